@@ -1,0 +1,23 @@
+/**
+ * Text from bytes. One character per byte (ISO 8859-1), so no byte is lost or
+ * merged; making it safe to show is the business of whoever shows it
+ * (`printable` for terminals and logs, the page's own escaping for the page).
+ */
+
+/** bytes[start, end) as text, one character per byte. */
+export function latin1(bytes: Uint8Array, start: number, end: number): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('latin1')
+}
+
+/**
+ * Text from the wire made safe for a terminal, a log or a message: everything outside printable ASCII,
+ * and the backslash itself, becomes `\xNN` or `\u{NNNN}`. So no escape sequence, line break or
+ * right-to-left mark of a stranger reaches a reader, and nothing is hidden either.
+ */
+export function printable(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this is about
+  return text.replace(/[\\\x00-\x1f\x7f-\u{10ffff}]/gu, (c) => {
+    const code = c.codePointAt(0)!
+    return code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u{${code.toString(16)}}`
+  })
+}

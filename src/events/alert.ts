@@ -1,0 +1,136 @@
+/**
+ * The alert record: one shape in the store, the API, `alerts --format jsonl`
+ * and, as the object `seekwatch`, in EVE. Keys and their order are the ones of
+ * the documentation; times are RFC 3339 in UTC with microseconds, from packets.
+ *
+ * Types and their lists only: the dashboard imports this file.
+ */
+
+export const CATEGORIES = ['service', 'affiliate', 'lookalike', 'indirect', 'hosting'] as const
+export type Category = (typeof CATEGORIES)[number]
+
+/** From weak to strong, so that the index can be compared. */
+export const SEVERITIES = ['info', 'low', 'medium', 'high'] as const
+export type Severity = (typeof SEVERITIES)[number]
+
+/** From weak to strong, so that the index can be compared. */
+export const CONFIDENCES = ['low', 'medium', 'high'] as const
+export type Confidence = (typeof CONFIDENCES)[number]
+
+export const STATES = ['new', 'acknowledged', 'escalated', 'closed', 'exempt'] as const
+export type State = (typeof STATES)[number]
+
+export const EVIDENCE_KINDS = [
+  'tls_sni',
+  'quic_sni',
+  'http_host',
+  'http_connect',
+  'socks_target',
+  'certificate_name',
+  'dns_question',
+  'dns_answer',
+  'dns_flow',
+  'address',
+  'network',
+  'user_agent',
+  'fingerprint',
+  'telemetry',
+] as const
+export type EvidenceKind = (typeof EVIDENCE_KINDS)[number]
+
+/** One fact from the wire and where it was seen. */
+export interface Evidence {
+  kind: EvidenceKind
+  /** The name or address, as seen: never trust it in a terminal, page, file name or query. */
+  value: string
+  /** Number of the packet in its file, from 1, as Wireshark counts. */
+  packet: number
+  /** Capture file, as given on the command line, or the interface. */
+  file: string
+  time: string
+}
+
+/** The entry of a pack that matched. */
+export interface IndicatorRef {
+  kind: 'domain' | 'network' | 'hosting'
+  /** `deepseek.com`, `3.173.21.63/32`, `CN AS55990`. */
+  value: string
+  role: string
+  confidence: Confidence
+  sources: string[]
+}
+
+export interface AlertEndpoint {
+  ip: string
+  port: number
+  mac?: string
+  /** The name shown on the wire or told by DNS. */
+  name?: string
+  /** ISO 3166 alpha-2. */
+  country?: string
+  asn?: number
+  as_name?: string
+}
+
+export interface Alert {
+  id: string
+  rule: string
+  /** The rule's title. */
+  title: string
+  pack: string
+  pack_version: string
+  /** What contacts are grouped by: the `service` of the rule, e.g. `DeepSeek`. */
+  service: string
+  category: Category
+  severity: Severity
+  confidence: Confidence
+  state: State
+  /** True while no answer of the server was seen. */
+  attempt: boolean
+  /** How many observations this alert stands for (flows: 1; DNS and hosting: how often). */
+  count: number
+  evidence: Evidence[]
+  indicator: IndicatorRef
+  /** Sentences for people, strongest first. */
+  reasons: string[]
+  client: AlertEndpoint
+  client_role: 'host' | 'resolver' | 'proxy'
+  server: AlertEndpoint
+  protocol: 'TCP' | 'UDP'
+  bytes_out: number
+  bytes_in: number
+  packets_out: number
+  packets_in: number
+  first_seen: string
+  last_seen: string
+  contact: string
+  run: string
+  sensor: string
+  community_id: string
+  lossy: boolean
+  /** Ids of the policies that the rule cites. */
+  policy: string[]
+  /** MITRE ATT&CK technique ids. */
+  attack: string[]
+}
+
+/** The alerts of one client with one service, without a quiet gap longer than 30 minutes. */
+export interface Contact {
+  id: string
+  client: string
+  service: string
+  category: Category
+  severity: Severity
+  confidence: Confidence
+  /** True when no alert of the contact saw an answer. */
+  attempt: boolean
+  alerts: number
+  /** Distinct names and addresses, most alerts first, at most 20. */
+  names: string[]
+  /** The reasons of the most confident alert. */
+  reasons: string[]
+  bytes_out: number
+  bytes_in: number
+  first_seen: string
+  last_seen: string
+}

@@ -1,0 +1,47 @@
+/** What the sensor hands on, in batches: observations, and alerts as they are now. Types only. */
+
+import type { Alert } from './alert.ts'
+import type { Observation } from './observation.ts'
+
+export interface AlertUpdate {
+  alert: Alert
+  /**
+   * True when the alert will not change any more (its flow or its contact is over).
+   * The same alert comes first as not final, as soon as it is known, and once as final.
+   */
+  final: boolean
+}
+
+export interface Batch {
+  observations: Observation[]
+  alerts: AlertUpdate[]
+}
+
+/** One object on standard output at the end of `replay --json`; also in the store, one row a run. */
+export interface RunSummary {
+  files: number
+  files_failed: number
+  packets: number
+  bytes: number
+  flows: number
+  alerts: number
+  alerts_new: number
+  contacts: number
+  seconds: number
+  /** Frames that could not be judged, by reason; the names are those of the `stats` event. */
+  not_decoded: Record<string, number>
+  /** Why a file could not be read to its end. */
+  faults: Array<{ file: string; offset: number; reason: string; advice: string }>
+}
+
+/** How far a replay is. Sent to the page about once a second. */
+export interface Progress {
+  file: string
+  files_done: number
+  files: number
+  bytes_done: number
+  bytes: number
+  packets: number
+  alerts: number
+  done: boolean
+}
