@@ -107,6 +107,8 @@ export interface Alert {
   run: string
   sensor: string
   community_id: string
+  /** Number of the flow in EVE; of the first one where the alert stands for several. */
+  flow_id: number
   lossy: boolean
   /** Ids of the policies that the rule cites. */
   policy: string[]
