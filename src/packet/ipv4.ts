@@ -1,0 +1,54 @@
+/**
+ * IPv4 header, RFC 791 section 3.1.
+ *
+ *    0                   1                   2                   3
+ *    0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1
+ *   +-------+-------+---------------+-------------------------------+
+ *   |version|  IHL  |type of service|          total length         |
+ *   +-------+-------+---------------+-----+-------------------------+
+ *   |         identification        |flags|     fragment offset     |
+ *   +---------------+---------------+-----+-------------------------+
+ *   |  time to live |    protocol   |        header checksum        |
+ *   +---------------+---------------+-------------------------------+
+ *   |                         source address                        |
+ *   +---------------------------------------------------------------+
+ *   |                      destination address                      |
+ *   +---------------------------------------------------------------+
+ *   |                     options (IHL > 5) ...                     |
+ *
+ * `IHL` counts 32-bit words. A total length of zero is what a capture on a
+ * sending machine shows for a packet that the network card will cut up
+ * (segmentation offload): it means "to the end of the frame".
+ */
+
+import { u8, u16 } from '../bytes/read.ts'
+import type { Packet } from './packet.ts'
+import { IP_FRAGMENT, MALFORMED_IPV4 } from './reason.ts'
+import { decodeTransport } from './transport.ts'
+
+const TOTAL_LENGTH = 2
+const FRAGMENT = 6
+const PROTOCOL = 9
+const SOURCE = 12
+const TARGET = 16
+const IPV4_HEADER_BYTES_MIN = 20
+const MORE_FRAGMENTS_OR_OFFSET = 0x3fff // all of the field but "reserved" and "don't fragment"
+
+/** Decodes the IPv4 packet in bytes[start, end) into `packet`; returns where its data ends, or a reason. */
+export function decodeIpv4(bytes: Uint8Array, start: number, end: number, packet: Packet): number {
+  if (end - start < IPV4_HEADER_BYTES_MIN) return MALFORMED_IPV4
+  const first = u8(bytes, start)
+  const headerBytes = (first & 0x0f) * 4
+  const totalLength = u16(bytes, start + TOTAL_LENGTH)
+  const wireEnd = totalLength === 0 ? end : start + totalLength
+  if (first >> 4 !== 4 || headerBytes < IPV4_HEADER_BYTES_MIN) return MALFORMED_IPV4
+  if (start + headerBytes > end || start + headerBytes > wireEnd) return MALFORMED_IPV4
+
+  packet.ipVersion = 4
+  packet.addressBytes = 4
+  packet.sourceStart = start + SOURCE
+  packet.targetStart = start + TARGET
+  packet.protocol = u8(bytes, start + PROTOCOL)
+  if ((u16(bytes, start + FRAGMENT) & MORE_FRAGMENTS_OR_OFFSET) !== 0) return IP_FRAGMENT
+  return decodeTransport(bytes, start + headerBytes, Math.min(wireEnd, end), wireEnd, packet)
+}
