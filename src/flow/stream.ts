@@ -1,0 +1,93 @@
+/**
+ * The first bytes of one direction of a TCP connection, put in order.
+ *
+ * Segments may come in any order, twice, overlapping, and cut anywhere. The
+ * stream keeps a copy of what it was given at its place in one buffer, up to a
+ * limit: nobody's hello is longer, and everything kept must have a bound. When
+ * two segments disagree about a byte, the first one wins.
+ *
+ * Sequence numbers are 32-bit and wrap (RFC 9293 section 3.4): `(a - b) | 0`
+ * is the signed distance.
+ */
+
+import { Assembler } from './assembler.ts'
+
+const BUFFER_BYTES_FIRST = 4096
+
+const EMPTY = new Uint8Array(0)
+
+export class Stream {
+  /** The bytes in order; [0, contiguous) are there. Belongs to the stream. */
+  buffer: Uint8Array = EMPTY
+  readonly #limit: number
+  readonly #assembler = new Assembler()
+  #begin = 0
+  #beginIsKnown = false
+
+  /** @param limit most bytes it will keep */
+  constructor(limit: number) {
+    this.#limit = limit
+  }
+
+  /** How many bytes are there without a hole, from the first byte on. */
+  get contiguous(): number {
+    return this.#assembler.contiguous
+  }
+
+  /** Says that the stream begins with sequence number `sequence`; known from a SYN. */
+  begin(sequence: number): void {
+    if (this.#beginIsKnown) return
+    if (this.#assembler.isEmpty) this.#begin = sequence
+    else this.#moveBegin(sequence)
+    this.#beginIsKnown = true
+  }
+
+  /** True when nothing is kept and a segment with this sequence number is the first: it can be parsed where it lies. */
+  isFirst(sequence: number): boolean {
+    return this.#assembler.isEmpty && (!this.#beginIsKnown || sequence === this.#begin)
+  }
+
+  /**
+   * Copies the payload bytes[start, end) of a segment to its place.
+   * Without a SYN the first segment seen is taken as the beginning, until an earlier one comes.
+   * @returns false when some of it was not kept: before the beginning, past the limit, or too many pieces
+   */
+  add(sequence: number, bytes: Uint8Array, start: number, end: number): boolean {
+    if (this.#assembler.isEmpty && !this.#beginIsKnown) this.#begin = sequence
+    let offset = (sequence - this.#begin) | 0
+    if (offset < 0 && !this.#beginIsKnown && this.#moveBegin(sequence)) offset = 0
+    const wanted = end - start
+    const skipped = Math.max(-offset, 0) // a retransmission that reaches back
+    const from = offset + skipped
+    const to = Math.min(offset + wanted, this.#limit)
+    if (from >= to) return false
+    this.#reserve(to)
+    const delta = start - offset
+    const kept = this.#assembler.add(from, to, (a, b) => this.#copy(bytes, a + delta, b + delta, a))
+    return kept && to - from === wanted
+  }
+
+  /** Makes room in front: the stream begins at `sequence`. Not when that is too far away to be true. */
+  #moveBegin(sequence: number): boolean {
+    const by = (this.#begin - sequence) | 0
+    if (by <= 0 || by >= this.#limit) return false
+    const length = this.buffer.length
+    this.#reserve(length + by)
+    this.buffer.copyWithin(by, 0, length)
+    this.#assembler.shift(by)
+    this.#begin = sequence
+    return true
+  }
+
+  #copy(bytes: Uint8Array, start: number, end: number, at: number): void {
+    const { buffer } = this
+    for (let i = start; i < end; i++) buffer[at + i - start] = bytes[i]!
+  }
+
+  #reserve(length: number): void {
+    if (length <= this.buffer.length) return
+    const larger = new Uint8Array(Math.max(BUFFER_BYTES_FIRST, 2 ** Math.ceil(Math.log2(length))))
+    larger.set(this.buffer)
+    this.buffer = larger
+  }
+}
