@@ -1,0 +1,43 @@
+/**
+ * Contacts: the alerts of one client with one service, as long as no quiet gap
+ * between them is longer than 30 minutes. What an analyst triages.
+ */
+
+import { stableId } from './identity.ts'
+
+export const QUIET_GAP_US = 30 * 60e6
+
+interface OpenContact {
+  id: string
+  lastUs: number
+}
+
+export class ContactBook {
+  readonly #limit: number
+  readonly #open = new Map<string, OpenContact>() // the one that was busy longest ago comes first
+
+  /** @param limit most contacts that are open at once; the quietest is closed first */
+  constructor(limit: number) {
+    this.#limit = limit
+  }
+
+  /** The id of the contact that something of `client` with `service` at `timeUs` belongs to; begins one if need be. */
+  touch(client: string, service: string, timeUs: number): string {
+    const key = `${client} ${service}`
+    let contact = this.#open.get(key)
+    if (!contact || timeUs - contact.lastUs > QUIET_GAP_US) {
+      contact = { id: stableId('contact', client, service, timeUs), lastUs: timeUs }
+    }
+    contact.lastUs = Math.max(contact.lastUs, timeUs)
+    this.#open.delete(key)
+    this.#open.set(key, contact)
+    if (this.#open.size > this.#limit) this.#open.delete(this.#open.keys().next().value!)
+    return contact.id
+  }
+
+  /** Could something at `nowUs` still belong to the newest contact of `client` with `service`? */
+  isOpen(client: string, service: string, nowUs: number): boolean {
+    const contact = this.#open.get(`${client} ${service}`)
+    return contact !== undefined && nowUs - contact.lastUs <= QUIET_GAP_US
+  }
+}

@@ -1,0 +1,81 @@
+/**
+ * Which rules a name or an address meets.
+ *
+ * Each rule answers for itself with its most specific indicator, so a name
+ * gives at most one match a rule, whatever else the packs hold.
+ */
+
+import type { DomainIndicator, HostingIndicator, Indicator, NetworkIndicator, Pack, Rule } from '../packs/pack.ts'
+import { DomainSet } from './domain-set.ts'
+import { NetworkSet } from './network-set.ts'
+
+export interface Match<I extends Indicator = Indicator> {
+  pack: Pack
+  rule: Rule
+  indicator: I
+}
+
+interface CompiledRule {
+  pack: Pack
+  rule: Rule
+  domains: DomainIndicator[]
+  domainSet: DomainSet
+  networks: NetworkIndicator[]
+  networkSet: NetworkSet
+  hosting: Map<string, HostingIndicator>
+}
+
+export class Matcher {
+  readonly #rules: CompiledRule[]
+
+  constructor(packs: readonly Pack[]) {
+    this.#rules = packs.flatMap((pack) => pack.rules.map((rule) => compile(pack, rule)))
+  }
+
+  /** The rules that watch `name`, in the order of the packs. */
+  byName(name: string): Array<Match<DomainIndicator>> {
+    const matches: Array<Match<DomainIndicator>> = []
+    if (name === '') return matches
+    for (const { pack, rule, domains, domainSet } of this.#rules) {
+      const found = domainSet.find(name)
+      if (found >= 0) matches.push({ pack, rule, indicator: domains[found]! })
+    }
+    return matches
+  }
+
+  /** The rules that watch the address of `length` bytes (4 or 16) at `at`. */
+  byAddress(bytes: Uint8Array, at: number, length: number): Array<Match<NetworkIndicator>> {
+    const matches: Array<Match<NetworkIndicator>> = []
+    for (const { pack, rule, networks, networkSet } of this.#rules) {
+      if (networks.length === 0) continue
+      const found = networkSet.find(bytes, at, length)
+      if (found >= 0) matches.push({ pack, rule, indicator: networks[found]! })
+    }
+    return matches
+  }
+
+  /** The rules that watch the networks of `asn` in `country`. */
+  byHosting(country: string, asn: number): Array<Match<HostingIndicator>> {
+    const matches: Array<Match<HostingIndicator>> = []
+    for (const { pack, rule, hosting } of this.#rules) {
+      const indicator = hosting.get(`${country} ${asn}`)
+      if (indicator) matches.push({ pack, rule, indicator })
+    }
+    return matches
+  }
+}
+
+function compile(pack: Pack, rule: Rule): CompiledRule {
+  const domains = rule.indicators.filter((i) => i.kind === 'domain')
+  const networks = rule.indicators.filter((i) => i.kind === 'network')
+  const hosting = rule.indicators.filter((i) => i.kind === 'hosting')
+  return {
+    pack,
+    rule,
+    domains,
+    domainSet: new DomainSet(domains),
+    networks,
+    networkSet: new NetworkSet(networks.map((network) => network.value)),
+    hosting: new Map(hosting.map((indicator) => [`${indicator.country} ${indicator.asn}`, indicator])),
+  }
+}

@@ -1,0 +1,96 @@
+/**
+ * Which client was told which address for which name: what DNS answers teach.
+ *
+ * A flow that shows no name (ECH, no SNI, a resumed session, plain UDP) often
+ * follows an answer that the same client was given seconds before; then the
+ * name is known after all. Kept by packet time and bounded: the pair that was
+ * told longest ago goes first.
+ */
+
+import { getDomain } from 'tldts'
+import type { DnsRecord, Place } from '../events/observation.ts'
+
+const A = 1
+const AAAA = 28
+const CNAME = 5
+
+// Programs keep an address longer than its TTL says (browsers hold connections and caches of their own), and
+// some answers carry a TTL of 0 or of weeks.
+const KEPT_US_MIN = 300e6
+const KEPT_US_MAX = 86_400e6
+const OTHER_DOMAINS_MAX = 8
+
+/** What a client was told about an address. */
+export interface Told {
+  /** The name that was asked for, then those that it was an alias of, in order. */
+  chain: string[]
+  timeUs: number
+  /** Until when it may be believed. */
+  untilUs: number
+  place: Place
+}
+
+export class NameMemory {
+  readonly #limit: number
+  readonly #told = new Map<string, Told>() // in the order of time: a Map keeps the order of insertion
+  readonly #domains = new Map<string, string[]>() // address -> registered domains it was given for
+  /** Pairs that were forgotten for want of room. */
+  forgotten = 0
+
+  /** @param limit most pairs of client and address that are kept */
+  constructor(limit: number) {
+    this.#limit = limit
+  }
+
+  /** Learns from an answer to `client`'s question for `question`. `place` is kept by reference. */
+  learn(client: string, question: string, answers: readonly DnsRecord[], timeUs: number, place: Place): void {
+    let chain: string[] | undefined
+    for (const { type, ttl, data } of answers) {
+      if ((type !== A && type !== AAAA) || data === '') continue
+      chain ??= aliasChain(question, answers)
+      const keptUs = Math.min(Math.max(ttl * 1e6, KEPT_US_MIN), KEPT_US_MAX)
+      this.#remember(`${client} ${data}`, { chain, timeUs, untilUs: timeUs + keptUs, place })
+      this.#addDomain(data, question)
+    }
+  }
+
+  /** What `client` was last told about `address`, if that is still to be believed at `timeUs`. */
+  told(client: string, address: string, timeUs: number): Told | undefined {
+    const told = this.#told.get(`${client} ${address}`)
+    return told && timeUs <= told.untilUs ? told : undefined
+  }
+
+  /** The registered domains that anybody was given this address for: more than one owner means a shared address. */
+  domainsAt(address: string): readonly string[] {
+    return this.#domains.get(address) ?? []
+  }
+
+  #remember(key: string, told: Told): void {
+    this.#told.delete(key) // so that it moves to the end
+    this.#told.set(key, told)
+    if (this.#told.size > this.#limit) {
+      this.#told.delete(this.#told.keys().next().value!)
+      this.forgotten++
+    }
+  }
+
+  #addDomain(address: string, name: string): void {
+    const domain = getDomain(name) ?? name
+    const known = this.#domains.get(address)
+    if (!known) {
+      this.#domains.set(address, [domain])
+      if (this.#domains.size > this.#limit) this.#domains.delete(this.#domains.keys().next().value!)
+    } else if (known.length < OTHER_DOMAINS_MAX && !known.includes(domain)) {
+      known.push(domain)
+    }
+  }
+}
+
+/** The names that lead from `question` to its addresses: itself, then the targets of the CNAME records in order. */
+export function aliasChain(question: string, answers: readonly DnsRecord[]): string[] {
+  const chain = [question]
+  for (const { type, name, data } of answers) {
+    if (type === CNAME && name === chain.at(-1) && data !== '' && !chain.includes(data)) chain.push(data)
+  }
+  return chain
+}
