@@ -246,7 +246,8 @@ export class AlertBook {
       severity: rule.severity,
       confidence,
       state: 'new',
-      attempt: !sums.answered,
+      // a question that got no usable address led to no server
+      attempt: !sums.answered || finding.basis === 'asked',
       count: alert.count,
       evidence: [...finding.evidence],
       indicator: { kind, value, role, confidence: indicator.confidence, sources },

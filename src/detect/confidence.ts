@@ -48,3 +48,8 @@ export function confidenceOf(basis: Basis, answered: boolean, indicator: Confide
 export function weaker(a: Confidence, b: Confidence): Confidence {
   return CONFIDENCES.indexOf(a) <= CONFIDENCES.indexOf(b) ? a : b
 }
+
+/** The surer of two. */
+export function stronger(a: Confidence, b: Confidence): Confidence {
+  return weaker(a, b) === a ? b : a
+}

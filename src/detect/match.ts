@@ -6,6 +6,7 @@
  */
 
 import type { DomainIndicator, HostingIndicator, Indicator, NetworkIndicator, Pack, Rule } from '../packs/pack.ts'
+import { stronger } from './confidence.ts'
 import { DomainSet } from './domain-set.ts'
 import { NetworkSet } from './network-set.ts'
 
@@ -66,7 +67,7 @@ export class Matcher {
 }
 
 function compile(pack: Pack, rule: Rule): CompiledRule {
-  const domains = rule.indicators.filter((i) => i.kind === 'domain')
+  const domains = withInheritedConfidence(rule.indicators.filter((i) => i.kind === 'domain'))
   const networks = rule.indicators.filter((i) => i.kind === 'network')
   const hosting = rule.indicators.filter((i) => i.kind === 'hosting')
   return {
@@ -78,4 +79,19 @@ function compile(pack: Pack, rule: Rule): CompiledRule {
     networkSet: new NetworkSet(networks.map((network) => network.value)),
     hosting: new Map(hosting.map((indicator) => [`${indicator.country} ${indicator.asn}`, indicator])),
   }
+}
+
+/**
+ * An entry below a suffix that is also watched says what the name is for; that the name belongs to the service is
+ * known from the suffix. So it is at least as sure as that.
+ */
+function withInheritedConfidence(domains: DomainIndicator[]): DomainIndicator[] {
+  const suffixes = new Map(domains.filter((d) => d.match === 'suffix').map((d) => [d.value, d.confidence]))
+  return domains.map((domain) => {
+    let confidence = domain.confidence
+    for (let dot = domain.value.indexOf('.'); dot >= 0; dot = domain.value.indexOf('.', dot + 1)) {
+      confidence = stronger(confidence, suffixes.get(domain.value.slice(dot + 1)) ?? confidence)
+    }
+    return confidence === domain.confidence ? domain : { ...domain, confidence }
+  })
 }

@@ -1,0 +1,47 @@
+import { expect, test } from 'vitest'
+import { parseCidr } from '../../src/packs/cidr.ts'
+
+const ranges: Array<{ text: string; want: ReturnType<typeof parseCidr> }> = [
+  { text: '3.173.21.63/32', want: { text: '3.173.21.63/32', family: 4, start: 0x03ad153fn, end: 0x03ad153fn } },
+  { text: '0.0.0.0/0', want: { text: '0.0.0.0/0', family: 4, start: 0n, end: 0xffffffffn } },
+  { text: '192.0.2.0/24', want: { text: '192.0.2.0/24', family: 4, start: 0xc0000200n, end: 0xc00002ffn } },
+  {
+    text: '2001:DB8:0:0::/64',
+    want: {
+      text: '2001:db8::/64',
+      family: 6,
+      start: 0x20010db8n << 96n,
+      end: (0x20010db8n << 96n) | 0xffffffffffffffffn,
+    },
+  },
+  { text: '::/0', want: { text: '::/0', family: 6, start: 0n, end: 2n ** 128n - 1n } },
+]
+for (const { text, want } of ranges) test(`cidr: ${text}`, () => expect(parseCidr(text)).toEqual(want))
+
+const refused: Array<{ text: string; says: string }> = [
+  { text: '', says: 'is not a network' },
+  { text: 'deepseek.com', says: 'is not a network' },
+  { text: '3.173.21.63', says: 'write 3.173.21.63/32' },
+  { text: '2001:db8::1', says: 'write 2001:db8::1/128' },
+  { text: '192.0.2.77/24', says: 'write 192.0.2.0/24, the network it lies in' },
+  { text: '2001:db8::1/64', says: 'write 2001:db8::/64' },
+  { text: '192.0.2.0/33', says: 'is not a network' },
+  { text: '2001:db8::/129', says: 'is not a network' },
+  { text: '192.0.2.0/', says: 'is not a network' },
+  { text: '192.0.2.0/-1', says: 'is not a network' },
+  { text: '192.0.2/24', says: 'is not a network' },
+  { text: '010.0.0.0/8', says: 'is not a network' },
+  { text: '0x7f.0.0.1/32', says: 'is not a network' },
+  { text: ' 192.0.2.0/24', says: 'is not a network' },
+  { text: '192.0.2.0/24\n', says: 'is not a network' },
+  { text: 'fe80::%eth0/64', says: 'has a zone' },
+  { text: '::ffff:192.0.2.0/120', says: 'write 192.0.2.0/24' },
+  { text: '::ffff:c000:201/128', says: 'write 192.0.2.1/32' },
+  { text: '1::2::3/64', says: 'is not a network' },
+  { text: '[2001:db8::]/32', says: 'is not a network' },
+]
+for (const { text, says } of refused)
+  test(`cidr: refused: ${JSON.stringify(text)}`, () => {
+    expect(() => parseCidr(text)).toThrow(RangeError)
+    expect(() => parseCidr(text)).toThrow(says)
+  })

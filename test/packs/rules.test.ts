@@ -1,0 +1,101 @@
+/** The packs that are shipped: what must be in them, and what must not. */
+
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { DomainSet } from '../../src/detect/domain-set.ts'
+import { loadPacks } from '../../src/packs/load.ts'
+import type { DomainIndicator } from '../../src/packs/pack.ts'
+
+const packs = loadPacks(join(import.meta.dirname, '../../rules'))
+const rules = packs.flatMap((pack) => pack.rules)
+const domains = rules.flatMap((rule) =>
+  rule.indicators.filter((i) => i.kind === 'domain').map((indicator) => ({ rule: rule.id, indicator })),
+)
+const set = new DomainSet(domains.map(({ indicator }) => indicator))
+
+function find(name: string): { rule: string; indicator: DomainIndicator } | null {
+  return domains[set.find(name)] ?? null
+}
+
+test('rules: what is shipped', () => {
+  const got = rules.map(({ id, service, category, severity, policy, attack }) => [
+    id,
+    service,
+    category,
+    severity,
+    policy,
+    attack,
+  ])
+  const policies = ['cz-nukib-2025-07-10', 'cz-government-2025-07-09']
+  expect(got).toEqual([
+    ['deepseek-service', 'DeepSeek', 'service', 'high', policies, ['T1567', 'T1071.001']],
+    ['deepseek-affiliate', 'High-Flyer', 'affiliate', 'medium', ['cz-nukib-2025-07-10'], []],
+    ['hosting-cn', 'Hosting in China', 'hosting', 'info', [], []],
+    ['hosting-ru', 'Hosting in Russia', 'hosting', 'info', [], []],
+    ['deepseek-lookalike', 'DeepSeek look-alikes', 'lookalike', 'medium', [], []],
+  ])
+  for (const { id, licence } of packs) expect(licence, id).toBe('CC0-1.0')
+})
+
+const found: Array<{ name: string; rule: string; role: string; confidence: string }> = [
+  { name: 'chat.deepseek.com', rule: 'deepseek-service', role: 'web chat', confidence: 'high' },
+  { name: 'new.deepseek.com', rule: 'deepseek-service', role: 'all of web', confidence: 'high' },
+  { name: 'x.chat.deepseek.com', rule: 'deepseek-service', role: 'all of web', confidence: 'high' },
+  { name: 'files.deepseeksvc.com', rule: 'deepseek-service', role: 'attachments', confidence: 'high' },
+  { name: 'api.deepseek.cn', rule: 'deepseek-service', role: 'has no address', confidence: 'low' },
+  { name: 'public.deepseekcdn.com', rule: 'deepseek-service', role: 'not proven', confidence: 'low' },
+  { name: 'd3bbv8sr76az5s.cloudfront.net', rule: 'deepseek-service', role: 'CloudFront', confidence: 'high' },
+  { name: 'api.deepseek.com.eo.dnse1.com', rule: 'deepseek-service', role: 'EdgeOne', confidence: 'high' },
+  { name: 'www.high-flyer.cn', rule: 'deepseek-affiliate', role: 'company site', confidence: 'medium' },
+  { name: 'deepseek.ai', rule: 'deepseek-lookalike', role: 'not affiliated', confidence: 'high' },
+  { name: 'www.deepseek.chat', rule: 'deepseek-lookalike', role: 'look-alike', confidence: 'low' },
+]
+for (const { name, rule, role, confidence } of found) {
+  test(`rules: ${name} is found`, () => {
+    expect(find(name)).toMatchObject({ rule, indicator: { role: expect.stringContaining(role), confidence } })
+  })
+}
+
+const nothing = [
+  'notdeepseek.com',
+  'deepseek.com.attacker.example',
+  'mydeepseek.com.example.org',
+  'deepseek.com.eo.dnse1.com.evil.example',
+  'x.d3bbv8sr76az5s.cloudfront.net',
+  'cloudfront.net',
+  'eo.dnse1.com',
+  'vip1.huaweicloudwaf.com',
+  'edge.sdk.awswaf.com',
+  'mobile-messenger.intercom.com',
+  'nexus-websocket-a.intercom.io',
+  'gator.volces.com',
+  'ark.cn-beijing.volces.com',
+  'fp-it-acc.portal101.cn',
+  'huggingface.co',
+  'registry.ollama.ai',
+  'openrouter.ai',
+  'github.com',
+]
+for (const name of nothing) test(`rules: ${name} is nothing`, () => expect(find(name)).toBeNull())
+
+test('rules: one address is dedicated; all others are shared', () => {
+  const networks = rules.flatMap((rule) => rule.indicators.filter((i) => i.kind === 'network'))
+  expect(networks.filter(({ shared }) => !shared).map(({ value }) => value)).toEqual(['3.173.21.63/32'])
+  expect(networks).toHaveLength(21)
+})
+
+test('rules: addresses that only serve telemetry are not listed', () => {
+  const values = rules.flatMap((rule) => rule.indicators.map(({ value }) => value))
+  expect(values.filter((value) => /^(43\.109|163\.181|138\.113|111\.48)\./.test(value))).toEqual([])
+})
+
+test('rules: hosting networks lie in the country of their rule', () => {
+  for (const [id, country, count] of [
+    ['hosting-cn', 'CN', 45],
+    ['hosting-ru', 'RU', 22],
+  ] as const) {
+    const listed = rules.find((rule) => rule.id === id)!.indicators
+    expect(new Set(listed.map((i) => (i.kind === 'hosting' ? i.country : i.kind)))).toEqual(new Set([country]))
+    expect(listed).toHaveLength(count)
+  }
+})
