@@ -124,7 +124,7 @@ export interface Contact {
   category: Category
   severity: Severity
   confidence: Confidence
-  /** True when no alert of the contact saw an answer. */
+  /** True when no answer of a watched server was seen: only attempts and DNS. */
   attempt: boolean
   alerts: number
   /** Distinct names and addresses, most alerts first, at most 20. */

@@ -1,0 +1,13 @@
+/** GET /api/overview */
+
+import type { FastifyInstance } from 'fastify'
+import type { Overview } from '../../events/api.ts'
+import type { Store } from '../../store/store.ts'
+import { noQuery } from './query.ts'
+
+export function addOverviewRoutes(app: FastifyInstance, store: Store, version: string): void {
+  app.get('/api/overview', async ({ query }): Promise<Overview> => {
+    noQuery(query)
+    return store.overview(version)
+  })
+}

@@ -1,0 +1,33 @@
+/** Notices what another process writes to the database, and tells the open pages. */
+
+import { StoreError } from '../store/errors.ts'
+import type { Store } from '../store/store.ts'
+import type { Publisher } from './live.ts'
+
+const LOOK_MS = 1000
+/** More than this is not told one by one. */
+const ALERTS_MAX = 200
+
+/** Looks once a second until the returned function is called; `onError` is told when the database cannot be read. */
+export function followDatabase(store: Store, publish: Publisher, onError: (error: StoreError) => void): () => void {
+  let version = store.dataVersion()
+  let mark = store.lastArrival()
+  const look = (): void => {
+    const now = store.dataVersion()
+    if (now === version) return
+    version = now
+    const { alerts, mark: next } = store.arrivals(mark, ALERTS_MAX + 1)
+    mark = alerts.length > ALERTS_MAX ? store.lastArrival() : next
+    if (alerts.length > 0 && alerts.length <= ALERTS_MAX) publish.alerts(alerts)
+    else publish.reload()
+  }
+  const timer = setInterval(() => {
+    try {
+      look()
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error
+      onError(error)
+    }
+  }, LOOK_MS)
+  return () => clearInterval(timer)
+}

@@ -1,0 +1,39 @@
+/** What can go wrong with a database, for people: place, cause, what to do. */
+
+/** The store cannot be used, for a reason outside of the program. */
+export class StoreError extends Error {
+  override name = 'StoreError'
+}
+
+/** A question that the store does not answer, as it is asked. */
+export class QueryError extends Error {
+  override name = 'QueryError'
+}
+
+const ADVICE: ReadonlyArray<[code: RegExp, text: string]> = [
+  [/^SQLITE_FULL/, 'the disk is full: make room; what was written before is kept'],
+  [/^SQLITE_(BUSY|LOCKED)/, 'another process has been writing for more than 5 seconds: let it finish, or end it'],
+  [/^SQLITE_NOTADB/, 'the file is not a SQLite database: name another one with --db'],
+  [/^SQLITE_CORRUPT/, 'the database is damaged: restore a copy, or replay the captures into a new one'],
+  [/^SQLITE_READONLY/, 'the file or its folder may not be written: change the permissions, or name another one'],
+  [/^SQLITE_(CANTOPEN|PERM|AUTH)/, 'the file cannot be opened: does its folder exist, and may this user use it?'],
+  [/^SQLITE_IOERR/, 'the disk did not read or write: look at the system log'],
+]
+
+/** `error` as a StoreError that names the database `path`; errors that are not SQLite's come back unchanged. */
+export function explain(path: string, error: unknown): unknown {
+  if (!(error instanceof Error)) return error
+  const code = (error as Error & { code?: unknown }).code
+  if (typeof code !== 'string' || !code.startsWith('SQLITE_')) return error
+  const advice = ADVICE.find(([pattern]) => pattern.test(code))?.[1]
+  return new StoreError(`${path}: ${advice ?? error.message} (${code})`, { cause: error })
+}
+
+/** Runs `work`, explaining what SQLite throws. */
+export function explained<T>(path: string, work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    throw explain(path, error)
+  }
+}

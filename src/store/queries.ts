@@ -1,0 +1,117 @@
+/** The store's statements. Values are always parameters; only the fixed texts of this folder are ever joined. */
+
+/** Alerts with the id of their contact; a condition follows. */
+export const SELECT_ALERTS =
+  'SELECT alerts.*, contacts.id AS contact_id FROM alerts JOIN contacts ON contacts.key = alerts.contact'
+
+export const COUNT_ALERTS = 'SELECT count(*) FROM alerts'
+
+export const ALERT_BY_ID = `${SELECT_ALERTS} WHERE alerts.id = ?`
+
+export const ALERTS_AFTER_ARRIVAL = `${SELECT_ALERTS} WHERE arrival > ? ORDER BY arrival LIMIT ?`
+
+export const LAST_ARRIVAL = 'SELECT ifnull(max(arrival), 0) FROM alerts'
+
+export const NEWEST_FIRST = 'ORDER BY alerts.first_seen DESC, alerts.id DESC LIMIT @limit OFFSET @offset'
+
+export const OLDEST_FIRST = 'ORDER BY alerts.first_seen, alerts.id LIMIT -1 OFFSET @offset'
+
+export const INSERT_ALERT = `
+  INSERT INTO alerts (
+    id, rule, title, pack, pack_version, service, category, severity, confidence, state, attempt, count,
+    evidence, indicator, reasons, client, client_role, server, protocol,
+    bytes_out, bytes_in, packets_out, packets_in, first_seen, last_seen,
+    run, sensor, community_id, flow_id, lossy, policy, attack, final, contact, client_key, name, search
+  ) VALUES (
+    @id, @rule, @title, @pack, @pack_version, @service, @category, @severity, @confidence, @state, @attempt, @count,
+    @evidence, @indicator, @reasons, @client, @client_role, @server, @protocol,
+    @bytes_out, @bytes_in, @packets_out, @packets_in, @first_seen, @last_seen,
+    @run, @sensor, @community_id, @flow_id, @lossy, @policy, @attack, @final, @contact, @client_key, @name, @search
+  )`
+
+/** Never the state, which is the analyst's, and never what says whose alert it is. */
+export const UPDATE_ALERT = `
+  UPDATE alerts SET
+    title = @title, pack_version = @pack_version, severity = @severity, confidence = @confidence,
+    attempt = @attempt, count = @count, evidence = @evidence, indicator = @indicator, reasons = @reasons,
+    client = @client, client_role = @client_role, server = @server,
+    bytes_out = @bytes_out, bytes_in = @bytes_in, packets_out = @packets_out, packets_in = @packets_in,
+    first_seen = @first_seen, last_seen = @last_seen, lossy = @lossy, policy = @policy, attack = @attack,
+    final = @final, name = @name, search = @search
+  WHERE id = @id`
+
+/** Contacts that a span of time touches, or that the sensor gave the same id. */
+export const TOUCHING_CONTACTS = `
+  SELECT * FROM contacts
+  WHERE client = @client AND service = @service
+    AND ((last_seen >= @from AND first_seen <= @to) OR id = @id)
+  ORDER BY alerts DESC, key`
+
+export const INSERT_CONTACT = `
+  INSERT INTO contacts (
+    id, client, service, category, severity, confidence, attempt, alerts, best, bytes_out, bytes_in, first_seen, last_seen
+  ) VALUES (
+    @id, @client, @service, @category, @severity, @confidence, @attempt, @alerts, @best, @bytes_out, @bytes_in,
+    @first_seen, @last_seen
+  )`
+
+export const UPDATE_CONTACT = `
+  UPDATE contacts SET
+    id = @id, category = @category, severity = @severity, confidence = @confidence, attempt = @attempt,
+    alerts = @alerts, best = @best, bytes_out = @bytes_out, bytes_in = @bytes_in,
+    first_seen = @first_seen, last_seen = @last_seen
+  WHERE key = @key`
+
+export const MOVE_ALERTS = 'UPDATE alerts SET contact = @to WHERE contact = @from'
+
+export const MOVE_NAMES = `
+  INSERT INTO contact_names (contact, name, alerts)
+  SELECT @to, name, alerts FROM contact_names WHERE contact = @from
+  ON CONFLICT (contact, name) DO UPDATE SET alerts = alerts + excluded.alerts`
+
+export const DELETE_NAMES = 'DELETE FROM contact_names WHERE contact = ?'
+
+export const DELETE_CONTACT = 'DELETE FROM contacts WHERE key = ?'
+
+export const COUNT_NAME = `
+  INSERT INTO contact_names (contact, name, alerts) VALUES (@contact, @name, 1)
+  ON CONFLICT (contact, name) DO UPDATE SET alerts = alerts + 1`
+
+export const UNCOUNT_NAME = 'UPDATE contact_names SET alerts = alerts - 1 WHERE contact = @contact AND name = @name'
+
+export const DELETE_UNCOUNTED_NAME =
+  'DELETE FROM contact_names WHERE contact = @contact AND name = @name AND alerts = 0'
+
+/** Contacts with the reasons of their best alert; a condition follows. */
+export const SELECT_CONTACTS =
+  'SELECT contacts.*, best.reasons AS reasons FROM contacts JOIN alerts AS best ON best.id = contacts.best'
+
+export const COUNT_CONTACTS = 'SELECT count(*) FROM contacts'
+
+export const CONTACTS_NEWEST_FIRST = 'ORDER BY contacts.last_seen DESC, contacts.id DESC LIMIT @limit OFFSET @offset'
+
+export const NAMES_OF_CONTACT = 'SELECT name FROM contact_names WHERE contact = ? ORDER BY alerts DESC, name LIMIT 20'
+
+export const FIRST_SEEN_RANGE = 'SELECT min(first_seen) AS first, max(first_seen) AS last FROM alerts'
+
+/** The cast makes the division one of whole numbers: a number from JavaScript arrives as a real. */
+export const BUCKETS = `
+  SELECT first_seen / CAST(@step AS INTEGER) AS bucket, confidence, count(*) AS alerts
+  FROM alerts WHERE first_seen >= @from AND first_seen < @to
+  GROUP BY bucket, confidence`
+
+export const ALERTS_BY_KIND =
+  'SELECT category, confidence, count(*) AS alerts FROM alerts GROUP BY category, confidence'
+
+export const CONTACT_FIGURES = `
+  SELECT count(*) AS contacts, count(DISTINCT client) AS clients, min(first_seen) AS first, max(last_seen) AS last
+  FROM contacts`
+
+export const START_RUN = `
+  INSERT INTO runs (id, command, started_us) VALUES (@id, @command, @now)
+  ON CONFLICT (id) DO UPDATE SET
+    command = excluded.command, started_us = excluded.started_us, finished_us = NULL, summary = NULL`
+
+export const FINISH_RUN = 'UPDATE runs SET summary = @summary, finished_us = @now WHERE id = @id'
+
+export const NEWEST_RUNS = 'SELECT id, command, summary FROM runs ORDER BY started_us DESC, rowid DESC LIMIT 20'

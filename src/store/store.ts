@@ -1,0 +1,222 @@
+/**
+ * The store: alerts, contacts and runs in one SQLite file.
+ *
+ * One connection, used from one thread. A batch is one transaction; a reader
+ * in another process sees whole batches and never waits for the writer (WAL).
+ */
+
+import type { Database } from 'better-sqlite3'
+import { rfc3339 } from '../bytes/time.ts'
+import { type Alert, CATEGORIES, CONFIDENCES, type Contact, SEVERITIES } from '../events/alert.ts'
+import type { AlertPage, AlertQuery, ContactPage, Overview, RunRecord, Timeline } from '../events/api.ts'
+import type { Batch, RunSummary } from '../events/batch.ts'
+import type { ContactRow } from './contacts.ts'
+import { explained } from './errors.ts'
+import { filterOf } from './filter.ts'
+import { openDatabase } from './open.ts'
+import * as sql from './queries.ts'
+import { fromRow, type StoredAlertRow } from './record.ts'
+
+import { type TimelineQuery, TimelineReader } from './timeline.ts'
+import { Writer, type Written } from './writer.ts'
+
+/** Rows of a page when the question does not say. */
+const PAGE_ROWS = 200
+
+/**
+ * The database at `path`, made when it is missing; `:memory:` keeps it in memory.
+ * With `readonly` it must exist. Throws StoreError when it cannot be used.
+ */
+export function openStore(path: string, options: { readonly?: boolean } = {}): Store {
+  const readonly = options.readonly ?? false
+  const db = openDatabase(path, readonly)
+  try {
+    return explained(path, () => new Store(path, db, readonly))
+  } catch (error) {
+    db.close()
+    throw error
+  }
+}
+
+export class Store {
+  /** The file, as the caller named it. */
+  readonly path: string
+  readonly #db: Database
+  readonly #writer: Writer | null
+  readonly #timeline: TimelineReader
+
+  /** Use `openStore`. */
+  constructor(path: string, db: Database, readonly: boolean) {
+    this.path = path
+    this.#db = db
+    this.#writer = readonly ? null : new Writer(db)
+    this.#timeline = new TimelineReader(db)
+  }
+
+  /**
+   * Stores the alerts of a batch, all or none; observations are not kept. Telling again what is known changes nothing.
+   * Throws StoreError when the disk is full or another process holds the database for long.
+   */
+  write(batch: Batch): Written {
+    const writer = this.#writer
+    if (writer === null) throw new Error(`${this.path} was opened to read only`)
+    if (batch.alerts.length === 0) return { added: [], changed: [] }
+    return explained(this.path, () => writer.write(batch))
+  }
+
+  /** Remembers that a run began; the same id again begins it anew. */
+  startRun(run: { id: string; command: string }): void {
+    explained(this.path, () => this.#db.prepare(sql.START_RUN).run({ ...run, now: Date.now() * 1000 }))
+  }
+
+  /** Adds how a run ended. */
+  finishRun(id: string, summary: RunSummary): void {
+    const values = { id, summary: JSON.stringify(summary), now: Date.now() * 1000 }
+    explained(this.path, () => this.#db.prepare(sql.FINISH_RUN).run(values))
+  }
+
+  /** The alert with this id, or null. */
+  alert(id: string): Alert | null {
+    return explained(this.path, () => {
+      const row = this.#db.prepare<[string], StoredAlertRow>(sql.ALERT_BY_ID).get(id)
+      return row === undefined ? null : fromRow(row)
+    })
+  }
+
+  /** A page of alerts, newest first. Throws QueryError for a filter that cannot be read. */
+  alerts(query: AlertQuery): AlertPage {
+    const { where, values } = filterOf(query)
+    return explained(this.path, () => {
+      const total = this.#count(`${sql.COUNT_ALERTS} ${where}`, values)
+      const rows = this.#db
+        .prepare<[object], StoredAlertRow>(`${sql.SELECT_ALERTS} ${where} ${sql.NEWEST_FIRST}`)
+        .all({ ...values, ...pageOf(query) })
+      return { alerts: rows.map(fromRow), total }
+    })
+  }
+
+  /**
+   * All alerts of a question one by one, oldest first, from `offset` on (`limit` is not looked at).
+   * Do not write through this store until the iteration is over.
+   */
+  *eachAlert(query: AlertQuery): IterableIterator<Alert> {
+    const { where, values } = filterOf(query)
+    const statement = explained(this.path, () =>
+      this.#db.prepare<[object], StoredAlertRow>(`${sql.SELECT_ALERTS} ${where} ${sql.OLDEST_FIRST}`),
+    )
+    for (const row of statement.iterate({ ...values, offset: query.offset ?? 0 })) yield fromRow(row)
+  }
+
+  /** A page of the contacts that have an alert which passes all filters, the last active first. */
+  contacts(query: AlertQuery): ContactPage {
+    const { where: whereAlert, values } = filterOf(query)
+    const where = whereAlert && `WHERE contacts.key IN (SELECT alerts.contact FROM alerts ${whereAlert})`
+    return explained(this.path, () => {
+      const total = this.#count(`${sql.COUNT_CONTACTS} ${where}`, values)
+      const rows = this.#db
+        .prepare<[object], ContactRow & { reasons: string }>(
+          `${sql.SELECT_CONTACTS} ${where} ${sql.CONTACTS_NEWEST_FIRST}`,
+        )
+        .all({ ...values, ...pageOf(query) })
+      const names = this.#db.prepare<[number], string>(sql.NAMES_OF_CONTACT).pluck()
+      return { contacts: rows.map((row) => contactOf(row, names.all(row.key))), total }
+    })
+  }
+
+  /** Alerts over time, at most 500 buckets; by confidence. Throws QueryError. */
+  timeline(query: TimelineQuery): Timeline {
+    return explained(this.path, () => this.#timeline.read(query))
+  }
+
+  /** The figures above the list; `version` is the program's. */
+  overview(version: string): Overview {
+    return explained(this.path, () => {
+      const kinds = this.#db
+        .prepare<[], { category: keyof Overview['by_category']; confidence: number; alerts: number }>(
+          sql.ALERTS_BY_KIND,
+        )
+        .all()
+      const figures = this.#db
+        .prepare<[], { contacts: number; clients: number; first: number | null; last: number | null }>(
+          sql.CONTACT_FIGURES,
+        )
+        .get()!
+      const overview: Overview = {
+        version,
+        alerts: 0,
+        contacts: figures.contacts,
+        clients: figures.clients,
+        by_category: {},
+        by_confidence: {},
+        first_seen: figures.first === null ? null : rfc3339(figures.first),
+        last_seen: figures.last === null ? null : rfc3339(figures.last),
+        runs: this.#runs(),
+      }
+      for (const { category, confidence, alerts } of kinds) {
+        const word = CONFIDENCES[confidence]!
+        overview.alerts += alerts
+        overview.by_category[category] = (overview.by_category[category] ?? 0) + alerts
+        overview.by_confidence[word] = (overview.by_confidence[word] ?? 0) + alerts
+      }
+      return overview
+    })
+  }
+
+  /** Changes when another connection writes; says nothing of our own writes. */
+  dataVersion(): number {
+    return explained(this.path, () => this.#db.pragma('data_version', { simple: true }) as number)
+  }
+
+  /** How many alerts have ever arrived: what `arrivals` counts from. */
+  lastArrival(): number {
+    return explained(this.path, () => this.#db.prepare<[], number>(sql.LAST_ARRIVAL).pluck().get()!)
+  }
+
+  /** The first `limit` alerts that arrived after the mark `after`, and the mark of the last of them. */
+  arrivals(after: number, limit: number): { alerts: Alert[]; mark: number } {
+    return explained(this.path, () => {
+      const rows = this.#db.prepare<[number, number], StoredAlertRow>(sql.ALERTS_AFTER_ARRIVAL).all(after, limit)
+      return { alerts: rows.map(fromRow), mark: rows.at(-1)?.arrival ?? after }
+    })
+  }
+
+  close(): void {
+    this.#db.close()
+  }
+
+  #count(text: string, values: object): number {
+    return this.#db.prepare<[object], number>(text).pluck().get(values)!
+  }
+
+  #runs(): RunRecord[] {
+    const rows = this.#db.prepare<[], { id: string; command: string; summary: string | null }>(sql.NEWEST_RUNS).all()
+    return rows.map(({ id, command, summary }) => ({
+      id,
+      command,
+      summary: summary === null ? null : JSON.parse(summary),
+    }))
+  }
+}
+
+function pageOf({ limit = PAGE_ROWS, offset = 0 }: AlertQuery): { limit: number; offset: number } {
+  return { limit, offset }
+}
+
+function contactOf(row: ContactRow & { reasons: string }, names: string[]): Contact {
+  return {
+    id: row.id,
+    client: row.client,
+    service: row.service,
+    category: CATEGORIES[row.category]!,
+    severity: SEVERITIES[row.severity]!,
+    confidence: CONFIDENCES[row.confidence]!,
+    attempt: row.attempt === 1,
+    alerts: row.alerts,
+    names,
+    reasons: JSON.parse(row.reasons),
+    bytes_out: row.bytes_out,
+    bytes_in: row.bytes_in,
+    first_seen: rfc3339(row.first_seen),
+    last_seen: rfc3339(row.last_seen),
+  }
+}
