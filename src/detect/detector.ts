@@ -10,7 +10,7 @@ import { aliasChain, type NameMemory, type Told } from '../enrich/names.ts'
 import type { Networks } from '../enrich/networks.ts'
 import type { Alert, AlertEndpoint, Evidence, EvidenceKind } from '../events/alert.ts'
 import type { AlertUpdate } from '../events/batch.ts'
-import type { DnsObservation, Place } from '../events/observation.ts'
+import type { DnsQuestion, DnsRecord, Place } from '../events/observation.ts'
 import type { Pack } from '../packs/pack.ts'
 import { AlertBook, type Finding } from './alert-book.ts'
 import type { Basis } from './confidence.ts'
@@ -20,7 +20,14 @@ import { stableId } from './identity.ts'
 import { type Match, Matcher } from './match.ts'
 
 const HOUR_US = 3600e6
+
+// RFC 1035 section 4.1.1
+const RESPONSE = 0x8000
+const RESPONSE_CODE = 0x000f
 const NXDOMAIN = 3
+const A = 1
+const CNAME = 5
+const AAAA = 28
 
 /** How a visible name reached us, for the reasons. */
 const NAME_WORDS: Partial<Record<EvidenceKind, string>> = {
@@ -36,6 +43,23 @@ export interface DetectorOptions {
   run: string
   openAlertsMax: number
   openContactsMax: number
+}
+
+/** What detection wants to know of a DNS message. */
+export interface DnsFacts {
+  /** The second word of its header. */
+  flags: number
+  questions: readonly DnsQuestion[]
+  answers: readonly DnsRecord[]
+}
+
+interface DnsMessageFacts {
+  dns: DnsFacts
+  question: string
+  /** The name that matched: the question, or one that it is an alias of. */
+  name: string
+  addresses: string[]
+  frameBytes: number
 }
 
 /** An address as bytes: `bytes[at, at + length)`, 4 or 16 of them. */
@@ -116,20 +140,26 @@ export class Detector {
    * A DNS message passed. Questions and answers for watched names become one alert per client, name and contact.
    * @param frameBytes length of its frame on the wire
    */
-  onDns(dns: DnsObservation, flow: FlowFacts, server: AddressBytes, frameBytes: number): void {
-    for (const question of dns.questions.slice(0, 1)) {
-      const chain = dns.answer ? aliasChain(question.name, dns.answers) : [question.name]
-      const addresses = dns.answers.filter((a) => a.data !== '' && isAddress(a.type)).map((a) => a.data)
-      const usable = addresses.filter((address) => !isSinkhole(address))
-      const seen = new Set<string>()
-      for (const name of chain) {
-        for (const match of this.#matcher.byName(name)) {
-          if (seen.has(match.rule.id)) continue
-          seen.add(match.rule.id)
-          this.#raiseDns(match, dns, flow, server, frameBytes, name, addresses, usable)
-        }
+  onDns(dns: DnsFacts, flow: FlowFacts, server: AddressBytes, frameBytes: number, place: Place, timeUs: number): void {
+    const question = dns.questions[0]
+    if (!question || !this.#isWatched(question.name, dns.answers)) return
+    const chain = aliasChain(question.name, dns.answers)
+    const addresses = dns.answers.filter((a) => a.data !== '' && isAddress(a.type)).map((a) => a.data)
+    const seen = new Set<string>()
+    for (const name of chain) {
+      for (const match of this.#matcher.byName(name)) {
+        if (seen.has(match.rule.id)) continue
+        seen.add(match.rule.id)
+        const message: DnsMessageFacts = { dns, question: question.name, name, addresses, frameBytes }
+        this.#raiseDns(match, message, flow, server, place, timeUs)
       }
     }
+  }
+
+  #isWatched(question: string, answers: readonly DnsRecord[]): boolean {
+    if (this.#matcher.watches(question)) return true
+    for (const { type, data } of answers) if (type === CNAME && this.#matcher.watches(data)) return true
+    return false
   }
 
   flowAnswered(flow: FlowFacts): void {
@@ -199,21 +229,19 @@ export class Detector {
 
   #raiseDns(
     match: Match,
-    dns: DnsObservation,
+    { dns, question, name, addresses, frameBytes }: DnsMessageFacts,
     flow: FlowFacts,
     server: AddressBytes,
-    frameBytes: number,
-    name: string,
-    addresses: string[],
-    usable: string[],
+    place: Place,
+    timeUs: number,
   ): void {
-    const question = dns.questions[0]!.name
-    const { timeUs } = dns
+    const usable = addresses.filter((address) => !isSinkhole(address))
     const basis: Basis = usable.length > 0 ? 'resolved' : 'asked'
-    const evidence = [evidenceOf(dns.answer ? 'dns_answer' : 'dns_question', question, dns, timeUs)]
+    const answered = isAnswer(dns.flags)
+    const evidence = [evidenceOf(answered ? 'dns_answer' : 'dns_question', question, place, timeUs)]
     const by = name === question ? '' : `, an alias of ${quoted(name)}`
     const reasons = [
-      `The client asked DNS for ${quoted(question)}${by}: ${meaning(match)}. ${outcome(dns, addresses, usable)}`,
+      `The client asked DNS for ${quoted(question)}${by}: ${meaning(match)}. ${outcome(dns.flags, addresses, usable)}`,
     ]
     const contact = this.book.contactOf(flow.ref.clientIp, match.rule.service, timeUs)
     this.book.raiseMessage(
@@ -223,7 +251,7 @@ export class Detector {
         lasts: 'contact',
       },
       // a question and its answer are one; an answer whose question was not seen counts itself
-      { bytes: frameBytes, out: !dns.answer, counts: !dns.answer },
+      { bytes: frameBytes, out: !answered, counts: !answered },
     )
   }
 
@@ -294,7 +322,7 @@ export class Detector {
   #isShared(match: Match, server: AddressBytes, ip: string): boolean {
     const listed = this.#matcher.byAddress(server.bytes, server.at, server.length)
     if (listed.some((m) => m.indicator.shared && m.rule.service === match.rule.service)) return true
-    return this.#names.domainsAt(ip).some((domain) => !this.#meets(match, domain))
+    return this.#names.namesAt(ip).some((name) => !this.#meets(match, name))
   }
 
   #meets(match: Match, name: string): boolean {
@@ -320,16 +348,20 @@ function toldReason(told: Told, flow: FlowFacts): string {
   return `DNS had told this client that ${quoted(name!)} is at ${flow.ref.serverIp}${by} (packet ${told.place.packet} of ${printable(told.place.file)}).`
 }
 
-function outcome(dns: DnsObservation, addresses: string[], usable: string[]): string {
-  if (!dns.answer) return 'No answer was seen.'
+function outcome(flags: number, addresses: string[], usable: string[]): string {
+  if (!isAnswer(flags)) return 'No answer was seen.'
   if (usable.length > 0) return `It was given ${usable.slice(0, 4).join(', ')}${usable.length > 4 ? ', ...' : ''}.`
   if (addresses.length > 0) return `The answer was ${addresses[0]}, as a blocking resolver gives it.`
-  if ((dns.flags & 0x000f) === NXDOMAIN) return 'The answer was that there is no such name.'
+  if ((flags & RESPONSE_CODE) === NXDOMAIN) return 'The answer was that there is no such name.'
   return 'The answer held no address.'
 }
 
+function isAnswer(flags: number): boolean {
+  return (flags & RESPONSE) !== 0
+}
+
 function isAddress(type: number): boolean {
-  return type === 1 || type === 28
+  return type === A || type === AAAA
 }
 
 /** Addresses that lead nowhere: what resolvers that block a name answer with. */

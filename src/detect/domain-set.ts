@@ -56,7 +56,9 @@ export class DomainSet {
   }
 }
 
+const UPPER = /[A-Z]/
+
 /** Only A to Z: to `toLowerCase` the Kelvin sign is a k, and a name with one is not the name without. */
 function lowerAscii(name: string): string {
-  return name.replace(/[A-Z]+/g, (letters) => letters.toLowerCase())
+  return UPPER.test(name) ? name.replace(/[A-Z]+/g, (letters) => letters.toLowerCase()) : name
 }

@@ -28,15 +28,23 @@ interface CompiledRule {
 
 export class Matcher {
   readonly #rules: CompiledRule[]
+  /** All names of all rules: nearly every name that is asked for is in none of them, and this says so at once. */
+  readonly #anyDomain: DomainSet
 
   constructor(packs: readonly Pack[]) {
     this.#rules = packs.flatMap((pack) => pack.rules.map((rule) => compile(pack, rule)))
+    this.#anyDomain = new DomainSet(this.#rules.flatMap((rule) => rule.domains))
+  }
+
+  /** Does any rule watch `name`? */
+  watches(name: string): boolean {
+    return this.#anyDomain.find(name) >= 0
   }
 
   /** The rules that watch `name`, in the order of the packs. */
   byName(name: string): Array<Match<DomainIndicator>> {
     const matches: Array<Match<DomainIndicator>> = []
-    if (name === '') return matches
+    if (!this.watches(name)) return matches
     for (const { pack, rule, domains, domainSet } of this.#rules) {
       const found = domainSet.find(name)
       if (found >= 0) matches.push({ pack, rule, indicator: domains[found]! })

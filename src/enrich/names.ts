@@ -7,7 +7,6 @@
  * told longest ago goes first.
  */
 
-import { getDomain } from 'tldts'
 import type { DnsRecord, Place } from '../events/observation.ts'
 
 const A = 1
@@ -18,7 +17,7 @@ const CNAME = 5
 // some answers carry a TTL of 0 or of weeks.
 const KEPT_US_MIN = 300e6
 const KEPT_US_MAX = 86_400e6
-const OTHER_DOMAINS_MAX = 8
+const NAMES_PER_ADDRESS_MAX = 16
 
 /** What a client was told about an address. */
 export interface Told {
@@ -33,7 +32,7 @@ export interface Told {
 export class NameMemory {
   readonly #limit: number
   readonly #told = new Map<string, Told>() // in the order of time: a Map keeps the order of insertion
-  readonly #domains = new Map<string, string[]>() // address -> registered domains it was given for
+  readonly #namesAt = new Map<string, string[]>() // address -> names it was given for
   /** Pairs that were forgotten for want of room. */
   forgotten = 0
 
@@ -50,7 +49,7 @@ export class NameMemory {
       chain ??= aliasChain(question, answers)
       const keptUs = Math.min(Math.max(ttl * 1e6, KEPT_US_MIN), KEPT_US_MAX)
       this.#remember(`${client} ${data}`, { chain, timeUs, untilUs: timeUs + keptUs, place })
-      this.#addDomain(data, question)
+      this.#addName(data, question)
     }
   }
 
@@ -60,9 +59,9 @@ export class NameMemory {
     return told && timeUs <= told.untilUs ? told : undefined
   }
 
-  /** The registered domains that anybody was given this address for: more than one owner means a shared address. */
-  domainsAt(address: string): readonly string[] {
-    return this.#domains.get(address) ?? []
+  /** The names that anybody was given this address for; one owner's only, or the address is shared. */
+  namesAt(address: string): readonly string[] {
+    return this.#namesAt.get(address) ?? []
   }
 
   #remember(key: string, told: Told): void {
@@ -74,14 +73,13 @@ export class NameMemory {
     }
   }
 
-  #addDomain(address: string, name: string): void {
-    const domain = getDomain(name) ?? name
-    const known = this.#domains.get(address)
+  #addName(address: string, name: string): void {
+    const known = this.#namesAt.get(address)
     if (!known) {
-      this.#domains.set(address, [domain])
-      if (this.#domains.size > this.#limit) this.#domains.delete(this.#domains.keys().next().value!)
-    } else if (known.length < OTHER_DOMAINS_MAX && !known.includes(domain)) {
-      known.push(domain)
+      this.#namesAt.set(address, [name])
+      if (this.#namesAt.size > this.#limit) this.#namesAt.delete(this.#namesAt.keys().next().value!)
+    } else if (known.length < NAMES_PER_ADDRESS_MAX && !known.includes(name)) {
+      known.push(name)
     }
   }
 }

@@ -19,6 +19,11 @@ export class Assembler {
     return this.#count > 0 && this.#bounds[0] === 0 ? this.#bounds[1]! : 0
   }
 
+  /** Where the last range ends; 0 when nothing is there. */
+  get end(): number {
+    return this.#count > 0 ? this.#bounds[2 * this.#count - 1]! : 0
+  }
+
   /** True when nothing is there. */
   get isEmpty(): boolean {
     return this.#count === 0

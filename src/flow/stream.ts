@@ -67,11 +67,11 @@ export class Stream {
     return kept && to - from === wanted
   }
 
-  /** Makes room in front: the stream begins at `sequence`. Not when that is too far away to be true. */
+  /** Makes room in front: the stream begins at `sequence`. Not when what is there would then lie past the limit. */
   #moveBegin(sequence: number): boolean {
     const by = (this.#begin - sequence) | 0
-    if (by <= 0 || by >= this.#limit) return false
-    const length = this.buffer.length
+    const length = this.#assembler.end
+    if (by <= 0 || by + length > this.#limit) return false
     this.#reserve(length + by)
     this.buffer.copyWithin(by, 0, length)
     this.#assembler.shift(by)

@@ -39,6 +39,8 @@ export class FlowTable {
   readonly state: Int32Array
   /** All TCP flags seen: client's in the low byte, server's in the next. */
   readonly tcpFlags: Uint16Array
+  /** Sequence number of the client's first byte; valid when its SYN was seen. */
+  readonly clientBegin: Int32Array
   /** MAC addresses as 48-bit numbers, 0 for none. */
   readonly clientMac: Float64Array
   readonly serverMac: Float64Array
@@ -72,6 +74,7 @@ export class FlowTable {
     this.bytesIn = new Float64Array(capacity)
     this.state = new Int32Array(capacity)
     this.tcpFlags = new Uint16Array(capacity)
+    this.clientBegin = new Int32Array(capacity)
     this.clientMac = new Float64Array(capacity)
     this.serverMac = new Float64Array(capacity)
     this.vlans = new Uint32Array(capacity)

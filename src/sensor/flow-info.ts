@@ -25,8 +25,7 @@ export class FlowInfo implements FlowFacts {
   wantedBytes = 0
   readonly #table: FlowTable
   readonly #row: number
-  #ref: FlowRef | undefined
-  #server: AddressBytes | undefined
+  #ref: Ref | undefined
 
   /** @param row a live row of `table`; the object is good for as long as the row is */
   constructor(table: FlowTable, row: number) {
@@ -34,15 +33,9 @@ export class FlowInfo implements FlowFacts {
     this.#row = row
   }
 
-  get ref(): FlowRef {
-    this.#ref ??= this.#makeRef()
+  get ref(): Ref {
+    this.#ref ??= new Ref(this.#table, this.#row)
     return this.#ref
-  }
-
-  /** The server's address. */
-  get server(): AddressBytes {
-    if (!this.#server) this.#makeRef()
-    return this.#server!
   }
 
   get startUs(): number {
@@ -72,53 +65,99 @@ export class FlowInfo implements FlowFacts {
   get answered(): boolean {
     return (this.#table.state[this.#row]! & ANSWERED) !== 0
   }
+}
 
-  #makeRef(): FlowRef {
-    const table = this.#table
-    const row = this.#row
+/**
+ * Who talked to whom. Keeps copies, so it outlives its row; texts and hashes are made when they are asked for, since
+ * most flows are asked for little.
+ */
+class Ref implements FlowRef {
+  readonly protocol: 'TCP' | 'UDP'
+  readonly clientPort: number
+  readonly serverPort: number
+  /** The server's address. */
+  readonly server: AddressBytes
+  readonly #addresses: Uint8Array
+  readonly #clientAt: number
+  readonly #startUs: number
+  readonly #clientMac: number
+  readonly #serverMac: number
+  readonly #vlans: number
+  #clientIp = ''
+  #serverIp = ''
+  #id = 0
+  #communityId = ''
+
+  constructor(table: FlowTable, row: number) {
     table.readKey(row, key)
     const state = table.state[row]!
     const words = (key.length - 2) / 2 // of one address
-    const addressBytes = words * 4
-    const addresses = Buffer.alloc(2 * addressBytes)
-    for (let i = 0; i < 2 * words; i++) addresses.writeInt32BE(key.words[i]!, 4 * i)
+    const length = words * 4
+    const bytes = new Uint8Array(2 * length)
+    for (let i = 0; i < 2 * words; i++) putI32(bytes, 4 * i, key.words[i]!)
     const lowerPort = key.words[2 * words]! >>> 16
     const higherPort = key.words[2 * words]! & 0xffff
     const clientIsHigher = (state & CLIENT_IS_HIGHER) !== 0
-    const clientAt = clientIsHigher ? addressBytes : 0
-    const serverAt = addressBytes - clientAt
-    const isUdp = (state & IS_UDP) !== 0
-    const clientIp = ipText(addresses, clientAt, addressBytes)
-    const serverIp = ipText(addresses, serverAt, addressBytes)
-    const clientPort = clientIsHigher ? higherPort : lowerPort
-    const serverPort = clientIsHigher ? lowerPort : higherPort
-    const protocol = isUdp ? 'UDP' : 'TCP'
-    this.#server = { bytes: addresses, at: serverAt, length: addressBytes }
-    return {
-      id: stableNumber('flow', clientIp, clientPort, serverIp, serverPort, protocol, this.startUs),
-      protocol,
-      clientIp,
-      clientPort,
-      serverIp,
-      serverPort,
-      communityId: communityId(
-        addresses.subarray(clientAt, clientAt + addressBytes),
-        addresses.subarray(serverAt, serverAt + addressBytes),
-        clientPort,
-        serverPort,
-        isUdp ? UDP : TCP,
-      ),
-      vlans: vlanList(table.vlans[row]!),
-      clientMac: macOf(table.clientMac[row]!),
-      serverMac: macOf(table.serverMac[row]!),
-    }
+    this.protocol = (state & IS_UDP) !== 0 ? 'UDP' : 'TCP'
+    this.clientPort = clientIsHigher ? higherPort : lowerPort
+    this.serverPort = clientIsHigher ? lowerPort : higherPort
+    this.#addresses = bytes
+    this.#clientAt = clientIsHigher ? length : 0
+    this.server = { bytes, at: length - this.#clientAt, length }
+    this.#startUs = table.firstSeenUs[row]!
+    this.#clientMac = table.clientMac[row]!
+    this.#serverMac = table.serverMac[row]!
+    this.#vlans = table.vlans[row]!
+  }
+
+  get clientIp(): string {
+    this.#clientIp ||= ipText(this.#addresses, this.#clientAt, this.server.length)
+    return this.#clientIp
+  }
+
+  get serverIp(): string {
+    this.#serverIp ||= ipText(this.#addresses, this.server.at, this.server.length)
+    return this.#serverIp
+  }
+
+  get id(): number {
+    const { clientIp, clientPort, serverIp, serverPort, protocol } = this
+    this.#id ||= stableNumber('flow', clientIp, clientPort, serverIp, serverPort, protocol, this.#startUs)
+    return this.#id
+  }
+
+  get communityId(): string {
+    const { at, length } = this.server
+    this.#communityId ||= communityId(
+      this.#addresses.subarray(this.#clientAt, this.#clientAt + length),
+      this.#addresses.subarray(at, at + length),
+      this.clientPort,
+      this.serverPort,
+      this.protocol === 'UDP' ? UDP : TCP,
+    )
+    return this.#communityId
+  }
+
+  get vlans(): number[] {
+    const outer = this.#vlans & 0xffff
+    const inner = this.#vlans >>> 16
+    return [outer, inner].filter((id) => id !== 0).map((id) => id - 1)
+  }
+
+  get clientMac(): string {
+    return macOf(this.#clientMac)
+  }
+
+  get serverMac(): string {
+    return macOf(this.#serverMac)
   }
 }
 
-function vlanList(packed: number): number[] {
-  const outer = packed & 0xffff
-  const inner = packed >>> 16
-  return [outer, inner].filter((id) => id !== 0).map((id) => id - 1)
+function putI32(bytes: Uint8Array, at: number, value: number): void {
+  bytes[at] = value >>> 24
+  bytes[at + 1] = value >>> 16
+  bytes[at + 2] = value >>> 8
+  bytes[at + 3] = value
 }
 
 function macOf(number: number): string {

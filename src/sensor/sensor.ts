@@ -221,9 +221,7 @@ export class Sensor {
     if ((flags & (SYN | FIN | RST)) !== 0) {
       state = closing(state, flags, fromClient)
       table.state[row] = state
-      if (fromClient && (flags & SYN) !== 0 && (state & DECIDED) === 0) {
-        this.#stream(row).begin((packet.sequence + 1) | 0)
-      }
+      if (fromClient && (flags & SYN) !== 0) this.#onSyn(row, packet.sequence)
     }
     if (packet.payloadLength === 0) return
     if (!fromClient) {
@@ -232,6 +230,12 @@ export class Sensor {
     }
     table.state[row] = state | ASKED
     if ((state & DECIDED) === 0) this.#onClientBytes(row, packet, capture, number)
+  }
+
+  #onSyn(row: number, sequence: number): void {
+    const begin = (sequence + 1) | 0
+    this.#table.clientBegin[row] = begin
+    this.#infos[row]?.clientStream?.begin(begin) // data came before its SYN
   }
 
   /** New bytes of a client whose flow is not decided yet. */
@@ -284,7 +288,7 @@ export class Sensor {
       return
     }
     this.#decide(row)
-    if (this.#detector.onName(info, info.server, 'tls_sni', hello.serverName, this.#place, this.#nowUs)) {
+    if (this.#detector.onName(info, info.ref.server, 'tls_sni', hello.serverName, this.#place, this.#nowUs)) {
       this.#table.state[row]! |= ALERTED
     }
   }
@@ -315,14 +319,15 @@ export class Sensor {
     this.#setPlace(capture, number)
     const info = this.#info(row)
     const { ref } = info
-    const dns = dnsObservation(ref, this.#place, this.#nowUs, message)
-    if (this.#events.has('dns')) this.#observations.push(dns)
+    const place = this.#place
+    const nowUs = this.#nowUs
+    if (this.#events.has('dns')) this.#observations.push(dnsObservation(ref, place, nowUs, message))
     if (isAnswer(message.flags)) {
       this.#resolvers.answered(ref.serverIp)
       const question = message.questions[0]
-      if (question) this.#names.learn(ref.clientIp, question.name, message.answers, this.#nowUs, this.#place)
+      if (question) this.#names.learn(ref.clientIp, question.name, message.answers, nowUs, place)
     }
-    this.#detector.onDns(dns, info, info.server, this.#frameBytes)
+    this.#detector.onDns(message, info, ref.server, this.#frameBytes, place, nowUs)
   }
 
   #onFirstAnswer(row: number): void {
@@ -336,7 +341,7 @@ export class Sensor {
     this.#decide(row)
     if (this.#table.packetsOut[row] === 0) return // somebody's answer to nobody, as scans and floods leave them behind
     const info = this.#info(row)
-    if (this.#detector.onNameless(info, info.server, this.#place, this.#nowUs)) this.#table.state[row]! |= ALERTED
+    if (this.#detector.onNameless(info, info.ref.server, this.#place, this.#nowUs)) this.#table.state[row]! |= ALERTED
   }
 
   #decide(row: number): void {
@@ -423,7 +428,10 @@ export class Sensor {
 
   #stream(row: number): Stream {
     const info = this.#info(row)
-    info.clientStream ??= new Stream(this.#limits.streamBytes)
+    if (!info.clientStream) {
+      info.clientStream = new Stream(this.#limits.streamBytes)
+      if ((this.#table.state[row]! & SYN_SEEN) !== 0) info.clientStream.begin(this.#table.clientBegin[row]!)
+    }
     return info.clientStream
   }
 }

@@ -7,9 +7,14 @@
  */
 
 import { once } from 'node:events'
-import { createWriteStream } from 'node:fs'
+import { createWriteStream, openSync } from 'node:fs'
 import type { Writable } from 'node:stream'
 import { finished } from 'node:stream/promises'
+
+/** A file cannot be written; the message says which, why, and what to do. */
+export class OutputError extends Error {
+  override name = 'OutputError'
+}
 
 const CHUNK_CHARS = 1 << 18
 
@@ -20,13 +25,16 @@ export class LineWriter {
   #gone = false
   #failure: Error | undefined
 
-  /** @param path a file, made or overwritten; `-` is standard output */
+  /**
+   * @param path a file, made or overwritten; `-` is standard output
+   * Throws OutputError when it cannot be opened.
+   */
   constructor(path: string) {
     this.#isStdout = path === '-'
-    this.#stream = this.#isStdout ? process.stdout : createWriteStream(path)
+    this.#stream = this.#isStdout ? process.stdout : createWriteStream(path, { fd: openFile(path) })
     this.#stream.on('error', (error: NodeJS.ErrnoException) => {
       this.#gone = true
-      if (error.code !== 'EPIPE') this.#failure ??= error
+      if (error.code !== 'EPIPE') this.#failure ??= new OutputError(`${path}: writing failed: ${error.message}`)
     })
   }
 
@@ -35,12 +43,12 @@ export class LineWriter {
     if (!this.#gone) this.#pending += `${line}\n`
   }
 
-  /** Writes out what has collected, if it is enough to be worth it. Rejects when the file cannot be written. */
+  /** Writes out what has collected, if it is enough to be worth it. Rejects with OutputError when the file cannot be written. */
   async flush(): Promise<void> {
     if (this.#pending.length >= CHUNK_CHARS) await this.#writeOut()
   }
 
-  /** Writes out all that is left and closes the file. Rejects when it cannot be written. */
+  /** Writes out all that is left and closes the file. Rejects with OutputError when it cannot be written. */
   async close(): Promise<void> {
     await this.#writeOut()
     if (this.#isStdout || this.#gone) return
@@ -55,5 +63,14 @@ export class LineWriter {
     if (text === '' || this.#gone) return
     if (!this.#stream.write(text)) await Promise.race([once(this.#stream, 'drain'), once(this.#stream, 'close')])
     if (this.#failure) throw this.#failure
+  }
+}
+
+function openFile(path: string): number {
+  try {
+    return openSync(path, 'w')
+  } catch (error) {
+    const cause = error instanceof Error ? error.message : String(error)
+    throw new OutputError(`${path}: cannot be written: ${cause}; name a file in a folder that exists and is yours`)
   }
 }

@@ -40,11 +40,6 @@ export function isAnswer(flags: number): boolean {
   return (flags & RESPONSE) !== 0
 }
 
-/** The response code of RFC 1035 section 4.1.1: 0 no error, 3 no such name. */
-export function responseCode(flags: number): number {
-  return flags & 0x000f
-}
-
 const name = new NameBuffer()
 
 /**

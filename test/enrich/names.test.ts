@@ -1,0 +1,93 @@
+import { expect, test } from 'vitest'
+import { aliasChain, NameMemory } from '../../src/enrich/names.ts'
+import type { DnsRecord } from '../../src/events/observation.ts'
+
+const A = 1
+const CNAME = 5
+const HTTPS = 65
+const SECOND = 1e6
+const PLACE = { file: 'office.pcap', packet: 7 }
+
+const record = (name: string, type: number, data: string, ttl = 60): DnsRecord => ({ name, type, ttl, data, dataBytes: 4 })
+const address = (data: string, ttl?: number): DnsRecord => record('a.example', A, data, ttl)
+
+const chains: Array<{ name: string; records: DnsRecord[]; want: string[] }> = [
+  { name: 'no alias', records: [address('192.0.2.1')], want: ['a.example'] },
+  { name: 'one', records: [record('a.example', CNAME, 'b.example'), record('b.example', A, '192.0.2.1')], want: ['a.example', 'b.example'] },
+  { name: 'three', records: [record('a.example', CNAME, 'b.example'), record('b.example', CNAME, 'c.example'), record('c.example', CNAME, 'd.example')], want: ['a.example', 'b.example', 'c.example', 'd.example'] },
+  { name: 'of another name', records: [record('x.example', CNAME, 'b.example')], want: ['a.example'] },
+  { name: 'in the wrong order: what does not follow is left out', records: [record('b.example', CNAME, 'c.example'), record('a.example', CNAME, 'b.example')], want: ['a.example', 'b.example'] },
+  { name: 'a loop', records: [record('a.example', CNAME, 'b.example'), record('b.example', CNAME, 'a.example')], want: ['a.example', 'b.example'] },
+  { name: 'of itself', records: [record('a.example', CNAME, 'a.example')], want: ['a.example'] },
+  { name: 'one that could not be read', records: [record('a.example', CNAME, '')], want: ['a.example'] },
+  { name: 'two of one name: the first', records: [record('a.example', CNAME, 'b.example'), record('a.example', CNAME, 'c.example')], want: ['a.example', 'b.example'] },
+]
+
+for (const { name, records, want } of chains) {
+  test(`alias chain: ${name}`, () => expect(aliasChain('a.example', records)).toEqual(want))
+}
+
+const ttls: Array<{ name: string; ttl: number; keptSeconds: number }> = [
+  { name: '0 is kept for five minutes', ttl: 0, keptSeconds: 300 },
+  { name: 'one minute is, too', ttl: 60, keptSeconds: 300 },
+  { name: 'ten minutes are kept as they are', ttl: 600, keptSeconds: 600 },
+  { name: 'a day is kept', ttl: 86_400, keptSeconds: 86_400 },
+  { name: 'a week is cut to a day', ttl: 604_800, keptSeconds: 86_400 },
+  { name: 'the highest one is cut to a day', ttl: 2 ** 32 - 1, keptSeconds: 86_400 },
+]
+
+for (const { name, ttl, keptSeconds } of ttls) {
+  test(`name memory: a TTL of ${name}`, () => {
+    const names = new NameMemory(10)
+    names.learn('client', 'a.example', [address('192.0.2.1', ttl)], 1000 * SECOND, PLACE)
+    const untilUs = (1000 + keptSeconds) * SECOND
+    expect(names.told('client', '192.0.2.1', untilUs)).toEqual({ chain: ['a.example'], timeUs: 1000 * SECOND, untilUs, place: PLACE })
+    expect(names.told('client', '192.0.2.1', untilUs + 1)).toBeUndefined()
+  })
+}
+
+test('name memory: each client has been told for itself', () => {
+  const names = new NameMemory(10)
+  names.learn('client', 'a.example', [address('192.0.2.1'), address('192.0.2.2'), record('a.example', HTTPS, '')], 0, PLACE)
+  expect(names.told('client', '192.0.2.2', 0)?.chain).toEqual(['a.example'])
+  expect(names.told('other', '192.0.2.2', 0)).toBeUndefined()
+  expect(names.told('client', '192.0.2.3', 0)).toBeUndefined()
+  expect(names.told('client', '', 0), 'a record without an address').toBeUndefined()
+})
+
+test('name memory: the last answer counts', () => {
+  const names = new NameMemory(10)
+  names.learn('client', 'a.example', [address('192.0.2.1', 86_400)], 0, PLACE)
+  names.learn('client', 'b.example', [record('b.example', A, '192.0.2.1', 0)], SECOND, { file: 'office.pcap', packet: 9 })
+  expect(names.told('client', '192.0.2.1', SECOND)).toMatchObject({ chain: ['b.example'], untilUs: 301 * SECOND, place: { packet: 9 } })
+})
+
+test('name memory: when it is full, what was told longest ago goes first, and it is counted', () => {
+  const names = new NameMemory(3)
+  for (let i = 1; i <= 3; i++) names.learn('client', 'a.example', [address(`192.0.2.${i}`)], i, PLACE)
+  expect(names.forgotten).toBe(0)
+  names.learn('client', 'a.example', [address('192.0.2.1')], 4, PLACE) // told again: it is the newest now
+  names.learn('client', 'a.example', [address('192.0.2.4')], 5, PLACE)
+  expect(names.forgotten).toBe(1)
+  const known = [1, 2, 3, 4].filter((i) => names.told('client', `192.0.2.${i}`, 5))
+  expect(known).toEqual([1, 3, 4])
+})
+
+test('name memory: a flood of answers stays within the bound', () => {
+  const names = new NameMemory(100)
+  for (let i = 0; i < 10_000; i++) names.learn(`client-${i}`, `n${i}.example`, [address(`10.0.${i >> 8}.${i & 255}`)], i, PLACE)
+  expect(names.forgotten).toBe(9900)
+  const kept = Array.from({ length: 10_000 }, (_, i) => names.namesAt(`10.0.${i >> 8}.${i & 255}`).length)
+  expect(kept.filter((count) => count > 0).length).toBe(100)
+})
+
+test('name memory: the names an address was given for, by whomever', () => {
+  const names = new NameMemory(10)
+  names.learn('client', 'a.example', [record('a.example', CNAME, 'cdn.example'), record('cdn.example', A, '192.0.2.1')], 0, PLACE)
+  names.learn('other', 'b.example', [address('192.0.2.1')], 0, PLACE)
+  names.learn('other', 'a.example', [address('192.0.2.1')], 0, PLACE)
+  expect(names.namesAt('192.0.2.1')).toEqual(['a.example', 'b.example'])
+  expect(names.namesAt('192.0.2.2')).toEqual([])
+  for (let i = 0; i < 1000; i++) names.learn('other', `n${i}.example`, [address('192.0.2.1')], 0, PLACE)
+  expect(names.namesAt('192.0.2.1').length).toBe(16)
+})

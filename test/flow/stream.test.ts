@@ -1,0 +1,229 @@
+import assert from 'node:assert/strict'
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { Stream } from '../../src/flow/stream.ts'
+import { fuzz, random } from '../support/random.ts'
+
+const LIMIT = 4096
+
+interface Segment {
+  sequence: number
+  bytes: Uint8Array
+}
+
+/** Adds a segment from the middle of an arena that is overwritten afterwards, as the sensor's is. */
+function add(stream: Stream, { sequence, bytes }: Segment): boolean {
+  const arena = Buffer.concat([Buffer.alloc(7, 0xee), bytes, Buffer.alloc(7, 0xee)])
+  const kept = stream.add(sequence | 0, arena, 7, 7 + bytes.length)
+  arena.fill(0xdd)
+  return kept
+}
+
+function textOf(stream: Stream): string {
+  return Buffer.from(stream.buffer.subarray(0, stream.contiguous)).toString('latin1')
+}
+
+type Step = { begin: number } | { at: number; text: string; kept?: boolean }
+
+/** `at` is a sequence number; the text is what is there without a hole afterwards. */
+const stories: Array<{ name: string; steps: Step[]; want: string }> = [
+  { name: 'in order', steps: [{ begin: 100 }, { at: 100, text: 'abc' }, { at: 103, text: 'def' }], want: 'abcdef' },
+  {
+    name: 'the other way round',
+    steps: [{ begin: 100 }, { at: 103, text: 'def' }, { at: 100, text: 'abc' }],
+    want: 'abcdef',
+  },
+  { name: 'a hole', steps: [{ begin: 100 }, { at: 100, text: 'ab' }, { at: 103, text: 'def' }], want: 'ab' },
+  { name: 'the first byte is missing', steps: [{ begin: 100 }, { at: 101, text: 'bc' }], want: '' },
+  { name: 'twice', steps: [{ begin: 100 }, { at: 100, text: 'abc' }, { at: 100, text: 'abc' }], want: 'abc' },
+  {
+    name: 'what came first stays',
+    steps: [{ begin: 100 }, { at: 100, text: 'abc' }, { at: 101, text: 'XYZ' }],
+    want: 'abcZ',
+  },
+  {
+    name: 'what came first stays, in a hole, too',
+    steps: [{ begin: 100 }, { at: 102, text: 'cd' }, { at: 100, text: 'abXYef' }],
+    want: 'abcdef',
+  },
+  {
+    name: 'a retransmission that reaches back before the beginning: the rest of it counts',
+    steps: [{ begin: 100 }, { at: 98, text: '??abc', kept: false }],
+    want: 'abc',
+  },
+  { name: 'all of it before the beginning', steps: [{ begin: 100 }, { at: 90, text: 'abc', kept: false }], want: '' },
+  { name: 'without a SYN the first segment is the beginning', steps: [{ at: 100, text: 'abc' }], want: 'abc' },
+  {
+    name: 'without a SYN, until an earlier one comes',
+    steps: [
+      { at: 103, text: 'def' },
+      { at: 100, text: 'abc' },
+    ],
+    want: 'abcdef',
+  },
+  {
+    name: 'without a SYN, an earlier one that overlaps',
+    steps: [
+      { at: 103, text: 'def' },
+      { at: 100, text: 'abcDE' },
+    ],
+    want: 'abcdef',
+  },
+  {
+    name: 'a SYN that comes late',
+    steps: [{ at: 103, text: 'def' }, { begin: 100 }, { at: 100, text: 'abc' }],
+    want: 'abcdef',
+  },
+  {
+    name: 'a SYN that comes late shows that the beginning is missing',
+    steps: [{ at: 103, text: 'def' }, { begin: 100 }],
+    want: '',
+  },
+  {
+    name: 'a SYN that comes last',
+    steps: [{ at: 103, text: 'def' }, { at: 100, text: 'abc' }, { begin: 100 }],
+    want: 'abcdef',
+  },
+  { name: 'a second SYN says nothing', steps: [{ begin: 100 }, { begin: 50 }, { at: 100, text: 'abc' }], want: 'abc' },
+  { name: 'a late SYN from far away is not believed', steps: [{ at: 5000, text: 'def' }, { begin: 100 }], want: 'def' },
+  {
+    name: 'a late SYN that begins behind the data is not believed',
+    steps: [{ at: 100, text: 'abc' }, { begin: 102 }],
+    want: 'abc',
+  },
+  {
+    name: 'numbers wrap around',
+    steps: [{ begin: -3 }, { at: -3, text: 'abc' }, { at: 0, text: 'def' }],
+    want: 'abcdef',
+  },
+  {
+    name: 'numbers wrap around, the other way',
+    steps: [
+      { at: 0, text: 'def' },
+      { at: -3, text: 'abc' },
+    ],
+    want: 'abcdef',
+  },
+  {
+    name: 'numbers wrap around in the middle of a segment',
+    steps: [{ begin: 2 ** 32 - 2 }, { at: 2 ** 32 - 2, text: 'abcd' }, { at: 2, text: 'ef' }],
+    want: 'abcdef',
+  },
+  {
+    name: 'signed and unsigned numbers are the same',
+    steps: [{ begin: 0x7ffffffe }, { at: 0x7ffffffe, text: 'abc' }, { at: 0x80000001, text: 'def' }],
+    want: 'abcdef',
+  },
+  {
+    name: 'a keep-alive of one old byte',
+    steps: [{ begin: 100 }, { at: 100, text: 'abc' }, { at: 99, text: '?', kept: false }],
+    want: 'abc',
+  },
+]
+
+for (const { name, steps, want } of stories) {
+  test(`stream: ${name}`, () => {
+    const stream = new Stream(LIMIT)
+    for (const step of steps) {
+      if ('begin' in step) stream.begin(step.begin | 0)
+      else {
+        const kept = add(stream, { sequence: step.at, bytes: Buffer.from(step.text) })
+        if (step.kept !== undefined) expect(kept).toBe(step.kept)
+      }
+    }
+    expect(textOf(stream)).toBe(want)
+  })
+}
+
+test('stream: any cut, in any order, with copies and overlaps, at any number, with any SYN, gives the same bytes', () => {
+  const bytes = Buffer.from(Array.from({ length: 1800 }, (_, i) => (i * 7 + (i >> 8)) & 0xff))
+  const met = { wrapped: 0, synLate: 0, synNever: 0, backwards: 0, overlapped: 0 }
+  fc.assert(
+    fc.property(
+      fc.oneof(fc.constantFrom(0, 1, 0xfffffc00, 0x7ffffc00, 0x80000000), fc.nat(0xffffffff)),
+      fc.uniqueArray(fc.integer({ min: 1, max: bytes.length - 1 }), { maxLength: 10 }),
+      fc.array(fc.tuple(fc.nat(bytes.length - 1), fc.nat(700)), { maxLength: 6 }),
+      fc.integer(),
+      fc.constantFrom('first', 'late', 'never'),
+      (begin, borders, copies, order, syn) => {
+        const ends = [0, ...borders.sort((a, b) => a - b), bytes.length]
+        const ranges = ends.slice(1).map((end, i) => [ends[i]!, end] as const)
+        const all = [...ranges, ...copies.map(([at, length]) => [at, Math.min(at + length, bytes.length)] as const)]
+        shuffle(all, order)
+        const stream = new Stream(LIMIT)
+        if (syn === 'first') stream.begin(begin | 0)
+        all.forEach(([from, to], i) => {
+          add(stream, { sequence: (begin + from) % 2 ** 32, bytes: bytes.subarray(from, to) })
+          if (syn === 'late' && i === Math.abs(order) % all.length) stream.begin(begin | 0)
+        })
+        assert.equal(stream.contiguous, bytes.length)
+        assert.ok(bytes.equals(stream.buffer.subarray(0, bytes.length)))
+        if (begin + bytes.length > 2 ** 32) met.wrapped++
+        if (syn === 'late') met.synLate++
+        if (syn === 'never') met.synNever++
+        if (all[0]![0] > 0) met.backwards++
+        if (copies.length > 0) met.overlapped++
+      },
+    ),
+    fuzz(2000),
+  )
+  for (const [what, times] of Object.entries(met)) expect(times, what).toBeGreaterThan(100)
+})
+
+test('stream: hostile segments never get more than the limit, whatever they claim', () => {
+  const next = random(5)
+  let refused = 0
+  let movedBack = 0
+  for (let round = 0; round < 300; round++) {
+    const limit = [64, 1000, 5000][round % 3]!
+    const stream = new Stream(limit)
+    let sequence = next(2 ** 32)
+    for (let step = 0; step < 60; step++) {
+      if (next(10) === 0) stream.begin((sequence - next(limit)) | 0)
+      const jump = [() => -1 - next(3), () => next(40), () => next(2 ** 32), () => -next(2 * limit)][next(4)]!()
+      sequence = (sequence + jump) >>> 0
+      if (jump === -1) movedBack++
+      if (!add(stream, { sequence, bytes: Buffer.alloc(next(300), step) })) refused++
+      assert.ok(stream.contiguous <= limit, `${stream.contiguous} bytes of at most ${limit} in order`)
+      assert.ok(stream.buffer.length <= Math.max(8192, 2 * limit), `${stream.buffer.length} bytes for at most ${limit}`)
+    }
+  }
+  expect(refused).toBeGreaterThan(1000)
+  expect(movedBack).toBeGreaterThan(100)
+})
+
+test('stream: segments that come one byte earlier each do not make it grow', () => {
+  const stream = new Stream(65_536)
+  for (let sequence = 40_000; sequence > 39_000; sequence--)
+    add(stream, { sequence, bytes: Buffer.of(sequence & 0xff) })
+  expect(stream.buffer.length).toBeLessThanOrEqual(8192)
+  expect(stream.contiguous).toBe(1000)
+})
+
+test('stream: what lies past the limit is not kept, and it says so', () => {
+  const stream = new Stream(10)
+  stream.begin(0)
+  expect(add(stream, { sequence: 0, bytes: Buffer.from('01234') })).toBe(true)
+  expect(add(stream, { sequence: 5, bytes: Buffer.from('56789abc') }), 'some of it').toBe(false)
+  expect(textOf(stream)).toBe('0123456789')
+  expect(add(stream, { sequence: 10, bytes: Buffer.from('a') }), 'all of it').toBe(false)
+  expect(add(stream, { sequence: 2 ** 31 - 1, bytes: Buffer.from('a') }), 'very far').toBe(false)
+  expect(textOf(stream)).toBe('0123456789')
+})
+
+test('stream: a segment is parsed where it lies only when it is the first and nothing is kept', () => {
+  const stream = new Stream(100)
+  expect(stream.isFirst(5), 'nothing is known').toBe(true)
+  stream.begin(7)
+  expect([stream.isFirst(7), stream.isFirst(8), stream.isFirst(6)]).toEqual([true, false, false])
+  add(stream, { sequence: 9, bytes: Buffer.from('x') })
+  expect(stream.isFirst(7), 'something is kept').toBe(false)
+})
+
+function shuffle<T>(list: T[], seed: number): void {
+  const next = random(seed)
+  for (let i = list.length - 1; i > 0; i--) {
+    const j = next(i + 1)
+    ;[list[i], list[j]] = [list[j]!, list[i]!]
+  }
+}

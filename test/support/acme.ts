@@ -1,0 +1,69 @@
+/**
+ * A rule pack for a vendor that does not exist: the engine must know nothing
+ * of any vendor but what a pack says. Addresses are documentation addresses.
+ */
+
+import type { DomainIndicator, HostingIndicator, NetworkIndicator, Pack, Rule } from '../../src/packs/pack.ts'
+
+const SOURCED = { role: 'anything', confidence: 'high', seen: '2026', sources: ['https://acme.example/'] } as const
+
+export const ACME: Pack = {
+  id: 'acme',
+  title: 'Acme Anvils',
+  version: '2026.01.02',
+  licence: 'CC0-1.0',
+  rules: [
+    rule('acme-service', {
+      indicators: [
+        domain('acme.example', { role: 'web shop' }),
+        domain('api.acme.example', { role: 'order API' }),
+        domain('anvils.cdn.example', { match: 'exact', role: 'file download' }),
+        domain('rumoured.example', { role: 'a rumour', confidence: 'low' }),
+        network('203.0.113.7/32', { role: 'own server' }),
+        network('2001:db8:ac::/48', { role: 'own network' }),
+        network('203.0.113.99/32', { role: 'shared front end', shared: true }),
+      ],
+    }),
+    rule('acme-friends', {
+      title: 'Friend of Acme contacted',
+      category: 'affiliate',
+      severity: 'medium',
+      indicators: [domain('friends.acme.example', { role: 'a friend' })],
+    }),
+    rule('acme-hosting', {
+      title: 'Network where Acme hosts',
+      service: 'Acme hosting',
+      category: 'hosting',
+      severity: 'info',
+      policy: [],
+      attack: [],
+      indicators: [hosting('CN', 64500, { role: 'where Acme rents' })],
+    }),
+  ],
+}
+
+export function rule(id: string, changes: Partial<Rule> = {}): Rule {
+  return {
+    id,
+    title: 'Acme contacted',
+    service: 'Acme',
+    category: 'service',
+    severity: 'high',
+    policy: ['acme-ban'],
+    attack: ['T1567'],
+    indicators: [],
+    ...changes,
+  }
+}
+
+export function domain(value: string, changes: Partial<DomainIndicator> = {}): DomainIndicator {
+  return { kind: 'domain', value, match: 'suffix', ...SOURCED, ...changes }
+}
+
+export function network(value: string, changes: Partial<NetworkIndicator> = {}): NetworkIndicator {
+  return { kind: 'network', value, shared: false, ...SOURCED, ...changes }
+}
+
+export function hosting(country: string, asn: number, changes: Partial<HostingIndicator> = {}): HostingIndicator {
+  return { kind: 'hosting', value: `${country} AS${asn}`, country, asn, ...SOURCED, ...changes }
+}
