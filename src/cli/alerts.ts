@@ -1,0 +1,121 @@
+/** `seekwatch alerts`: search, list and export what a database holds. */
+
+import { Readable, type Writable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { Command, Option } from 'commander'
+import { CATEGORIES, CONFIDENCES, SEVERITIES, STATES } from '../events/alert.ts'
+import type { AlertQuery } from '../events/api.ts'
+import type { Store } from '../store/store.ts'
+import { CSV_TITLES, csvAlert, FORMATS, type Format, jsonLine, tableLines } from './alerts-format.ts'
+import { UsageError } from './usage-error.ts'
+
+/** Rows of a table when nobody says how many; exports give all. */
+const TABLE_ROWS = 200
+/** Bytes that are written at once. */
+const CHUNK_BYTES = 65_536
+
+interface AlertsOptions {
+  db: string
+  format: Format
+  limit?: string
+}
+
+type Filters = Record<string, string>
+
+/** The command, to be added to the program. */
+export function alertsCommand(): Command {
+  return new Command('alerts')
+    .description('Searches, lists and exports the alerts of a database, oldest first.')
+    .option('--db <file>', 'database to read', 'seekwatch.db')
+    .addOption(new Option('--format <format>', 'how to print them').choices(FORMATS).default('table'))
+    .option('--client <address>', 'address or CIDR of the client')
+    .option('--text <text>', 'part of a name or address')
+    .option('--service <name>', 'for example DeepSeek')
+    .option('--category <category>', CATEGORIES.join(', '))
+    .option('--severity <severity>', `this or stronger: ${SEVERITIES.join(', ')}`)
+    .option('--confidence <confidence>', `this or stronger: ${CONFIDENCES.join(', ')}`)
+    .option('--state <state>', STATES.join(', '))
+    .option('--contact <id>', 'alerts of this contact')
+    .option('--from <time>', 'last seen at or after: 2025-07-10 or 2025-07-10T12:00:00Z')
+    .option('--to <time>', 'first seen before')
+    .option('--limit <count>', `only the newest; ${TABLE_ROWS} in a table, else all`)
+    .addHelpText('after', CSV_NOTE)
+    .action(listAlerts)
+}
+
+const CSV_NOTE = `
+A CSV cell that a spreadsheet would take for a formula (it begins with = + - @, a tab or a carriage
+return) has an apostrophe in front; control characters are written as \\xNN.`
+
+async function listAlerts({ db, format, limit, ...filters }: AlertsOptions & Filters): Promise<void> {
+  const [{ alertQuery }, { QueryError }, { openStore }] = await Promise.all([
+    import('../server/api/query.ts'),
+    import('../store/errors.ts'),
+    import('../store/store.ts'),
+  ])
+  const rows = rowsWanted(limit, format)
+  let query: AlertQuery
+  try {
+    query = alertQuery(filters)
+  } catch (error) {
+    throw error instanceof QueryError ? new UsageError(`--${error.message}`, { cause: error }) : error
+  }
+  const store = openStore(db, { readonly: true })
+  try {
+    const { total, shown } = await printAlerts(store, query, format, rows, process.stdout)
+    if (format === 'table' && shown < total)
+      process.stderr.write(`seekwatch: the newest ${shown} of ${total} alerts; --limit ${total} shows all\n`)
+  } finally {
+    store.close()
+  }
+}
+
+/**
+ * Writes the newest `rows` alerts of a question to `output`, oldest first. Ends quietly when the reader
+ * goes away, as `head` does.
+ */
+export async function printAlerts(
+  store: Store,
+  query: AlertQuery,
+  format: Format,
+  rows: number,
+  output: Writable & { isTTY?: boolean; columns?: number },
+): Promise<{ total: number; shown: number }> {
+  const { total } = store.alerts({ ...query, limit: 1 })
+  const shown = Math.min(rows, total)
+  const alerts = store.eachAlert({ ...query, offset: total - shown })
+  const isTerminal = output.isTTY ?? false
+  const lines =
+    format === 'table'
+      ? tableLines(alerts, isTerminal ? (output.columns ?? 80) : null, isTerminal && !process.env['NO_COLOR'])
+      : exportLines(alerts, format)
+  try {
+    await pipeline(Readable.from(chunks(lines)), output, { end: false })
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EPIPE') throw error
+  }
+  return { total, shown }
+}
+
+function* exportLines(alerts: Iterable<Parameters<typeof jsonLine>[0]>, format: Format): Iterable<string> {
+  if (format === 'csv') yield CSV_TITLES
+  for (const alert of alerts) yield format === 'csv' ? csvAlert(alert) : jsonLine(alert)
+}
+
+function* chunks(lines: Iterable<string>): Iterable<string> {
+  let chunk = ''
+  for (const line of lines) {
+    chunk += line
+    if (chunk.length < CHUNK_BYTES) continue
+    yield chunk
+    chunk = ''
+  }
+  if (chunk !== '') yield chunk
+}
+
+function rowsWanted(limit: string | undefined, format: Format): number {
+  if (limit === undefined) return format === 'table' ? TABLE_ROWS : Number.POSITIVE_INFINITY
+  if (!/^\d{1,9}$/.test(limit) || limit === '0')
+    throw new UsageError(`--limit: ${JSON.stringify(limit)} is no whole number from 1 on; write --limit 100`)
+  return Number(limit)
+}

@@ -1,0 +1,76 @@
+/** `seekwatch demo`, which is `npm start`: the captures that come with Seekwatch, from nothing to the dashboard. */
+
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { Command } from 'commander'
+import { LIMITS } from '../config/limits.ts'
+import { Console } from './console.ts'
+import { contactTable } from './contact-table.ts'
+import { DASHBOARD_DIR, LISTEN_DEFAULT, parseListen } from './listen.ts'
+import { exitCode, faultText, RULES_SHIPPED, summaryText } from './replay.ts'
+import { version } from './version.ts'
+
+const CAPTURES = fileURLToPath(new URL('../../captures', import.meta.url))
+
+/** The command, to be added to the program. */
+export function demoCommand(): Command {
+  return new Command('demo')
+    .description('Replays the captures that come with Seekwatch into a fresh database and serves the dashboard.')
+    .option('--listen <address:port>', 'where the dashboard is served', LISTEN_DEFAULT)
+    .action(async (options: { listen: string }) => {
+      process.exitCode = await run(options.listen)
+    })
+}
+
+async function run(listen: string): Promise<number> {
+  const { host, port } = parseListen(listen)
+  const [{ loadNetworks }, { loadPacks }, { openStore }, { startServer }, { replay }] = await Promise.all([
+    import('../enrich/networks.ts'),
+    import('../packs/load.ts'),
+    import('../store/store.ts'),
+    import('../server/http.ts'),
+    import('./replay-run.ts'),
+  ])
+  const folder = mkdtempSync(join(tmpdir(), 'seekwatch-demo-'))
+  const db = join(folder, 'seekwatch.db')
+  const screen = new Console({ quiet: false })
+  const stop = new AbortController()
+  const stopped = new Promise<void>((resolve) => stop.signal.addEventListener('abort', () => resolve()))
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort())
+  const store = openStore(db)
+  try {
+    const server = await startServer({ store, host, port, dashboardDir: DASHBOARD_DIR, version: version() })
+    try {
+      const result = await replay({
+        paths: [relative(process.cwd(), CAPTURES) || '.'],
+        packs: loadPacks(RULES_SHIPPED),
+        networks: loadNetworks(),
+        limits: LIMITS,
+        sensor: 'demo',
+        store,
+        eve: null,
+        events: new Set(),
+        onProgress: (progress) => {
+          screen.progress(progress)
+          server.publish.progress(progress)
+        },
+        onAlerts: (alerts) => server.publish.alerts(alerts),
+        onFault: (fault) => screen.error(faultText(fault)),
+        signal: stop.signal,
+      })
+      process.stdout.write(contactTable(store.contacts({ limit: 1000 }).contacts))
+      screen.say(summaryText(result, db))
+      const code = exitCode(result, screen, false)
+      screen.say(`The dashboard is on ${server.url} (Ctrl-C ends it; the database goes with it).`)
+      await stopped
+      return code
+    } finally {
+      await server.close()
+    }
+  } finally {
+    store.close()
+    rmSync(folder, { recursive: true, force: true })
+  }
+}

@@ -1,0 +1,148 @@
+/** `seekwatch replay`: captures in, alerts out. */
+
+import { hostname } from 'node:os'
+import { fileURLToPath } from 'node:url'
+import { Command, Option } from 'commander'
+import { printable } from '../bytes/text.ts'
+import type { CaptureFault } from '../capture/block.ts'
+import { LIMITS } from '../config/limits.ts'
+import type { EventKind } from '../sensor/sensor.ts'
+import { Console } from './console.ts'
+import { contactTable } from './contact-table.ts'
+import type { ReplayResult } from './replay-run.ts'
+import { UsageError } from './usage-error.ts'
+
+const EVENT_KINDS: ReadonlyArray<EventKind | 'alert'> = ['alert', 'tls', 'dns', 'flow', 'stats']
+/** Kinds that the command line promises and no parser makes yet: asking for them is no mistake. */
+const EVENT_KINDS_ACCEPTED: readonly string[] = [...EVENT_KINDS, 'quic', 'http']
+
+const EXIT_OURS = 1
+const EXIT_INPUT = 3
+const EXIT_INTERRUPTED = 130
+
+export const RULES_SHIPPED = fileURLToPath(new URL('../../rules', import.meta.url))
+
+interface ReplayOptions {
+  db: string
+  store: boolean
+  eve?: string
+  events: string
+  rules: string
+  sensor: string
+  quiet?: boolean
+  json?: boolean
+}
+
+/** The command, to be added to the program. */
+export function replayCommand(): Command {
+  return new Command('replay')
+    .description('Reads capture files and reports who talked to watched services.')
+    .argument(
+      '<paths...>',
+      'pcap or pcapng files (also gzip or zstd), folders with all in them, or - for standard input',
+    )
+    .option('--db <file>', 'database that alerts are added to', 'seekwatch.db')
+    .addOption(new Option('--no-store', 'keep nothing'))
+    .option('--eve <file>', 'write EVE JSON lines to this file, - for standard output')
+    .option('--events <kinds>', `what goes to EVE, joined by commas: ${EVENT_KINDS.join(', ')}`, 'alert')
+    .option('--rules <folder>', 'folder with rule packs', RULES_SHIPPED)
+    .option('--sensor <name>', 'name of this sensor in alerts', hostname())
+    .option('--quiet', 'say nothing but errors')
+    .option('--json', 'print the summary as one JSON object instead of the table of contacts')
+    .action(async (paths: string[], options: ReplayOptions) => {
+      process.exitCode = await run(paths, options)
+    })
+}
+
+async function run(paths: string[], options: ReplayOptions): Promise<number> {
+  const events = eventKinds(options.events)
+  if (options.eve === '-' && options.json) {
+    throw new UsageError('--eve - and --json both want standard output; write EVE to a file: --eve eve.json --json')
+  }
+  const [{ loadNetworks }, { loadPacks }, { openStore }, { LineWriter }, { replay }] = await Promise.all([
+    import('../enrich/networks.ts'),
+    import('../packs/load.ts'),
+    import('../store/store.ts'),
+    import('../outputs/transport/lines.ts'),
+    import('./replay-run.ts'),
+  ])
+  const packs = loadPacks(options.rules)
+  const store = openStore(options.store ? options.db : ':memory:')
+  const eve = options.eve === undefined ? null : new LineWriter(options.eve)
+  const screen = new Console({ quiet: options.quiet ?? false })
+  const stop = new AbortController()
+  const interrupt = () => stop.abort()
+  process.once('SIGINT', interrupt).once('SIGTERM', interrupt)
+  try {
+    const result = await replay({
+      paths,
+      packs,
+      networks: loadNetworks(),
+      limits: LIMITS,
+      sensor: options.sensor,
+      store,
+      eve,
+      events,
+      onProgress: (progress) => screen.progress(progress),
+      onAlerts: () => {},
+      onFault: (fault) => screen.error(faultText(fault)),
+      signal: stop.signal,
+    })
+    await eve?.close()
+    screen.endProgress()
+    if (options.json) process.stdout.write(`${JSON.stringify(result.summary)}\n`)
+    else if (!options.quiet && options.eve !== '-')
+      process.stdout.write(contactTable(store.contacts({ limit: 1000 }).contacts))
+    if (!options.quiet) screen.say(summaryText(result, options.store ? options.db : null))
+    return exitCode(result, screen, stop.signal.aborted)
+  } finally {
+    process.removeListener('SIGINT', interrupt).removeListener('SIGTERM', interrupt)
+    screen.endProgress()
+    store.close()
+  }
+}
+
+/** The exit code of a replay; says what it is about when it is our fault. */
+export function exitCode({ summary, crashes }: ReplayResult, screen: Console, interrupted: boolean): number {
+  for (const { file, packet, message } of crashes) {
+    screen.error(
+      `${printable(file)}: packet ${packet}: a failure of ours, please report it with this packet: ${message}`,
+    )
+  }
+  if (crashes.length > 0) return EXIT_OURS
+  if (interrupted) return EXIT_INTERRUPTED
+  return summary.files_failed > 0 ? EXIT_INPUT : 0
+}
+
+/** One line for people about what could not be read. */
+export function faultText({ file, offset, reason, advice }: CaptureFault): string {
+  return `${printable(file)}: at byte ${offset}: ${printable(reason)}. ${advice}`
+}
+
+/** What a run did, in a few lines for people. */
+export function summaryText({ summary }: ReplayResult, db: string | null): string {
+  const { files, packets, bytes, flows, seconds, alerts, alerts_new, contacts, not_decoded, files_failed } = summary
+  const rate = seconds >= 1 ? ` (${(packets / seconds / 1e6).toFixed(2)} M packets/s)` : ''
+  const left = Object.entries(not_decoded).map(([reason, count]) => `${reason} ${count}`)
+  const share = packets > 0 ? (100 * sum(Object.values(not_decoded))) / packets : 0
+  return [
+    `${files} files, ${packets} packets, ${(bytes / 1e6).toFixed(1)} MB, ${flows} flows in ${seconds.toFixed(1)} s${rate}`,
+    `${contacts} contacts, ${alerts} alerts${db === null ? '' : `, ${alerts_new} of them new in ${printable(db)}`}`,
+    ...(left.length > 0 ? [`not decoded: ${share.toFixed(2)} % of packets: ${left.join(', ')}`] : []),
+    ...(files_failed > 0 ? [`${files_failed} could not be read to the end (see above)`] : []),
+  ].join('\n')
+}
+
+function sum(numbers: number[]): number {
+  return numbers.reduce((a, b) => a + b, 0)
+}
+
+function eventKinds(text: string): ReadonlySet<EventKind | 'alert'> {
+  const kinds = text.split(',').map((kind) => kind.trim())
+  for (const kind of kinds) {
+    if (!EVENT_KINDS_ACCEPTED.includes(kind)) {
+      throw new UsageError(`--events: there is no kind "${printable(kind)}"; choose from ${EVENT_KINDS.join(', ')}`)
+    }
+  }
+  return new Set(EVENT_KINDS.filter((kind) => kinds.includes(kind)))
+}

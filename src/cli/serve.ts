@@ -1,0 +1,76 @@
+/** `seekwatch serve`: the dashboard and its API over a database, until it is told to end. */
+
+import { Command, Option } from 'commander'
+import { DASHBOARD_DIR, LISTEN_DEFAULT, parseListen } from './listen.ts'
+import { version } from './version.ts'
+
+interface ServeOptions {
+  db: string
+  listen: string
+  allowHost: string[]
+  logLevel: string
+}
+
+/** The command, to be added to the program. */
+export function serveCommand(): Command {
+  return new Command('serve')
+    .description('Shows the dashboard over a database, with what other commands add to it meanwhile.')
+    .option('--db <file>', 'database to show', 'seekwatch.db')
+    .option('--listen <address:port>', 'where to listen; [ADDRESS]:PORT for IPv6', LISTEN_DEFAULT)
+    .option(
+      '--allow-host <name>',
+      'also answer to this name, that of a reverse proxy (may be given again)',
+      (name: string, names: string[]) => [...names, name],
+      [],
+    )
+    .addOption(
+      new Option('--log-level <level>', 'least weight of the JSON lines about requests on standard error')
+        .choices(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
+        .default('warn'),
+    )
+    .action(serve)
+}
+
+async function serve({ db, listen, allowHost, logLevel }: ServeOptions): Promise<void> {
+  const address = parseListen(listen)
+  const [{ pino }, { followDatabase }, { startServer }, { openStore }] = await Promise.all([
+    import('pino'),
+    import('../server/follow.ts'),
+    import('../server/http.ts'),
+    import('../store/store.ts'),
+  ])
+  const store = openStore(db, { readonly: true })
+  try {
+    const server = await startServer({
+      ...address,
+      store,
+      dashboardDir: DASHBOARD_DIR,
+      version: version(),
+      allowedHosts: allowHost,
+      logger: pino({ name: 'seekwatch', level: logLevel }, pino.destination(2)),
+    })
+    const unfollow = followDatabase(store, server.publish, (error) => say(error.message))
+    say(`the dashboard is at ${server.url} (Ctrl-C ends it)`)
+    if (!isLoopback(address.host)) say('anyone who can reach this address can read it: there is no login')
+    await toldToEnd()
+    unfollow()
+    await server.close()
+  } finally {
+    store.close()
+  }
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || host.startsWith('127.')
+}
+
+function toldToEnd(): Promise<void> {
+  return new Promise((resolve) => {
+    const end = (): void => resolve()
+    process.once('SIGINT', end).once('SIGTERM', end)
+  })
+}
+
+function say(text: string): void {
+  process.stderr.write(`seekwatch: ${text}\n`)
+}

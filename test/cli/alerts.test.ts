@@ -1,0 +1,241 @@
+import { spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { PassThrough } from 'node:stream'
+import { pathToFileURL } from 'node:url'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { alertsCommand, printAlerts } from '../../src/cli/alerts.ts'
+import type { Format } from '../../src/cli/alerts-format.ts'
+import { columnLines } from '../../src/cli/columns.ts'
+import { csvLine } from '../../src/cli/csv.ts'
+import { UsageError } from '../../src/cli/usage-error.ts'
+import type { Alert } from '../../src/events/alert.ts'
+import type { AlertQuery } from '../../src/events/api.ts'
+import { StoreError } from '../../src/store/errors.ts'
+import { openStore, type Store } from '../../src/store/store.ts'
+import { batchOf, makeAlert } from '../support/alerts.ts'
+import { temporaryFolder } from '../support/folder.ts'
+
+const HOSTILE = [
+  '=cmd|calc',
+  '\x1b[31mred\x07',
+  '\x9b2J',
+  '\u202egnp.exe',
+  'a\r\nb',
+  '"quoted", twice',
+  "'; --",
+  '@x',
+  '\t=1',
+]
+
+function named(id: string, name: string, changes: Parameters<typeof makeAlert>[1] = {}): Alert {
+  const alert = makeAlert(id, changes)
+  alert.server.name = name
+  alert.evidence[0]!.value = name
+  return alert
+}
+
+function storeOf(...alerts: Alert[]): Store {
+  const store = openStore(':memory:')
+  onTestFinished(() => store.close())
+  store.write(batchOf(...alerts))
+  return store
+}
+
+async function printed(
+  store: Store,
+  format: Format,
+  options: { query?: AlertQuery; rows?: number; columns?: number } = {},
+): Promise<string> {
+  const output: PassThrough & { isTTY?: boolean; columns?: number } = new PassThrough()
+  if (options.columns !== undefined) Object.assign(output, { isTTY: true, columns: options.columns })
+  let text = ''
+  output.on('data', (chunk) => {
+    text += chunk
+  })
+  await printAlerts(store, options.query ?? {}, format, options.rows ?? Number.POSITIVE_INFINITY, output)
+  return text
+}
+
+describe('csvLine', () => {
+  test.each([
+    ['plain', ['a', 1, ''], 'a,1,'],
+    ['a comma', ['a,b'], '"a,b"'],
+    ['quotes', ['say "x"'], '"say ""x"""'],
+    ['a formula', ['=1+1'], "'=1+1"],
+    ['a formula in quotes', ['=HYPERLINK("http://x","y")'], `"'=HYPERLINK(""http://x"",""y"")"`],
+    ['plus', ['+1'], "'+1"],
+    ['minus', ['-1'], "'-1"],
+    ['at', ['@SUM(A1)'], "'@SUM(A1)"],
+    ['a tab', ['\t=1'], "'\\x09=1"],
+    ['a carriage return', ['\r=1'], "'\\x0d=1"],
+    ['a formula in the middle', ['a=1'], 'a=1'],
+    ['a line break', ['a\r\nb'], 'a\\x0d\\x0ab'],
+    ['escape sequences of a terminal', ['\x1b[2J\x9b2J'], '\\x1b[2J\\x9b2J'],
+    ['a right-to-left mark', ['\u202ecod.exe'], '\\u{202e}cod.exe'],
+    ['a line separator', ['a\u2028b'], 'a\\u{2028}b'],
+    ['letters', ['Příliš žluťoučký'], 'Příliš žluťoučký'],
+    ['numbers are numbers', [-1], '-1'],
+  ])('%s', (_, cells, expected) => expect(csvLine(cells)).toBe(`${expected}\r\n`))
+})
+
+describe('columnLines', () => {
+  const columns = [{ title: 'a' }, { title: 'long', isFlexible: true }, { title: 'c' }]
+  const rows = [['1', 'x'.repeat(40), 'end']]
+
+  test('without a terminal nothing is cut', () => {
+    expect(columnLines(columns, rows, null)[1]).toBe(`1  ${'x'.repeat(40)}  end\n`)
+  })
+
+  test('the flexible column gives way', () => {
+    expect(columnLines(columns, rows, 30)[1]).toBe(`1  ${'x'.repeat(21)}…  end\n`)
+  })
+
+  test('but not to nothing', () => {
+    expect(columnLines(columns, rows, 3)[1]).toBe(`1  ${'x'.repeat(11)}…  end\n`)
+  })
+})
+
+describe('what is printed', () => {
+  test('jsonl is the record, a line each, oldest first, and the same each time', async () => {
+    const alerts = HOSTILE.map((name, i) => named(`a${i}`, name, { minute: i, contact: 'contact-a0' }))
+    const store = storeOf(...alerts.toReversed())
+    const text = await printed(store, 'jsonl')
+    expect(
+      text
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.stringify(JSON.parse(line))),
+    ).toEqual(alerts.map((alert) => JSON.stringify(alert)))
+    expect(text).toMatch(/^[\x20-\x7e\n]*$/)
+    expect(await printed(store, 'jsonl')).toBe(text)
+  })
+
+  test('csv has a record for each alert, of as many cells as titles, none of them a formula', async () => {
+    const store = storeOf(...HOSTILE.map((name, i) => named(`a${i}`, name, { minute: i })))
+    const text = await printed(store, 'csv')
+    const records = readCsv(text)
+    expect(records).toHaveLength(HOSTILE.length + 1)
+    for (const record of records) {
+      expect(record).toHaveLength(35)
+      for (const cell of record) expect(cell).not.toMatch(/^[=+\-@\t\r]/)
+    }
+    const name = records[0]!.indexOf('server_name')
+    expect(records.slice(1).map((record) => record[name])).toEqual([
+      "'=cmd|calc",
+      '\\x1b[31mred\\x07',
+      '\\x9b2J',
+      '\\u{202e}gnp.exe',
+      'a\\x0d\\x0ab',
+      '"quoted", twice',
+      "'; --",
+      "'@x",
+      "'\\x09=1",
+    ])
+    expect(await printed(store, 'csv')).toBe(text)
+  })
+
+  test('a table is one line of ASCII for each alert, and fits the terminal', async () => {
+    const store = storeOf(...HOSTILE.map((name, i) => named(`a${i}`, name.padEnd(90, '.'), { minute: i })))
+    const text = await printed(store, 'table', { columns: 130 })
+    const lines = text.trimEnd().split('\n')
+    expect(lines).toHaveLength(HOSTILE.length + 1)
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: our own colours are taken off, nothing else may be left
+    const bare = lines.map((line) => line.replace(/\x1b\[\d+m/g, ''))
+    for (const line of bare) expect(line).toMatch(/^[\x20-\x7e…]{1,130}$/)
+    expect(bare[0]).toMatch(/^first seen \(UTC\) +client +name or address +service +category/)
+  })
+
+  test('colours only on a terminal, and not with NO_COLOR', async () => {
+    const store = storeOf(makeAlert('a'))
+    expect(await printed(store, 'table')).not.toContain('\x1b')
+    expect(await printed(store, 'table', { columns: 100 })).toContain('\x1b[31mhigh')
+    vi.stubEnv('NO_COLOR', '1')
+    onTestFinished(() => void vi.unstubAllEnvs())
+    expect(await printed(store, 'table', { columns: 100 })).not.toContain('\x1b')
+  })
+
+  test.each<Format>(['table', 'jsonl', 'csv'])('a limit takes the newest, in %s too', async (format) => {
+    const store = storeOf(...Array.from({ length: 10 }, (_, i) => makeAlert(`id-${i}`, { minute: i })))
+    const ids = [...(await printed(store, format, { rows: 3 })).matchAll(/(?<![-\w])id-\d/g)].map(([id]) => id)
+    expect([...new Set(ids)]).toEqual(['id-7', 'id-8', 'id-9'])
+  })
+
+  test('nothing found is a title, or nothing', async () => {
+    const store = storeOf()
+    expect(await printed(store, 'jsonl')).toBe('')
+    expect((await printed(store, 'csv')).split('\r\n')).toHaveLength(2)
+    expect((await printed(store, 'table')).split('\n')).toHaveLength(2)
+  })
+})
+
+describe('seekwatch alerts', () => {
+  const run = (...args: string[]): Promise<unknown> => alertsCommand().exitOverride().parseAsync(args, { from: 'user' })
+
+  test.each([
+    [['--severity', 'huge'], /^--severity: "huge" is none of info, low, medium, high$/],
+    [['--client', 'office'], /^--client: "office" is no address or CIDR; write/],
+    [['--from', 'yesterday'], /^--from: "yesterday" is no time; write/],
+    [['--from', '2025-07-11', '--to', '2025-07-10'], /^--from: is not before to/],
+    [['--limit', '0'], /^--limit: "0" is no whole number from 1 on; write --limit 100$/],
+    [['--limit', 'all'], /^--limit: /],
+  ])('%j is wrong usage', async (args, message) => {
+    await expect(run(...args)).rejects.toThrow(UsageError)
+    await expect(run(...args)).rejects.toThrow(message)
+  })
+
+  test('a missing database is said with what to do, and not made', async () => {
+    const path = join(temporaryFolder(), 'none.db')
+    await expect(run('--db', path)).rejects.toThrow(StoreError)
+    await expect(run('--db', path)).rejects.toThrow(
+      /none\.db: no such database: make one with "seekwatch replay PATH --db/,
+    )
+    expect(existsSync(path)).toBe(false)
+  })
+
+  test('prints to standard output, and ends quietly when the reader goes', async () => {
+    const path = join(temporaryFolder(), 'seekwatch.db')
+    const store = openStore(path)
+    for (let batch = 0; batch < 20; batch++)
+      store.write(batchOf(...Array.from({ length: 200 }, (_, i) => makeAlert(`a${batch * 200 + i}`, { minute: i }))))
+    store.close()
+    const whole = await command(['--db', path, '--format', 'jsonl'], Number.POSITIVE_INFINITY)
+    expect(whole).toMatchObject({ code: 0, errors: '' })
+    expect(whole.output.trimEnd().split('\n')).toHaveLength(4000)
+    const head = await command(['--db', path, '--format', 'jsonl'], 10)
+    expect(head).toMatchObject({ code: 0, errors: '' })
+    const table = await command(['--db', path, '--client', '192.0.2.0/24'], Number.POSITIVE_INFINITY)
+    expect(table.errors).toBe('seekwatch: the newest 200 of 4000 alerts; --limit 4000 shows all\n')
+    expect(table.output.split('\n')).toHaveLength(202)
+  })
+})
+
+/** Runs the command in a process of its own; its reader goes away after `bytesWanted`. */
+function command(
+  args: string[],
+  bytesWanted: number,
+): Promise<{ code: number | null; output: string; errors: string }> {
+  const file = pathToFileURL(join(import.meta.dirname, '../../src/cli/alerts.ts')).href
+  const script = `const { alertsCommand } = await import(${JSON.stringify(file)})
+    await alertsCommand().parseAsync(process.argv.slice(1), { from: 'user' })`
+  const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', script, '--', ...args])
+  const result = { output: '', errors: '' }
+  child.stdout.on('data', (chunk) => {
+    result.output += chunk
+    if (result.output.length >= bytesWanted) child.stdout.destroy()
+  })
+  child.stderr.on('data', (chunk) => {
+    result.errors += chunk
+  })
+  return new Promise((resolve) => child.once('close', (code) => resolve({ code, ...result })))
+}
+
+/** The cells of each record, read the obvious way: line breaks inside of cells are escaped, so each line is a record. */
+function readCsv(text: string): string[][] {
+  const lines = text.split('\r\n').slice(0, -1)
+  return lines.map((line) =>
+    Array.from(`${line},`.matchAll(/(?:"((?:[^"]|"")*)"|([^",]*)),/g), ([, quoted, plain]) =>
+      quoted === undefined ? plain! : quoted.replaceAll('""', '"'),
+    ),
+  )
+}

@@ -1,0 +1,249 @@
+/** The command `seekwatch replay` as a user meets it: real processes, the built program, real files. */
+
+import { spawnSync } from 'node:child_process'
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { describe, expect, test } from 'vitest'
+import { contactTable } from '../../src/cli/contact-table.ts'
+import type { Contact } from '../../src/events/alert.ts'
+import type { RunSummary } from '../../src/events/batch.ts'
+import { pcapFile, pcapHeader, pcapRecord } from '../support/capture-files.ts'
+import { temporaryFolder } from '../support/folder.ts'
+
+const ROOT = join(import.meta.dirname, '../..')
+const GOLDEN = join(ROOT, 'captures/tls13-openssl/input.pcap')
+const isRoot = process.getuid?.() === 0
+
+function run(folder: string, args: string[], input?: Uint8Array) {
+  const options = { cwd: folder, encoding: 'utf8' as const, ...(input ? { input } : {}) }
+  const { status, stdout, stderr } = spawnSync(join(ROOT, 'bin/seekwatch'), args, options)
+  return { status, stdout, stderr }
+}
+
+function summaryOf(stdout: string): RunSummary {
+  return JSON.parse(stdout) as RunSummary
+}
+
+test('the program is built', () => expect(existsSync(join(ROOT, 'dist/cli/main.js')), 'run npm run build').toBe(true))
+
+describe('what a replay says and stores', () => {
+  test('a table of contacts, and the figures on standard error', () => {
+    const folder = temporaryFolder()
+    const { status, stdout, stderr } = run(folder, ['replay', GOLDEN])
+    expect(status).toBe(0)
+    expect(stdout).toContain('chat.deepseek.com')
+    expect(stdout).toContain('high')
+    expect(stderr).toContain('1 contacts, 2 alerts, 2 of them new in seekwatch.db')
+    expect(existsSync(join(folder, 'seekwatch.db'))).toBe(true)
+  })
+
+  test('the same folder twice: nothing new, and the exports are the same bytes', () => {
+    const folder = temporaryFolder()
+    const captures = join(ROOT, 'captures')
+    const first = summaryOf(run(folder, ['replay', captures, '--json', '--eve', 'a.json']).stdout)
+    const exported = run(folder, ['alerts', '--format', 'jsonl']).stdout
+    const second = summaryOf(run(folder, ['replay', captures, '--json', '--eve', 'b.json']).stdout)
+    expect(first.alerts_new).toBeGreaterThan(50)
+    expect(second.alerts_new).toBe(0)
+    expect({ ...second, alerts_new: 0, seconds: 0 }).toEqual({ ...first, alerts_new: 0, seconds: 0 })
+    expect(run(folder, ['alerts', '--format', 'jsonl']).stdout).toBe(exported)
+    expect(exported.trimEnd().split('\n')).toHaveLength(first.alerts)
+    expect(readFileSync(join(folder, 'b.json'))).toEqual(readFileSync(join(folder, 'a.json')))
+  })
+
+  test('--no-store leaves nothing behind', () => {
+    const folder = temporaryFolder()
+    const { status, stdout } = run(folder, ['replay', GOLDEN, '--no-store', '--json'])
+    expect(status).toBe(0)
+    expect(summaryOf(stdout)).toMatchObject({ files: 1, files_failed: 0, alerts: 2, alerts_new: 2, contacts: 1 })
+    expect(existsSync(join(folder, 'seekwatch.db'))).toBe(false)
+  })
+
+  test('--eve - gives EVE lines and nothing else on standard output', () => {
+    const { stdout, status } = run(temporaryFolder(), [
+      'replay',
+      GOLDEN,
+      '--no-store',
+      '--eve',
+      '-',
+      '--events',
+      'alert,tls,dns,flow,stats',
+    ])
+    const kinds = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => (JSON.parse(line) as { event_type: string }).event_type)
+    expect(status).toBe(0)
+    expect(new Set(kinds)).toEqual(new Set(['alert', 'tls', 'dns', 'flow', 'stats']))
+  })
+
+  test('--quiet says nothing', () => {
+    const { status, stdout, stderr } = run(temporaryFolder(), ['replay', GOLDEN, '--quiet'])
+    expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: '', stderr: '' })
+  })
+
+  test('standard input, plain and in gzip', () => {
+    const folder = temporaryFolder()
+    const bytes = readFileSync(GOLDEN)
+    for (const input of [bytes, gzipSync(bytes)]) {
+      const { status, stdout } = run(folder, ['replay', '-', '--no-store', '--json'], input)
+      expect(status).toBe(0)
+      expect(summaryOf(stdout)).toMatchObject({
+        alerts: 2,
+        packets: summaryOf(run(folder, ['replay', GOLDEN, '--no-store', '--json']).stdout).packets,
+      })
+    }
+  })
+
+  test('a flow that goes on in the next file is one flow', () => {
+    const folder = temporaryFolder()
+    const bytes = readFileSync(GOLDEN)
+    const whole = summaryOf(run(folder, ['replay', GOLDEN, '--no-store', '--json']).stdout)
+    const cut = recordBoundary(bytes, Math.floor(whole.packets / 2))
+    mkdirSync(join(folder, 'parts'))
+    // named against the order of time
+    writeFileSync(join(folder, 'parts/b.pcap'), bytes.subarray(0, cut))
+    writeFileSync(join(folder, 'parts/a.pcap'), Buffer.concat([bytes.subarray(0, 24), bytes.subarray(cut)]))
+    const parts = summaryOf(run(folder, ['replay', 'parts', '--no-store', '--json']).stdout)
+    expect(parts).toMatchObject({ files: 2, packets: whole.packets, flows: whole.flows, alerts: whole.alerts })
+  })
+})
+
+/** Offset of the record with this number (from 0) in a little-endian pcap file. */
+function recordBoundary(bytes: Buffer, number: number): number {
+  let at = 24
+  for (let i = 0; i < number; i++) at += 16 + bytes.readUInt32LE(at + 8)
+  return at
+}
+
+describe('input that cannot be read: exit code 3, place, reason and advice, and the rest is stored', () => {
+  const good = readFileSync(GOLDEN)
+  const frame = { data: new Uint8Array(60) }
+  const cases: Array<[string, Uint8Array, string]> = [
+    ['unknown magic', Buffer.from('PK\x03\x04 something else entirely'), 'at byte 0'],
+    ['empty', new Uint8Array(0), 'at byte 0'],
+    ['header cut short', pcapHeader().subarray(0, 11), 'at byte'],
+    ['record cut short', good.subarray(0, good.length - 5), 'at byte'],
+    [
+      'captured length over 256 KiB',
+      Buffer.concat([good, pcapRecord(frame, {}, 300_000), new Uint8Array(300_000)]),
+      `at byte ${good.length}`,
+    ],
+    ['captured length over what is left', Buffer.concat([good, pcapRecord(frame, {}, 2000)]), `at byte ${good.length}`],
+    ['broken gzip', gzipSync(good).subarray(0, -20), 'at byte'],
+  ]
+  test.each(cases)('%s', (name, bytes, place) => {
+    const folder = temporaryFolder()
+    writeFileSync(join(folder, 'bad.pcap'), bytes)
+    copyFileSync(GOLDEN, join(folder, 'good.pcap'))
+    const { status, stdout, stderr } = run(folder, ['replay', 'bad.pcap', 'good.pcap', '--json'])
+    const summary = summaryOf(stdout)
+    expect(status, stderr).toBe(3)
+    expect(stderr).toContain('bad.pcap')
+    expect(stderr).toContain(place)
+    expect(stderr.length, name).toBeGreaterThan(60)
+    expect(summary.files_failed).toBe(1)
+    expect(summary.faults).toHaveLength(1)
+    expect(summary.alerts_new).toBe(2)
+  })
+
+  test('a folder without captures', () => {
+    const folder = temporaryFolder()
+    mkdirSync(join(folder, 'empty'))
+    const { status, stderr } = run(folder, ['replay', 'empty', '--no-store'])
+    expect(status).toBe(3)
+    expect(stderr).toContain('no captures in this folder')
+  })
+
+  test('a file that is not there', () => {
+    const { status, stderr } = run(temporaryFolder(), ['replay', 'nowhere.pcap', '--no-store'])
+    expect(status).toBe(3)
+    expect(stderr).toContain('nowhere.pcap')
+  })
+
+  test.skipIf(isRoot)('a file that may not be read', () => {
+    const folder = temporaryFolder()
+    writeFileSync(join(folder, 'secret.pcap'), pcapFile([frame]))
+    chmodSync(join(folder, 'secret.pcap'), 0)
+    expect(run(folder, ['replay', 'secret.pcap', '--no-store']).status).toBe(3)
+  })
+})
+
+describe('mistakes: exit code 2 and what to write instead', () => {
+  const cases: Array<[string, string[], string[]]> = [
+    ['no path', ['replay'], ["missing required argument 'paths'"]],
+    ['unknown option', ['replay', GOLDEN, '--database', 'x'], ["unknown option '--database'"]],
+    ['unknown command', ['reply', GOLDEN], ["unknown command 'reply'", 'replay']],
+    ['unknown event', ['replay', GOLDEN, '--events', 'alert,smtp'], ['there is no kind "smtp"', 'alert, tls']],
+    ['two things for standard output', ['replay', GOLDEN, '--eve', '-', '--json'], ['both want standard output']],
+    ['no rules there', ['replay', GOLDEN, '--rules', 'nowhere'], ['nowhere']],
+    ['no folder for the database', ['replay', GOLDEN, '--db', 'no/such/folder/x.db'], ['no/such/folder/x.db']],
+    ['a database that is none', ['replay', GOLDEN, '--db', GOLDEN], [GOLDEN]],
+    [
+      'no folder for EVE',
+      ['replay', GOLDEN, '--no-store', '--eve', 'no/such/folder/e.json'],
+      ['no/such/folder/e.json'],
+    ],
+  ]
+  test.each(cases)('%s', (_name, args, words) => {
+    const { status, stdout, stderr } = run(temporaryFolder(), args)
+    expect(status, stderr).toBe(2)
+    expect(stdout).toBe('')
+    for (const word of words) expect(stderr).toContain(word)
+    expect(stderr).not.toContain('    at ')
+  })
+
+  test('a rule pack with an error: file, line and column', () => {
+    const folder = temporaryFolder()
+    mkdirSync(join(folder, 'rules'))
+    writeFileSync(
+      join(folder, 'rules/bad.yaml'),
+      readFileSync(join(ROOT, 'rules/lookalike.yaml'), 'utf8').replace('deepseek.ai', 'deep seek.ai'),
+    )
+    const { status, stderr } = run(folder, ['replay', GOLDEN, '--no-store', '--rules', 'rules'])
+    expect(status).toBe(2)
+    expect(stderr).toMatch(/rules\/bad\.yaml:\d+:\d+: .*deep seek\.ai/)
+  })
+
+  test('help is help: exit code 0', () => {
+    expect(run(temporaryFolder(), ['replay', '--help'])).toMatchObject({ status: 0, stderr: '' })
+  })
+})
+
+describe('the table of contacts', () => {
+  const contact: Contact = {
+    id: 'c',
+    client: '192.0.2.10',
+    service: 'Example',
+    category: 'service',
+    severity: 'high',
+    confidence: 'high',
+    attempt: false,
+    alerts: 1,
+    names: ['\x1b[31mred\x07.example.com', `${'a'.repeat(60)}.${'b'.repeat(60)}.example.com`],
+    reasons: ['Because of a very good reason that is long enough to be broken into lines.'],
+    bytes_out: 1234,
+    bytes_in: 5_600_000,
+    first_seen: '2026-11-22T11:55:07.130394Z',
+    last_seen: '2026-11-22T11:56:07.130394Z',
+  }
+
+  test('escape sequences of a stranger are shown, not obeyed', () => {
+    const table = contactTable([contact], 120)
+    expect(table).not.toContain('\x1b')
+    expect(table).not.toContain('\x07')
+    expect(table).toContain('\\x1b[31mred')
+  })
+
+  test.each([40, 100, 120, 200])('nothing is lost and no line is longer than asked for, %i columns', (width) => {
+    const lines = contactTable([contact], width).trimEnd().split('\n')
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(Math.max(width, 100))
+    const letters = lines.join('')
+    expect(letters.split('a').length - 1).toBeGreaterThanOrEqual(60)
+    expect(letters.split('b').length - 1).toBeGreaterThanOrEqual(60)
+    expect(letters).toContain('5.6 MB')
+  })
+
+  test('no contacts: a sentence', () => expect(contactTable([])).toContain('No contacts'))
+})
