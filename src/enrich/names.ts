@@ -32,7 +32,7 @@ export interface Told {
 export class NameMemory {
   readonly #limit: number
   readonly #told = new Map<string, Told>() // in the order of time: a Map keeps the order of insertion
-  readonly #namesAt = new Map<string, string[]>() // address -> names it was given for
+  readonly #namesAt = new Map<string, string | string[]>() // address -> the name, or the names, it was given for
   /** Pairs that were forgotten for want of room. */
   forgotten = 0
 
@@ -43,12 +43,13 @@ export class NameMemory {
 
   /** Learns from an answer to `client`'s question for `question`. `place` is kept by reference. */
   learn(client: string, question: string, answers: readonly DnsRecord[], timeUs: number, place: Place): void {
-    let chain: string[] | undefined
+    let told: Told | undefined
     for (const { type, ttl, data } of answers) {
       if ((type !== A && type !== AAAA) || data === '') continue
-      chain ??= aliasChain(question, answers)
-      const keptUs = Math.min(Math.max(ttl * 1e6, KEPT_US_MIN), KEPT_US_MAX)
-      this.#remember(`${client} ${data}`, { chain, timeUs, untilUs: timeUs + keptUs, place })
+      const untilUs = timeUs + Math.min(Math.max(ttl * 1e6, KEPT_US_MIN), KEPT_US_MAX)
+      // the addresses of an answer nearly always live equally long: then they share what is kept
+      if (told?.untilUs !== untilUs) told = { chain: aliasChain(question, answers), timeUs, untilUs, place }
+      this.#remember(`${client} ${data}`, told)
       this.#addName(data, question)
     }
   }
@@ -61,7 +62,8 @@ export class NameMemory {
 
   /** The names that anybody was given this address for; one owner's only, or the address is shared. */
   namesAt(address: string): readonly string[] {
-    return this.#namesAt.get(address) ?? []
+    const names = this.#namesAt.get(address) ?? []
+    return typeof names === 'string' ? [names] : names
   }
 
   #remember(key: string, told: Told): void {
@@ -75,9 +77,11 @@ export class NameMemory {
 
   #addName(address: string, name: string): void {
     const known = this.#namesAt.get(address)
-    if (!known) {
-      this.#namesAt.set(address, [name])
+    if (known === undefined) {
+      this.#namesAt.set(address, name)
       if (this.#namesAt.size > this.#limit) this.#namesAt.delete(this.#namesAt.keys().next().value!)
+    } else if (typeof known === 'string') {
+      if (known !== name) this.#namesAt.set(address, [known, name])
     } else if (known.length < NAMES_PER_ADDRESS_MAX && !known.includes(name)) {
       known.push(name)
     }

@@ -1,7 +1,7 @@
 /**
  * Which bytes of a stream are there: a short sorted list of half-open ranges.
  *
- *   ranges   [0, 517)  [1460, 2920)          in one Int32Array: 0 517 1460 2920
+ *   ranges   [0, 517)  [1460, 2920)          in one array: 0 517 1460 2920
  *            ^ contiguous = 517
  *
  * Offsets count from the first byte of the stream. Touching ranges are joined.
@@ -11,22 +11,22 @@
 const RANGES_MAX = 32
 
 export class Assembler {
-  readonly #bounds = new Int32Array(RANGES_MAX * 2)
-  #count = 0 // ranges, not bounds
+  // nearly always one range or two: a plain array is made faster than a typed one with room for all
+  readonly #bounds: number[] = []
 
   /** How many bytes are there without a hole, from offset 0. */
   get contiguous(): number {
-    return this.#count > 0 && this.#bounds[0] === 0 ? this.#bounds[1]! : 0
+    return this.#bounds[0] === 0 ? this.#bounds[1]! : 0
   }
 
   /** Where the last range ends; 0 when nothing is there. */
   get end(): number {
-    return this.#count > 0 ? this.#bounds[2 * this.#count - 1]! : 0
+    return this.#bounds.at(-1) ?? 0
   }
 
   /** True when nothing is there. */
   get isEmpty(): boolean {
-    return this.#count === 0
+    return this.#bounds.length === 0
   }
 
   /**
@@ -38,30 +38,28 @@ export class Assembler {
   add(start: number, end: number, onNew: (start: number, end: number) => void): boolean {
     if (start >= end) return true
     const bounds = this.#bounds
-    let first = 0 // the first range that touches or follows [start, end)
-    while (first < this.#count && bounds[2 * first + 1]! < start) first++
-    let after = first // one past the last range that touches it
-    while (after < this.#count && bounds[2 * after]! <= end) after++
-    if (after === first && this.#count === RANGES_MAX) return false
+    let first = 0 // the first range that touches or follows [start, end), as an index of bounds
+    while (first < bounds.length && bounds[first + 1]! < start) first += 2
+    let after = first // past the last range that touches it
+    while (after < bounds.length && bounds[after]! <= end) after += 2
+    if (after === first && bounds.length === 2 * RANGES_MAX) return false
 
     let at = start
-    for (let i = first; i < after; i++) {
-      if (at < bounds[2 * i]!) onNew(at, bounds[2 * i]!)
-      at = Math.max(at, bounds[2 * i + 1]!)
+    for (let i = first; i < after; i += 2) {
+      if (at < bounds[i]!) onNew(at, bounds[i]!)
+      at = Math.max(at, bounds[i + 1]!)
     }
     if (at < end) onNew(at, end)
 
-    const joinedStart = after > first ? Math.min(start, bounds[2 * first]!) : start
-    const joinedEnd = after > first ? Math.max(end, bounds[2 * after - 1]!) : end
-    bounds.copyWithin(2 * first + 2, 2 * after, 2 * this.#count)
-    bounds[2 * first] = joinedStart
-    bounds[2 * first + 1] = joinedEnd
-    this.#count += 1 - (after - first)
+    const touches = after > first
+    const joinedStart = touches ? Math.min(start, bounds[first]!) : start
+    const joinedEnd = touches ? Math.max(end, bounds[after - 1]!) : end
+    bounds.splice(first, after - first, joinedStart, joinedEnd)
     return true
   }
 
   /** Moves everything `by` bytes up: the stream turned out to begin earlier. */
   shift(by: number): void {
-    for (let i = 0; i < 2 * this.#count; i++) this.#bounds[i]! += by
+    for (let i = 0; i < this.#bounds.length; i++) this.#bounds[i]! += by
   }
 }

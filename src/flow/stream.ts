@@ -86,7 +86,8 @@ export class Stream {
 
   #reserve(length: number): void {
     if (length <= this.buffer.length) return
-    const larger = new Uint8Array(Math.max(BUFFER_BYTES_FIRST, 2 ** Math.ceil(Math.log2(length))))
+    // not cleared: only bytes that were copied in are ever read
+    const larger = Buffer.allocUnsafeSlow(Math.max(BUFFER_BYTES_FIRST, 2 ** Math.ceil(Math.log2(length))))
     larger.set(this.buffer)
     this.buffer = larger
   }

@@ -8,19 +8,49 @@ const HTTPS = 65
 const SECOND = 1e6
 const PLACE = { file: 'office.pcap', packet: 7 }
 
-const record = (name: string, type: number, data: string, ttl = 60): DnsRecord => ({ name, type, ttl, data, dataBytes: 4 })
+const record = (name: string, type: number, data: string, ttl = 60): DnsRecord => ({
+  name,
+  type,
+  ttl,
+  data,
+  dataBytes: 4,
+})
 const address = (data: string, ttl?: number): DnsRecord => record('a.example', A, data, ttl)
 
 const chains: Array<{ name: string; records: DnsRecord[]; want: string[] }> = [
   { name: 'no alias', records: [address('192.0.2.1')], want: ['a.example'] },
-  { name: 'one', records: [record('a.example', CNAME, 'b.example'), record('b.example', A, '192.0.2.1')], want: ['a.example', 'b.example'] },
-  { name: 'three', records: [record('a.example', CNAME, 'b.example'), record('b.example', CNAME, 'c.example'), record('c.example', CNAME, 'd.example')], want: ['a.example', 'b.example', 'c.example', 'd.example'] },
+  {
+    name: 'one',
+    records: [record('a.example', CNAME, 'b.example'), record('b.example', A, '192.0.2.1')],
+    want: ['a.example', 'b.example'],
+  },
+  {
+    name: 'three',
+    records: [
+      record('a.example', CNAME, 'b.example'),
+      record('b.example', CNAME, 'c.example'),
+      record('c.example', CNAME, 'd.example'),
+    ],
+    want: ['a.example', 'b.example', 'c.example', 'd.example'],
+  },
   { name: 'of another name', records: [record('x.example', CNAME, 'b.example')], want: ['a.example'] },
-  { name: 'in the wrong order: what does not follow is left out', records: [record('b.example', CNAME, 'c.example'), record('a.example', CNAME, 'b.example')], want: ['a.example', 'b.example'] },
-  { name: 'a loop', records: [record('a.example', CNAME, 'b.example'), record('b.example', CNAME, 'a.example')], want: ['a.example', 'b.example'] },
+  {
+    name: 'in the wrong order: what does not follow is left out',
+    records: [record('b.example', CNAME, 'c.example'), record('a.example', CNAME, 'b.example')],
+    want: ['a.example', 'b.example'],
+  },
+  {
+    name: 'a loop',
+    records: [record('a.example', CNAME, 'b.example'), record('b.example', CNAME, 'a.example')],
+    want: ['a.example', 'b.example'],
+  },
   { name: 'of itself', records: [record('a.example', CNAME, 'a.example')], want: ['a.example'] },
   { name: 'one that could not be read', records: [record('a.example', CNAME, '')], want: ['a.example'] },
-  { name: 'two of one name: the first', records: [record('a.example', CNAME, 'b.example'), record('a.example', CNAME, 'c.example')], want: ['a.example', 'b.example'] },
+  {
+    name: 'two of one name: the first',
+    records: [record('a.example', CNAME, 'b.example'), record('a.example', CNAME, 'c.example')],
+    want: ['a.example', 'b.example'],
+  },
 ]
 
 for (const { name, records, want } of chains) {
@@ -41,14 +71,25 @@ for (const { name, ttl, keptSeconds } of ttls) {
     const names = new NameMemory(10)
     names.learn('client', 'a.example', [address('192.0.2.1', ttl)], 1000 * SECOND, PLACE)
     const untilUs = (1000 + keptSeconds) * SECOND
-    expect(names.told('client', '192.0.2.1', untilUs)).toEqual({ chain: ['a.example'], timeUs: 1000 * SECOND, untilUs, place: PLACE })
+    expect(names.told('client', '192.0.2.1', untilUs)).toEqual({
+      chain: ['a.example'],
+      timeUs: 1000 * SECOND,
+      untilUs,
+      place: PLACE,
+    })
     expect(names.told('client', '192.0.2.1', untilUs + 1)).toBeUndefined()
   })
 }
 
 test('name memory: each client has been told for itself', () => {
   const names = new NameMemory(10)
-  names.learn('client', 'a.example', [address('192.0.2.1'), address('192.0.2.2'), record('a.example', HTTPS, '')], 0, PLACE)
+  names.learn(
+    'client',
+    'a.example',
+    [address('192.0.2.1'), address('192.0.2.2'), record('a.example', HTTPS, '')],
+    0,
+    PLACE,
+  )
   expect(names.told('client', '192.0.2.2', 0)?.chain).toEqual(['a.example'])
   expect(names.told('other', '192.0.2.2', 0)).toBeUndefined()
   expect(names.told('client', '192.0.2.3', 0)).toBeUndefined()
@@ -58,8 +99,15 @@ test('name memory: each client has been told for itself', () => {
 test('name memory: the last answer counts', () => {
   const names = new NameMemory(10)
   names.learn('client', 'a.example', [address('192.0.2.1', 86_400)], 0, PLACE)
-  names.learn('client', 'b.example', [record('b.example', A, '192.0.2.1', 0)], SECOND, { file: 'office.pcap', packet: 9 })
-  expect(names.told('client', '192.0.2.1', SECOND)).toMatchObject({ chain: ['b.example'], untilUs: 301 * SECOND, place: { packet: 9 } })
+  names.learn('client', 'b.example', [record('b.example', A, '192.0.2.1', 0)], SECOND, {
+    file: 'office.pcap',
+    packet: 9,
+  })
+  expect(names.told('client', '192.0.2.1', SECOND)).toMatchObject({
+    chain: ['b.example'],
+    untilUs: 301 * SECOND,
+    place: { packet: 9 },
+  })
 })
 
 test('name memory: when it is full, what was told longest ago goes first, and it is counted', () => {
@@ -75,7 +123,8 @@ test('name memory: when it is full, what was told longest ago goes first, and it
 
 test('name memory: a flood of answers stays within the bound', () => {
   const names = new NameMemory(100)
-  for (let i = 0; i < 10_000; i++) names.learn(`client-${i}`, `n${i}.example`, [address(`10.0.${i >> 8}.${i & 255}`)], i, PLACE)
+  for (let i = 0; i < 10_000; i++)
+    names.learn(`client-${i}`, `n${i}.example`, [address(`10.0.${i >> 8}.${i & 255}`)], i, PLACE)
   expect(names.forgotten).toBe(9900)
   const kept = Array.from({ length: 10_000 }, (_, i) => names.namesAt(`10.0.${i >> 8}.${i & 255}`).length)
   expect(kept.filter((count) => count > 0).length).toBe(100)
@@ -83,7 +132,13 @@ test('name memory: a flood of answers stays within the bound', () => {
 
 test('name memory: the names an address was given for, by whomever', () => {
   const names = new NameMemory(10)
-  names.learn('client', 'a.example', [record('a.example', CNAME, 'cdn.example'), record('cdn.example', A, '192.0.2.1')], 0, PLACE)
+  names.learn(
+    'client',
+    'a.example',
+    [record('a.example', CNAME, 'cdn.example'), record('cdn.example', A, '192.0.2.1')],
+    0,
+    PLACE,
+  )
   names.learn('other', 'b.example', [address('192.0.2.1')], 0, PLACE)
   names.learn('other', 'a.example', [address('192.0.2.1')], 0, PLACE)
   expect(names.namesAt('192.0.2.1')).toEqual(['a.example', 'b.example'])

@@ -61,8 +61,8 @@ for (const seed of [1, 2, 3, 4, 5]) {
           assert.equal(row, known.row)
           again++
         }
-        assert.equal(table.packetsOut[row], known?.packetsOut ?? 0, 'a new row begins at zero')
-        table.packetsOut[row]!++
+        assert.equal(table.packetsOut(row), known?.packetsOut ?? 0, 'a new row begins at zero')
+        table.countPacket(row, true, 60, step)
         model.set(name, {
           row,
           packetsOut: (known?.packetsOut ?? 0) + 1,
@@ -102,21 +102,40 @@ function endSome(next: (below: number) => number, table: FlowTable, model: Map<s
   return ended
 }
 
-test('flow table: every column of a row that is taken again begins at zero', () => {
+test('flow table: every figure of a row that is taken again begins at zero', () => {
   const table = new FlowTable(1, 0)
   const key = ipv4Key()
+  const figures = (row: number): number[] => [
+    table.packetsOut(row),
+    table.packetsIn(row),
+    table.bytesOut(row),
+    table.bytesIn(row),
+    table.state(row),
+    table.tcpFlags(row),
+    table.clientMac[row]!,
+    table.serverMac[row]!,
+    table.vlans[row]!,
+  ]
   const row = table.find(key)
-  const columns = [table.packetsOut, table.packetsIn, table.bytesOut, table.bytesIn, table.state, table.tcpFlags]
-  columns.push(table.clientMac, table.serverMac, table.vlans)
-  for (const column of columns) column[row] = 7
+  table.countPacket(row, true, 1500, 1e15)
+  table.countPacket(row, false, 2 ** 33, 2e15)
+  table.countPacket(row, false, 1, 1e15)
+  table.setState(row, -1)
+  table.addTcpFlags(row, 0xff00)
+  table.addTcpFlags(row, 0x0012)
+  table.setClientBegin(row, -5)
+  table.clientMac[row] = 1
+  table.serverMac[row] = 2
+  table.vlans[row] = 3
+  const want = [1, 2, 1500, 2 ** 33 + 1, -1, 0xff12, 1, 2, 3]
+  expect(figures(row)).toEqual(want)
+  expect([table.clientBegin(row), table.lastSeenUs(row)], 'the newest time stays').toEqual([-5, 2e15])
   table.release(row)
-  expect(
-    columns.map((column) => column[row]),
-    'they stay until the row is taken again',
-  ).toEqual(columns.map(() => 7))
+  expect(figures(row), 'they stay until the row is taken again').toEqual(want)
   key.words[0] = 1
   expect(table.find(key)).toBe(row)
-  expect(columns.map((column) => column[row])).toEqual(columns.map(() => 0))
+  expect(figures(row)).toEqual(want.map(() => 0))
+  expect(table.lastSeenUs(row)).toBe(0)
 })
 
 test('flow table: freed rows are taken before fresh ones, so few rows have to be swept', () => {
