@@ -43,27 +43,27 @@ export class FlowInfo implements FlowFacts {
   }
 
   get lastUs(): number {
-    return this.#table.lastSeenUs[this.#row]!
+    return this.#table.lastSeenUs(this.#row)
   }
 
   get packetsOut(): number {
-    return this.#table.packetsOut[this.#row]!
+    return this.#table.packetsOut(this.#row)
   }
 
   get packetsIn(): number {
-    return this.#table.packetsIn[this.#row]!
+    return this.#table.packetsIn(this.#row)
   }
 
   get bytesOut(): number {
-    return this.#table.bytesOut[this.#row]!
+    return this.#table.bytesOut(this.#row)
   }
 
   get bytesIn(): number {
-    return this.#table.bytesIn[this.#row]!
+    return this.#table.bytesIn(this.#row)
   }
 
   get answered(): boolean {
-    return (this.#table.state[this.#row]! & ANSWERED) !== 0
+    return (this.#table.state(this.#row) & ANSWERED) !== 0
   }
 }
 
@@ -90,7 +90,7 @@ class Ref implements FlowRef {
 
   constructor(table: FlowTable, row: number) {
     table.readKey(row, key)
-    const state = table.state[row]!
+    const state = table.state(row)
     const words = (key.length - 2) / 2 // of one address
     const length = words * 4
     const bytes = new Uint8Array(2 * length)

@@ -18,7 +18,7 @@ export function dnsObservation(flow: FlowRef, place: Place, timeUs: number, mess
   return { kind: 'dns', ...place, timeUs, flow, answer: isAnswer(flags), id, flags, questions, answers }
 }
 
-/** A flow that is over; `place` is where the packet was read that showed it. */
+/** A flow that is over; `place` is where its first packet was read. */
 export function flowObservation(
   info: FlowInfo,
   place: Place,

@@ -86,6 +86,8 @@ export class Sensor {
   readonly #key = new FlowKey()
   readonly #table: FlowTable
   readonly #infos: Array<FlowInfo | undefined> = []
+  /** The capture in which the first packet of each flow was read, by row. */
+  readonly #firstFiles: string[] = []
   readonly #names: NameMemory
   readonly #resolvers: Resolvers
   readonly #detector: Detector
@@ -146,7 +148,7 @@ export class Sensor {
       try {
         this.#onPacket(packet, capture, block.firstPacket + i)
       } catch (error) {
-        this.#onCrash(error, capture, block.firstPacket + i)
+        this.#onCrash(error, { file: capture.name, packet: block.firstPacket + i })
       }
       if (this.#observations.length >= BATCH_MAX) this.#flush()
     }
@@ -161,8 +163,8 @@ export class Sensor {
   }
 
   #begin(capture: Capture, block: Block): void {
-    this.#capture = capture
     if (block.count === 0) return
+    this.#capture = capture
     this.#nowUs = block.timeUs[0]!
     this.#nextSweepUs = this.#nowUs + SECOND_US
     this.#nextFlushUs = this.#nowUs + FLUSH_US
@@ -190,7 +192,7 @@ export class Sensor {
     const table = this.#table
     key.take(packet)
     let row = table.find(key)
-    if (row >= 0 && !table.isNew && isReopened(packet, table.state[row]!)) {
+    if (row >= 0 && !table.isNew && isReopened(packet, table.state(row))) {
       this.#endFlow(row, 'shutdown')
       row = table.find(key)
     }
@@ -198,17 +200,14 @@ export class Sensor {
       this.coverage.flowTableFull++
       return
     }
-    if (table.isNew) this.#beginFlow(row, packet)
-    const state = table.state[row]!
-    const fromClient = ((state & CLIENT_IS_HIGHER) !== 0) === key.fromHigher
-    table.lastSeenUs[row] = this.#nowUs
-    if (fromClient) {
-      table.packetsOut[row]!++
-      table.bytesOut[row]! += this.#frameBytes
-    } else {
-      table.packetsIn[row]!++
-      table.bytesIn[row]! += this.#frameBytes
+    if (table.isNew) {
+      this.#beginFlow(row, packet)
+      this.#firstFiles[row] = capture.name
+      table.firstPacket[row] = number
     }
+    const state = table.state(row)
+    const fromClient = ((state & CLIENT_IS_HIGHER) !== 0) === key.fromHigher
+    table.countPacket(row, fromClient, this.#frameBytes, this.#nowUs)
     if (packet.protocol === TCP) this.#onTcp(row, packet, fromClient, capture, number)
     else this.#onUdp(row, packet, fromClient, capture, number)
   }
@@ -216,11 +215,11 @@ export class Sensor {
   #onTcp(row: number, packet: Packet, fromClient: boolean, capture: Capture, number: number): void {
     const table = this.#table
     const flags = packet.tcpFlags
-    let state = table.state[row]!
-    table.tcpFlags[row]! |= fromClient ? flags : flags << 8
+    let state = table.state(row)
+    table.addTcpFlags(row, fromClient ? flags : flags << 8)
     if ((flags & (SYN | FIN | RST)) !== 0) {
       state = closing(state, flags, fromClient)
-      table.state[row] = state
+      table.setState(row, state)
       if (fromClient && (flags & SYN) !== 0) this.#onSyn(row, packet.sequence)
     }
     if (packet.payloadLength === 0) return
@@ -228,13 +227,13 @@ export class Sensor {
       if ((state & ANSWERED) === 0) this.#onFirstAnswer(row)
       return
     }
-    table.state[row] = state | ASKED
+    table.setState(row, state | ASKED)
     if ((state & DECIDED) === 0) this.#onClientBytes(row, packet, capture, number)
   }
 
   #onSyn(row: number, sequence: number): void {
     const begin = (sequence + 1) | 0
-    this.#table.clientBegin[row] = begin
+    this.#table.setClientBegin(row, begin)
     this.#infos[row]?.clientStream?.begin(begin) // data came before its SYN
   }
 
@@ -272,7 +271,7 @@ export class Sensor {
       return outcome
     }
     countOutcome(this.coverage.tls, outcome)
-    this.#table.state[row]! |= IS_TLS
+    this.#table.setState(row, this.#table.state(row) | IS_TLS)
     if (outcome < 0) this.#decideNameless(row)
     else this.#onHello(row, hello)
     return outcome
@@ -289,21 +288,21 @@ export class Sensor {
     }
     this.#decide(row)
     if (this.#detector.onName(info, info.ref.server, 'tls_sni', hello.serverName, this.#place, this.#nowUs)) {
-      this.#table.state[row]! |= ALERTED
+      this.#table.setState(row, this.#table.state(row) | ALERTED)
     }
   }
 
   #onUdp(row: number, packet: Packet, fromClient: boolean, capture: Capture, number: number): void {
     const table = this.#table
-    const state = table.state[row]!
+    const state = table.state(row)
     if ((state & IS_DNS) !== 0) {
-      if (!fromClient && (state & ANSWERED) === 0) table.state[row] = state | ANSWERED
+      table.setState(row, state | (fromClient ? ASKED : ANSWERED))
       this.#onDns(row, packet, capture, number)
       return
     }
     if (packet.payloadLength === 0) return
     if (fromClient) {
-      table.state[row] = state | ASKED
+      table.setState(row, state | ASKED)
     } else if ((state & ANSWERED) === 0) {
       this.#setPlace(capture, number)
       this.#onFirstAnswer(row)
@@ -331,21 +330,22 @@ export class Sensor {
   }
 
   #onFirstAnswer(row: number): void {
-    const state = this.#table.state[row]! | ANSWERED
-    this.#table.state[row] = state
+    const state = this.#table.state(row) | ANSWERED
+    this.#table.setState(row, state)
     if ((state & ALERTED) !== 0) this.#detector.flowAnswered(this.#infos[row]!)
   }
 
   /** The flow showed no name and will show none: what else is known of the server must do. */
   #decideNameless(row: number): void {
     this.#decide(row)
-    if (this.#table.packetsOut[row] === 0) return // somebody's answer to nobody, as scans and floods leave them behind
+    if (this.#table.packetsOut(row) === 0) return // somebody's answer to nobody, as scans and floods leave them behind
     const info = this.#info(row)
-    if (this.#detector.onNameless(info, info.ref.server, this.#place, this.#nowUs)) this.#table.state[row]! |= ALERTED
+    if (this.#detector.onNameless(info, info.ref.server, this.#place, this.#nowUs))
+      this.#table.setState(row, this.#table.state(row) | ALERTED)
   }
 
   #decide(row: number): void {
-    this.#table.state[row]! |= DECIDED
+    this.#table.setState(row, this.#table.state(row) | DECIDED)
     const info = this.#infos[row]
     if (info) info.clientStream = undefined
   }
@@ -357,7 +357,7 @@ export class Sensor {
     let state = isUdp ? IS_UDP : 0
     if (fromClient === this.#key.fromHigher) state |= CLIENT_IS_HIGHER
     if (isUdp && (packet.sourcePort === DNS_PORT || packet.targetPort === DNS_PORT)) state |= IS_DNS | DECIDED
-    table.state[row] = state
+    table.setState(row, state)
     table.firstSeenUs[row] = this.#nowUs
     if (packet.etherStart >= 0) {
       const targetMac = mac(packet.bytes, packet.etherStart)
@@ -372,28 +372,37 @@ export class Sensor {
   }
 
   #endFlow(row: number, reason: 'shutdown' | 'timeout' | 'forced'): void {
+    this.#place = { file: this.#firstFiles[row]!, packet: this.#table.firstPacket[row]! }
+    try {
+      this.#onFlowEnd(row, reason)
+    } catch (error) {
+      this.#onCrash(error, this.#place)
+    }
+    this.#infos[row] = undefined
+    this.#table.release(row)
+  }
+
+  #onFlowEnd(row: number, reason: 'shutdown' | 'timeout' | 'forced'): void {
     const table = this.#table
-    if ((table.state[row]! & DECIDED) === 0) this.#decideNameless(row)
-    const state = table.state[row]!
     this.coverage.flows++
+    if ((table.state(row) & DECIDED) === 0) this.#decideNameless(row)
+    const state = table.state(row)
     if ((state & (IS_UDP | SYN_SEEN)) === 0) this.coverage.midstream++
     if ((state & ALERTED) !== 0) this.#detector.flowEnded(this.#infos[row]!)
     if (this.#events.has('flow')) {
       this.#observations.push(
-        flowObservation(this.#info(row), this.#place, this.#nowUs, state, table.tcpFlags[row]!, reason),
+        flowObservation(this.#info(row), this.#place, this.#nowUs, state, table.tcpFlags(row), reason),
       )
     }
-    this.#infos[row] = undefined
-    table.release(row)
   }
 
   #sweep(): void {
     const { idleUs } = this.#limits
-    const { state, lastSeenUs } = this.#table
+    const table = this.#table
     const nowUs = this.#nowUs
-    this.#table.each((row) => {
-      const bits = state[row]!
-      const idle = nowUs - lastSeenUs[row]!
+    table.each((row) => {
+      const bits = table.state(row)
+      const idle = nowUs - table.lastSeenUs(row)
       if (idle > idleLimit(bits, idleUs)) this.#endFlow(row, (bits & CLOSED) !== 0 ? 'shutdown' : 'timeout')
     })
   }
@@ -410,11 +419,11 @@ export class Sensor {
     this.#emit(batch)
   }
 
-  #onCrash(error: unknown, capture: Capture, number: number): void {
+  #onCrash(error: unknown, place: Place): void {
     this.coverage.parserCrashes++
     if (this.crashes.length >= CRASHES_MAX) return
     const message = error instanceof Error ? (error.stack ?? error.message) : String(error)
-    this.crashes.push({ file: capture.name, packet: number, message })
+    this.crashes.push({ ...place, message })
   }
 
   #setPlace(capture: Capture, number: number): void {
@@ -430,7 +439,7 @@ export class Sensor {
     const info = this.#info(row)
     if (!info.clientStream) {
       info.clientStream = new Stream(this.#limits.streamBytes)
-      if ((this.#table.state[row]! & SYN_SEEN) !== 0) info.clientStream.begin(this.#table.clientBegin[row]!)
+      if ((this.#table.state(row) & SYN_SEEN) !== 0) info.clientStream.begin(this.#table.clientBegin(row))
     }
     return info.clientStream
   }

@@ -27,7 +27,9 @@ test('confidence: an answer never makes it less, and a doubtful indicator never 
   for (const { basis } of table) {
     for (const indicator of CONFIDENCES) {
       const rank = (confidence: Confidence): number => CONFIDENCES.indexOf(confidence)
-      expect(rank(confidenceOf(basis, true, indicator))).toBeGreaterThanOrEqual(rank(confidenceOf(basis, false, indicator)))
+      expect(rank(confidenceOf(basis, true, indicator))).toBeGreaterThanOrEqual(
+        rank(confidenceOf(basis, false, indicator)),
+      )
       expect(rank(confidenceOf(basis, true, indicator))).toBeLessThanOrEqual(rank(indicator))
     }
   }

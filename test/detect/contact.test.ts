@@ -34,7 +34,11 @@ test('contacts: client and service tell them apart, and the id does not depend o
 test('contacts: one is open until the gap is over', () => {
   const book = new ContactBook(10)
   book.touch('a', 'x', 5)
-  expect([5, 5 + QUIET_GAP_US, 6 + QUIET_GAP_US].map((nowUs) => book.isOpen('a', 'x', nowUs))).toEqual([true, true, false])
+  expect([5, 5 + QUIET_GAP_US, 6 + QUIET_GAP_US].map((nowUs) => book.isOpen('a', 'x', nowUs))).toEqual([
+    true,
+    true,
+    false,
+  ])
   expect(book.isOpen('b', 'x', 5)).toBe(false)
 })
 

@@ -5,7 +5,13 @@ import { ACME, domain, hosting, network, rule } from '../support/acme.ts'
 import { parseTwice } from '../support/arena.ts'
 import { addressBytes } from '../support/frames.ts'
 
-const OTHER: Pack = { ...ACME, id: 'other', rules: [rule('other-rule', { indicators: [domain('acme.example'), network('203.0.113.0/24'), hosting('CN', 64500)] })] }
+const OTHER: Pack = {
+  ...ACME,
+  id: 'other',
+  rules: [
+    rule('other-rule', { indicators: [domain('acme.example'), network('203.0.113.0/24'), hosting('CN', 64500)] }),
+  ],
+}
 const matcher = new Matcher([ACME, OTHER])
 
 /** `rule: indicator` of each match. */
@@ -16,7 +22,10 @@ const names: Array<{ name: string; want: string[] }> = [
   { name: 'acme.example', want: ['acme-service: acme.example', 'other-rule: acme.example'] },
   { name: 'WWW.Acme.Example.', want: ['acme-service: acme.example', 'other-rule: acme.example'] },
   { name: 'v1.api.acme.example', want: ['acme-service: api.acme.example', 'other-rule: acme.example'] },
-  { name: 'friends.acme.example', want: ['acme-service: acme.example', 'acme-friends: friends.acme.example', 'other-rule: acme.example'] },
+  {
+    name: 'friends.acme.example',
+    want: ['acme-service: acme.example', 'acme-friends: friends.acme.example', 'other-rule: acme.example'],
+  },
   { name: 'anvils.cdn.example', want: ['acme-service: anvils.cdn.example'] },
   { name: 'x.anvils.cdn.example', want: [] },
   { name: 'cdn.example', want: [] },
@@ -47,7 +56,9 @@ const addresses: Array<{ address: string; want: string[] }> = [
 
 for (const { address, want } of addresses) {
   test(`match: the address ${address}`, () => {
-    const found = parseTwice(addressBytes(address), (bytes, start, end) => words(matcher.byAddress(bytes, start, end - start)))
+    const found = parseTwice(addressBytes(address), (bytes, start, end) =>
+      words(matcher.byAddress(bytes, start, end - start)),
+    )
     expect(found).toEqual(want)
   })
 }
@@ -61,5 +72,9 @@ test('match: hosting needs both, the country and the system', () => {
 
 test('match: without packs nothing is watched', () => {
   const empty = new Matcher([])
-  expect([empty.byName('acme.example'), empty.byAddress(addressBytes('203.0.113.7'), 0, 4), empty.byHosting('CN', 64500)]).toEqual([[], [], []])
+  expect([
+    empty.byName('acme.example'),
+    empty.byAddress(addressBytes('203.0.113.7'), 0, 4),
+    empty.byHosting('CN', 64500),
+  ]).toEqual([[], [], []])
 })

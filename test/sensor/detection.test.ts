@@ -33,77 +33,276 @@ function alertsOf(frames: readonly TimedFrame[], options: FeedOptions = {}): Ale
 }
 
 /** The client asks for `name` and is given the addresses, or what `answer` says. */
-function lookup(name: string, answer: Uint8Array | string[] | null, { at = 0, client = CLIENT.ip, port = 40_000 } = {}): Talk {
+function lookup(
+  name: string,
+  answer: Uint8Array | string[] | null,
+  { at = 0, client = CLIENT.ip, port = 40_000 } = {},
+): Talk {
   const talk = new Talk({ ip: client, port }, RESOLVER, at).ask(dnsQuestion(name))
   if (answer === null) return talk
-  const records = Array.isArray(answer) ? answer.map((data) => ({ name, type: data.includes(':') ? AAAA : A, data })) : []
+  const records = Array.isArray(answer)
+    ? answer.map((data) => ({ name, type: data.includes(':') ? AAAA : A, data }))
+    : []
   return talk.reply(Array.isArray(answer) ? dnsAnswer(name, records) : answer)
 }
 
 /** A visit without a server name. */
-const nameless = (server: End, at = 1, client = CLIENT): Talk => new Talk(client, server, at).open().send(shortHello('')).answer().close()
-const named = (name: string, server = SERVER, at = 1): Talk => new Talk(CLIENT, server, at).open().send(shortHello(name)).answer().close()
+const nameless = (server: End, at = 1, client = CLIENT): Talk =>
+  new Talk(client, server, at).open().send(shortHello('')).answer().close()
+const named = (name: string, server = SERVER, at = 1): Talk =>
+  new Talk(CLIENT, server, at).open().send(shortHello(name)).answer().close()
 
 /** `service high attempt, tls_sni=chat.acme.example` of each alert. */
 const words = (alerts: Alert[]): string[] =>
   alerts.map(({ rule, confidence, attempt, evidence }) =>
-    [`${rule} ${confidence}${attempt ? ' attempt' : ''}`, ...evidence.map(({ kind, value }) => `${kind}=${value}`)].join(', '),
+    [
+      `${rule} ${confidence}${attempt ? ' attempt' : ''}`,
+      ...evidence.map(({ kind, value }) => `${kind}=${value}`),
+    ].join(', '),
   )
 
 const stories: Array<{ name: string; talks: Talk[]; want: string[] }> = [
-  { name: 'a name, answered', talks: [named('shop.acme.example')], want: ['acme-service high, tls_sni=shop.acme.example'] },
+  {
+    name: 'a name, answered',
+    talks: [named('shop.acme.example')],
+    want: ['acme-service high, tls_sni=shop.acme.example'],
+  },
   { name: 'the domain itself', talks: [named('acme.example')], want: ['acme-service high, tls_sni=acme.example'] },
-  { name: 'capitals and a final dot', talks: [named('Shop.ACME.example.')], want: ['acme-service high, tls_sni=Shop.ACME.example.'] },
-  { name: 'a name, and no answer', talks: [new Talk(CLIENT, SERVER).open().send(shortHello('acme.example'))], want: ['acme-service medium attempt, tls_sni=acme.example'] },
-  { name: 'a name, and RST', talks: [new Talk(CLIENT, SERVER).open().send(shortHello('acme.example')).refuse()], want: ['acme-service medium attempt, tls_sni=acme.example'] },
-  { name: 'a name on another port', talks: [named('acme.example', { ...SERVER, port: 8443 })], want: ['acme-service high, tls_sni=acme.example'] },
-  { name: 'two rules', talks: [named('x.friends.acme.example')], want: ['acme-service high, tls_sni=x.friends.acme.example', 'acme-friends high, tls_sni=x.friends.acme.example'] },
-  { name: 'an indicator of which we are not sure', talks: [named('rumoured.example')], want: ['acme-service low, tls_sni=rumoured.example'] },
+  {
+    name: 'capitals and a final dot',
+    talks: [named('Shop.ACME.example.')],
+    want: ['acme-service high, tls_sni=Shop.ACME.example.'],
+  },
+  {
+    name: 'a name, and no answer',
+    talks: [new Talk(CLIENT, SERVER).open().send(shortHello('acme.example'))],
+    want: ['acme-service medium attempt, tls_sni=acme.example'],
+  },
+  {
+    name: 'a name, and RST',
+    talks: [new Talk(CLIENT, SERVER).open().send(shortHello('acme.example')).refuse()],
+    want: ['acme-service medium attempt, tls_sni=acme.example'],
+  },
+  {
+    name: 'a name on another port',
+    talks: [named('acme.example', { ...SERVER, port: 8443 })],
+    want: ['acme-service high, tls_sni=acme.example'],
+  },
+  {
+    name: 'two rules',
+    talks: [named('x.friends.acme.example')],
+    want: ['acme-service high, tls_sni=x.friends.acme.example', 'acme-friends high, tls_sni=x.friends.acme.example'],
+  },
+  {
+    name: 'an indicator of which we are not sure',
+    talks: [named('rumoured.example')],
+    want: ['acme-service low, tls_sni=rumoured.example'],
+  },
   { name: 'no label border in front', talks: [named('notacme.example')], want: [] },
   { name: 'the name as a beginning', talks: [named('acme.example.net')], want: [] },
   { name: 'the name as a label', talks: [named('acme.example.acme.net')], want: [] },
   { name: 'NUL behind the name', talks: [named('acme.example\0')], want: [] },
   { name: 'NUL and another name behind it', talks: [named('acme.example\0.evil.net')], want: [] },
   { name: 'below an exact name', talks: [named('x.anvils.cdn.example')], want: [] },
-  { name: 'the exact name', talks: [named('anvils.cdn.example')], want: ['acme-service high, tls_sni=anvils.cdn.example'] },
+  {
+    name: 'the exact name',
+    talks: [named('anvils.cdn.example')],
+    want: ['acme-service high, tls_sni=anvils.cdn.example'],
+  },
   { name: "another name at the vendor's own address", talks: [named('www.example.org', OWN)], want: [] },
-  { name: "no name at the vendor's own address", talks: [nameless(OWN)], want: ['acme-service medium, address=203.0.113.7'] },
-  { name: 'no answer there', talks: [new Talk(CLIENT, OWN).open().send(shortHello(''))], want: ['acme-service low attempt, address=203.0.113.7'] },
-  { name: 'no answer to the SYN there', talks: [new Talk(CLIENT, OWN).syn()], want: ['acme-service low attempt, address=203.0.113.7'] },
-  { name: 'text that is no TLS there', talks: [new Talk(CLIENT, OWN).open().send(Buffer.from('GET / HTTP/1.1\r\n')).answer()], want: ['acme-service medium, address=203.0.113.7'] },
-  { name: 'UDP there, answered', talks: [new Talk(CLIENT, OWN).ask(Buffer.from('x')).reply(Buffer.from('y'))], want: ['acme-service medium, address=203.0.113.7'] },
-  { name: 'UDP there, not answered', talks: [new Talk(CLIENT, OWN).ask(Buffer.from('x'))], want: ['acme-service low attempt, address=203.0.113.7'] },
+  {
+    name: "no name at the vendor's own address",
+    talks: [nameless(OWN)],
+    want: ['acme-service medium, address=203.0.113.7'],
+  },
+  {
+    name: 'no answer there',
+    talks: [new Talk(CLIENT, OWN).open().send(shortHello(''))],
+    want: ['acme-service low attempt, address=203.0.113.7'],
+  },
+  {
+    name: 'no answer to the SYN there',
+    talks: [new Talk(CLIENT, OWN).syn()],
+    want: ['acme-service low attempt, address=203.0.113.7'],
+  },
+  {
+    name: 'text that is no TLS there',
+    talks: [new Talk(CLIENT, OWN).open().send(Buffer.from('GET / HTTP/1.1\r\n')).answer()],
+    want: ['acme-service medium, address=203.0.113.7'],
+  },
+  {
+    name: 'UDP there, answered',
+    talks: [new Talk(CLIENT, OWN).ask(Buffer.from('x')).reply(Buffer.from('y'))],
+    want: ['acme-service medium, address=203.0.113.7'],
+  },
+  {
+    name: 'UDP there, not answered',
+    talks: [new Talk(CLIENT, OWN).ask(Buffer.from('x'))],
+    want: ['acme-service low attempt, address=203.0.113.7'],
+  },
   { name: "an answer of the vendor's to nobody", talks: [new Talk(OWN, CLIENT).back(0x12)], want: [] },
-  { name: 'an IPv6 network of its own', talks: [nameless({ ip: '2001:db8:ac::1', port: 443 }, 1, { ip: '2001:db8::10', port: 51_000 })], want: ['acme-service medium, address=2001:db8:ac::1'] },
+  {
+    name: 'an IPv6 network of its own',
+    talks: [nameless({ ip: '2001:db8:ac::1', port: 443 }, 1, { ip: '2001:db8::10', port: 51_000 })],
+    want: ['acme-service medium, address=2001:db8:ac::1'],
+  },
   { name: 'an address that it shares is nothing alone', talks: [nameless(SHARED)], want: [] },
   { name: 'an address of nobody', talks: [nameless(SERVER)], want: [] },
   { name: 'hosting', talks: [nameless(RENTED)], want: ['acme-hosting low, network=1.2.3.4'] },
   { name: 'hosting, with a name', talks: [named('www.example.org', RENTED)], want: [] },
   { name: 'hosting of another system there', talks: [nameless({ ip: '1.2.3.5', port: 443 })], want: [] },
   { name: 'the same system elsewhere', talks: [nameless({ ip: '1.2.3.6', port: 443 })], want: [] },
-  { name: 'hosting twice in an hour is one alert', talks: [nameless(RENTED), nameless(RENTED, 600, { ...CLIENT, port: 51_001 })], want: ['acme-hosting low, network=1.2.3.4'] },
-  { name: 'hosting an hour later is another', talks: [nameless(RENTED), nameless(RENTED, 3700, { ...CLIENT, port: 51_001 })], want: ['acme-hosting low, network=1.2.3.4', 'acme-hosting low, network=1.2.3.4'] },
-  { name: 'DNS asked, no answer', talks: [lookup('shop.acme.example', null)], want: ['acme-service low attempt, dns_question=shop.acme.example'] },
-  { name: 'DNS resolved', talks: [lookup('shop.acme.example', ['198.51.100.7'])], want: ['acme-service medium, dns_question=shop.acme.example, dns_answer=shop.acme.example'] },
-  { name: 'DNS resolved to IPv6', talks: [lookup('shop.acme.example', ['2001:db8::7'])], want: ['acme-service medium, dns_question=shop.acme.example, dns_answer=shop.acme.example'] },
-  { name: 'no such name', talks: [lookup('shop.acme.example', dnsAnswer('shop.acme.example', [], { flags: NXDOMAIN }))], want: ['acme-service low, dns_question=shop.acme.example, dns_answer=shop.acme.example'] },
-  { name: 'the resolver failed', talks: [lookup('shop.acme.example', dnsAnswer('shop.acme.example', [], { flags: SERVFAIL }))], want: ['acme-service low, dns_question=shop.acme.example, dns_answer=shop.acme.example'] },
-  { name: 'a sinkhole: 0.0.0.0', talks: [lookup('shop.acme.example', ['0.0.0.0'])], want: ['acme-service low, dns_question=shop.acme.example, dns_answer=shop.acme.example'] },
-  { name: 'a sinkhole: 127.0.0.2', talks: [lookup('shop.acme.example', ['127.0.0.2'])], want: ['acme-service low, dns_question=shop.acme.example, dns_answer=shop.acme.example'] },
-  { name: 'a sinkhole: ::', talks: [lookup('shop.acme.example', ['::'])], want: ['acme-service low, dns_question=shop.acme.example, dns_answer=shop.acme.example'] },
-  { name: 'an answer without its question', talks: [new Talk({ ...CLIENT, port: 40_000 }, RESOLVER).reply(dnsAnswer('acme.example', [{ name: 'acme.example', type: A, data: '198.51.100.7' }]))], want: ['acme-service medium, dns_answer=acme.example'] },
+  {
+    name: 'hosting twice in an hour is one alert',
+    talks: [nameless(RENTED), nameless(RENTED, 600, { ...CLIENT, port: 51_001 })],
+    want: ['acme-hosting low, network=1.2.3.4'],
+  },
+  {
+    name: 'hosting an hour later is another',
+    talks: [nameless(RENTED), nameless(RENTED, 3700, { ...CLIENT, port: 51_001 })],
+    want: ['acme-hosting low, network=1.2.3.4', 'acme-hosting low, network=1.2.3.4'],
+  },
+  {
+    name: 'DNS asked, no answer',
+    talks: [lookup('shop.acme.example', null)],
+    want: ['acme-service low attempt, dns_question=shop.acme.example'],
+  },
+  {
+    name: 'DNS resolved',
+    talks: [lookup('shop.acme.example', ['198.51.100.7'])],
+    want: ['acme-service medium, dns_question=shop.acme.example, dns_answer=shop.acme.example'],
+  },
+  {
+    name: 'DNS resolved to IPv6',
+    talks: [lookup('shop.acme.example', ['2001:db8::7'])],
+    want: ['acme-service medium, dns_question=shop.acme.example, dns_answer=shop.acme.example'],
+  },
+  {
+    name: 'no such name',
+    talks: [lookup('shop.acme.example', dnsAnswer('shop.acme.example', [], { flags: NXDOMAIN }))],
+    want: ['acme-service low attempt, dns_question=shop.acme.example, dns_answer=shop.acme.example'],
+  },
+  {
+    name: 'the resolver failed',
+    talks: [lookup('shop.acme.example', dnsAnswer('shop.acme.example', [], { flags: SERVFAIL }))],
+    want: ['acme-service low attempt, dns_question=shop.acme.example, dns_answer=shop.acme.example'],
+  },
+  {
+    name: 'a sinkhole: 0.0.0.0',
+    talks: [lookup('shop.acme.example', ['0.0.0.0'])],
+    want: ['acme-service low attempt, dns_question=shop.acme.example, dns_answer=shop.acme.example'],
+  },
+  {
+    name: 'a sinkhole: 127.0.0.2',
+    talks: [lookup('shop.acme.example', ['127.0.0.2'])],
+    want: ['acme-service low attempt, dns_question=shop.acme.example, dns_answer=shop.acme.example'],
+  },
+  {
+    name: 'a sinkhole: ::',
+    talks: [lookup('shop.acme.example', ['::'])],
+    want: ['acme-service low attempt, dns_question=shop.acme.example, dns_answer=shop.acme.example'],
+  },
+  {
+    name: 'an answer without its question',
+    talks: [
+      new Talk({ ...CLIENT, port: 40_000 }, RESOLVER).reply(
+        dnsAnswer('acme.example', [{ name: 'acme.example', type: A, data: '198.51.100.7' }]),
+      ),
+    ],
+    want: ['acme-service medium, dns_answer=acme.example'],
+  },
   { name: 'no label border in a question', talks: [lookup('notacme.example', ['198.51.100.7'])], want: [] },
-  { name: 'told an address, then no name', talks: [lookup('shop.acme.example', ['198.51.100.7']), nameless(SERVER)], want: ['acme-service medium, dns_question=shop.acme.example, dns_answer=shop.acme.example', 'acme-service high, dns_flow=shop.acme.example, dns_answer=shop.acme.example'] },
-  { name: 'told an address, then no answer', talks: [lookup('shop.acme.example', ['198.51.100.7']), new Talk(CLIENT, SERVER, 1).open().send(shortHello(''))], want: ['acme-service medium, dns_question=shop.acme.example, dns_answer=shop.acme.example', 'acme-service medium attempt, dns_flow=shop.acme.example, dns_answer=shop.acme.example'] },
-  { name: 'told an address, then UDP', talks: [lookup('shop.acme.example', ['198.51.100.7']), new Talk(CLIENT, SERVER, 1).ask(Buffer.from('q')).reply(Buffer.from('q'))], want: ['acme-service medium, dns_question=shop.acme.example, dns_answer=shop.acme.example', 'acme-service high, dns_flow=shop.acme.example, dns_answer=shop.acme.example'] },
-  { name: 'told an address, then the name', talks: [lookup('shop.acme.example', ['198.51.100.7']), named('shop.acme.example')], want: ['acme-service medium, dns_question=shop.acme.example, dns_answer=shop.acme.example', 'acme-service high, tls_sni=shop.acme.example, dns_answer=shop.acme.example'] },
-  { name: 'told an address, then another name: that one counts', talks: [lookup('shop.acme.example', ['198.51.100.7']), named('www.example.org')], want: ['acme-service medium, dns_question=shop.acme.example, dns_answer=shop.acme.example'] },
-  { name: 'told an address long ago', talks: [lookup('shop.acme.example', ['198.51.100.7']), nameless(SERVER, 302)], want: ['acme-service medium, dns_question=shop.acme.example, dns_answer=shop.acme.example'] },
-  { name: 'another client was told', talks: [lookup('shop.acme.example', ['198.51.100.7'], { client: '192.0.2.11' }), nameless(SERVER)], want: ['acme-service medium, dns_question=shop.acme.example, dns_answer=shop.acme.example'] },
-  { name: 'told an address that others are told for other names', talks: [lookup('shop.acme.example', ['198.51.100.7']), lookup('www.example.org', ['198.51.100.7'], { client: '192.0.2.11' }), nameless(SERVER)], want: ['acme-service medium, dns_question=shop.acme.example, dns_answer=shop.acme.example', 'acme-service medium, dns_flow=shop.acme.example, dns_answer=shop.acme.example'] },
-  { name: 'told an address that the pack calls shared', talks: [lookup('shop.acme.example', ['203.0.113.99']), nameless(SHARED)], want: ['acme-service medium, dns_question=shop.acme.example, dns_answer=shop.acme.example', 'acme-service medium, dns_flow=shop.acme.example, dns_answer=shop.acme.example'] },
-  { name: 'two names of the same vendor at one address do not make it shared', talks: [lookup('shop.acme.example', ['198.51.100.7']), lookup('api.acme.example', ['198.51.100.7'], { client: '192.0.2.11' }), nameless(SERVER)], want: ['acme-service medium, dns_question=shop.acme.example, dns_answer=shop.acme.example', 'acme-service medium, dns_question=api.acme.example, dns_answer=api.acme.example', 'acme-service high, dns_flow=shop.acme.example, dns_answer=shop.acme.example'] },
-  { name: 'an exact name below a domain that is not watched does not make its address shared', talks: [lookup('anvils.cdn.example', ['198.51.100.7']), nameless(SERVER)], want: ['acme-service medium, dns_question=anvils.cdn.example, dns_answer=anvils.cdn.example', 'acme-service high, dns_flow=anvils.cdn.example, dns_answer=anvils.cdn.example'] },
+  {
+    name: 'told an address, then no name',
+    talks: [lookup('shop.acme.example', ['198.51.100.7']), nameless(SERVER)],
+    want: [
+      'acme-service medium, dns_question=shop.acme.example, dns_answer=shop.acme.example',
+      'acme-service high, dns_flow=shop.acme.example, dns_answer=shop.acme.example',
+    ],
+  },
+  {
+    name: 'told an address, then no answer',
+    talks: [lookup('shop.acme.example', ['198.51.100.7']), new Talk(CLIENT, SERVER, 1).open().send(shortHello(''))],
+    want: [
+      'acme-service medium, dns_question=shop.acme.example, dns_answer=shop.acme.example',
+      'acme-service medium attempt, dns_flow=shop.acme.example, dns_answer=shop.acme.example',
+    ],
+  },
+  {
+    name: 'told an address, then UDP',
+    talks: [
+      lookup('shop.acme.example', ['198.51.100.7']),
+      new Talk(CLIENT, SERVER, 1).ask(Buffer.from('q')).reply(Buffer.from('q')),
+    ],
+    want: [
+      'acme-service medium, dns_question=shop.acme.example, dns_answer=shop.acme.example',
+      'acme-service high, dns_flow=shop.acme.example, dns_answer=shop.acme.example',
+    ],
+  },
+  {
+    name: 'told an address, then the name',
+    talks: [lookup('shop.acme.example', ['198.51.100.7']), named('shop.acme.example')],
+    want: [
+      'acme-service medium, dns_question=shop.acme.example, dns_answer=shop.acme.example',
+      'acme-service high, tls_sni=shop.acme.example, dns_answer=shop.acme.example',
+    ],
+  },
+  {
+    name: 'told an address, then another name: that one counts',
+    talks: [lookup('shop.acme.example', ['198.51.100.7']), named('www.example.org')],
+    want: ['acme-service medium, dns_question=shop.acme.example, dns_answer=shop.acme.example'],
+  },
+  {
+    name: 'told an address long ago',
+    talks: [lookup('shop.acme.example', ['198.51.100.7']), nameless(SERVER, 302)],
+    want: ['acme-service medium, dns_question=shop.acme.example, dns_answer=shop.acme.example'],
+  },
+  {
+    name: 'another client was told',
+    talks: [lookup('shop.acme.example', ['198.51.100.7'], { client: '192.0.2.11' }), nameless(SERVER)],
+    want: ['acme-service medium, dns_question=shop.acme.example, dns_answer=shop.acme.example'],
+  },
+  {
+    name: 'told an address that others are told for other names',
+    talks: [
+      lookup('shop.acme.example', ['198.51.100.7']),
+      lookup('www.example.org', ['198.51.100.7'], { client: '192.0.2.11' }),
+      nameless(SERVER),
+    ],
+    want: [
+      'acme-service medium, dns_question=shop.acme.example, dns_answer=shop.acme.example',
+      'acme-service medium, dns_flow=shop.acme.example, dns_answer=shop.acme.example',
+    ],
+  },
+  {
+    name: 'told an address that the pack calls shared',
+    talks: [lookup('shop.acme.example', ['203.0.113.99']), nameless(SHARED)],
+    want: [
+      'acme-service medium, dns_question=shop.acme.example, dns_answer=shop.acme.example',
+      'acme-service medium, dns_flow=shop.acme.example, dns_answer=shop.acme.example',
+    ],
+  },
+  {
+    name: 'two names of the same vendor at one address do not make it shared',
+    talks: [
+      lookup('shop.acme.example', ['198.51.100.7']),
+      lookup('api.acme.example', ['198.51.100.7'], { client: '192.0.2.11' }),
+      nameless(SERVER),
+    ],
+    want: [
+      'acme-service medium, dns_question=shop.acme.example, dns_answer=shop.acme.example',
+      'acme-service medium, dns_question=api.acme.example, dns_answer=api.acme.example',
+      'acme-service high, dns_flow=shop.acme.example, dns_answer=shop.acme.example',
+    ],
+  },
+  {
+    name: 'an exact name below a domain that is not watched does not make its address shared',
+    talks: [lookup('anvils.cdn.example', ['198.51.100.7']), nameless(SERVER)],
+    want: [
+      'acme-service medium, dns_question=anvils.cdn.example, dns_answer=anvils.cdn.example',
+      'acme-service high, dns_flow=anvils.cdn.example, dns_answer=anvils.cdn.example',
+    ],
+  },
   {
     name: "the client was told the vendor's own address for another name",
     talks: [lookup('www.example.org', [OWN.ip]), nameless(OWN)],
@@ -135,8 +334,13 @@ describe('an alias chain', () => {
   })
 
   test('in an answer whose question is watched the chain is told', () => {
-    const chain = [{ name: 'shop.acme.example', type: CNAME, data: 'd1.cdn.example' }, { name: 'd1.cdn.example', type: A, data: '198.51.100.7' }]
-    const visit = alertsOf(mixed(lookup('shop.acme.example', dnsAnswer('shop.acme.example', chain)), nameless(SERVER)))[1]
+    const chain = [
+      { name: 'shop.acme.example', type: CNAME, data: 'd1.cdn.example' },
+      { name: 'd1.cdn.example', type: A, data: '198.51.100.7' },
+    ]
+    const visit = alertsOf(
+      mixed(lookup('shop.acme.example', dnsAnswer('shop.acme.example', chain)), nameless(SERVER)),
+    )[1]
     expect(visit).toMatchObject({ confidence: 'high', server: { name: 'shop.acme.example' } })
   })
 })
@@ -154,25 +358,39 @@ describe('DNS alerts', () => {
 
   test('two names, or two clients, are two alerts of one or two contacts', () => {
     const alerts = alertsOf(
-      mixed(lookup('a.acme.example', null), lookup('b.acme.example', null, { port: 40_001 }), lookup('a.acme.example', null, { client: '192.0.2.11' })),
+      mixed(
+        lookup('a.acme.example', null),
+        lookup('b.acme.example', null, { port: 40_001 }),
+        lookup('a.acme.example', null, { client: '192.0.2.11' }),
+      ),
     )
     expect(alerts.map(({ client }) => client.ip)).toEqual(['192.0.2.10', '192.0.2.10', '192.0.2.11'])
     expect(new Set(alerts.map((alert) => alert.contact)).size).toBe(2)
   })
 
   test('an answer says more than a question: the words are those of the answer', () => {
-    const [alert] = alertsOf(lookup('shop.acme.example', dnsAnswer('shop.acme.example', [], { flags: NXDOMAIN })).frames)
+    const [alert] = alertsOf(
+      lookup('shop.acme.example', dnsAnswer('shop.acme.example', [], { flags: NXDOMAIN })).frames,
+    )
     expect(alert!.reasons).toEqual([expect.stringContaining('there is no such name')])
     const [sunk] = alertsOf(lookup('shop.acme.example', ['0.0.0.0']).frames)
     expect(sunk!.reasons).toEqual([expect.stringContaining('0.0.0.0, as a blocking resolver')])
-    const [given] = alertsOf(mixed(lookup('shop.acme.example', ['198.51.100.7']), lookup('shop.acme.example', null, { at: 5, port: 40_001 })))
-    expect(given!.reasons, 'a later question without an answer does not unsay it').toEqual([expect.stringContaining('It was given 198.51.100.7.')])
+    const [given] = alertsOf(
+      mixed(lookup('shop.acme.example', ['198.51.100.7']), lookup('shop.acme.example', null, { at: 5, port: 40_001 })),
+    )
+    expect(given!.reasons, 'a later question without an answer does not unsay it').toEqual([
+      expect.stringContaining('It was given 198.51.100.7.'),
+    ])
     expect(given).toMatchObject({ confidence: 'medium', count: 2 })
   })
 
   test('a client that answers DNS itself is a resolver', () => {
-    const own = new Talk({ ip: '192.0.2.11', port: 40_000 }, RESOLVER).ask(dnsQuestion('www.example.org')).reply(dnsAnswer('www.example.org', []))
-    const upstream = new Talk({ ip: RESOLVER.ip, port: 33_333 }, { ip: '198.51.100.53', port: 53 }, 1).ask(dnsQuestion('shop.acme.example'))
+    const own = new Talk({ ip: '192.0.2.11', port: 40_000 }, RESOLVER)
+      .ask(dnsQuestion('www.example.org'))
+      .reply(dnsAnswer('www.example.org', []))
+    const upstream = new Talk({ ip: RESOLVER.ip, port: 33_333 }, { ip: '198.51.100.53', port: 53 }, 1).ask(
+      dnsQuestion('shop.acme.example'),
+    )
     const [alert] = alertsOf(mixed(own, upstream))
     expect(alert).toMatchObject({ client: { ip: RESOLVER.ip }, client_role: 'resolver' })
     expect(alert!.reasons.at(-1)).toBe('The client is a DNS resolver: it asks for others.')
@@ -204,7 +422,13 @@ describe('the alert of a flow', () => {
       state: 'new',
       attempt: false,
       count: 1,
-      indicator: { kind: 'domain', value: 'acme.example', role: 'web shop', confidence: 'high', sources: ['https://acme.example/'] },
+      indicator: {
+        kind: 'domain',
+        value: 'acme.example',
+        role: 'web shop',
+        confidence: 'high',
+        sources: ['https://acme.example/'],
+      },
       client: { ip: '192.0.2.10', port: 51_000, mac: '00:00:5e:00:53:10' },
       client_role: 'host',
       server: { ip: '198.51.100.7', port: 443, name: 'shop.acme.example' },
@@ -216,14 +440,23 @@ describe('the alert of a flow', () => {
       policy: ['acme-ban'],
       attack: ['T1567'],
       reasons: ['The client named "shop.acme.example" in its TLS hello (SNI): Acme, web shop.', 'The server answered.'],
-      evidence: [{ kind: 'tls_sni', value: 'shop.acme.example', packet: 4, file: 'capture-1.pcap', time: rfc3339(BEGIN_US + 1.003e6) }],
+      evidence: [
+        {
+          kind: 'tls_sni',
+          value: 'shop.acme.example',
+          packet: 4,
+          file: 'capture-1.pcap',
+          time: rfc3339(BEGIN_US + 1.003e6),
+        },
+      ],
     })
     expect(alert!.id).toMatch(/^[0-9a-f]{24}$/)
     expect(alert!.contact).toMatch(/^[0-9a-f]{24}$/)
   })
 
   test('has the figures of the flow', () => {
-    const bytes = (from: number, to: number): number => visit.frames.slice(from, to).reduce((sum, frame) => sum + frame.bytes.length, 0)
+    const bytes = (from: number, to: number): number =>
+      visit.frames.slice(from, to).reduce((sum, frame) => sum + frame.bytes.length, 0)
     const out = [0, 2, 3, 5, 7].reduce((sum, i) => sum + bytes(i, i + 1), 0)
     expect(alert).toMatchObject({ packets_out: 5, packets_in: 3, bytes_out: out, bytes_in: bytes(0, 8) - out })
     const [flow] = flows
@@ -252,24 +485,34 @@ describe('the alert of a flow', () => {
     expect(rented!.reasons.join('')).toMatch(/^[\x20-\x7e]*$/)
   })
 
-  test('a name of 100 labels and two names in one hello: the first one counts', () => {
-    const hello = inRecords(helloMessage({ extensions: [serverNames('www.example.org', 'acme.example'), extensionOf(21, Buffer.alloc(200))] }))
+  test('a name of 100 labels; and of two names in one hello the first one counts', () => {
+    const hello = inRecords(
+      helloMessage({
+        extensions: [serverNames('www.example.org', 'acme.example'), extensionOf(21, Buffer.alloc(200))],
+      }),
+    )
     expect(alertsOf(new Talk(CLIENT, SERVER).open().send(hello).frames)).toEqual([])
     expect(words(alertsOf(named(`${'a.'.repeat(100)}acme.example`).frames)).length).toBe(1)
   })
 
   test('visits of one client are one contact until half an hour is quiet', () => {
-    const at = (seconds: number, port: number): Talk => new Talk({ ...CLIENT, port }, SERVER, seconds).open().send(shortHello('acme.example')).answer().close()
-    const contacts = alertsOf(mixed(at(0, 1025), at(1700, 1026), at(3400, 1027), at(3400 + 1810, 1028))).map((one) => one.contact)
+    const at = (seconds: number, port: number): Talk =>
+      new Talk({ ...CLIENT, port }, SERVER, seconds).open().send(shortHello('acme.example')).answer().close()
+    const contacts = alertsOf(mixed(at(0, 1025), at(1700, 1026), at(3400, 1027), at(3400 + 1810, 1028))).map(
+      (one) => one.contact,
+    )
     expect(contacts.map((contact) => contacts.indexOf(contact))).toEqual([0, 0, 0, 3])
   })
 })
 
 describe('too many open alerts', () => {
   test('the oldest is closed, and written as final', () => {
-    const talks = [0, 1, 2, 3].map((i) => new Talk({ ...CLIENT, port: 2000 + i }, SERVER, i).open().send(shortHello(`n${i}.acme.example`)))
+    const talks = [0, 1, 2, 3].map((i) =>
+      new Talk({ ...CLIENT, port: 2000 + i }, SERVER, i).open().send(shortHello(`n${i}.acme.example`)),
+    )
     const { alerts, updates } = feed(mixed(...talks), { packs: [ACME], limits: { openAlerts: 2 } })
     expect(alerts.length).toBe(4)
-    for (const { id } of alerts) expect(updates.filter(({ alert, final }) => final && alert.id === id).length, id).toBe(1)
+    for (const { id } of alerts)
+      expect(updates.filter(({ alert, final }) => final && alert.id === id).length, id).toBe(1)
   })
 })

@@ -5,7 +5,7 @@
 
 import type { DomainIndicator, HostingIndicator, NetworkIndicator, Pack, Rule } from '../../src/packs/pack.ts'
 
-const SOURCED = { role: 'anything', confidence: 'high', seen: '2026', sources: ['https://acme.example/'] } as const
+const SOURCED = { role: 'anything', confidence: 'high' as const, seen: '2026', sources: ['https://acme.example/'] }
 
 export const ACME: Pack = {
   id: 'acme',

@@ -175,7 +175,7 @@ export function u32(value: number): Buffer {
   return bytes
 }
 
-const EMPTY = new Uint8Array(0)
+const EMPTY: Uint8Array = new Uint8Array(0)
 
 function ipFrame(source: End, target: End, protocol: number, segment: Buffer, link: EthernetOptions = {}): Buffer {
   if (source.ip.includes(':')) {

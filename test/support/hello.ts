@@ -12,7 +12,10 @@ import { u16 } from './frames.ts'
  * The first bytes of a TLS connection as OpenSSL, which is built into Node, writes them: record header and ClientHello.
  * @param serverName none is sent when it is empty
  */
-export async function openSslHello(serverName = 'www.example.com', alpn = ['h2', 'http/1.1']): Promise<Buffer> {
+export async function openSslHello(
+  serverName = 'www.example.com',
+  alpn = ['h2', 'http/1.1'],
+): Promise<Buffer<ArrayBuffer>> {
   const wire = new Duplex({
     read() {},
     write(chunk, _encoding, done) {
@@ -24,7 +27,7 @@ export async function openSslHello(serverName = 'www.example.com', alpn = ['h2',
   const name = serverName === '' ? {} : { servername: serverName }
   const client = tls.connect({ socket: wire, ALPNProtocols: alpn, ...name })
   client.on('error', () => {}) // it is cut off in the middle of its handshake
-  const [record] = (await written) as [Buffer]
+  const [record] = (await written) as [Buffer<ArrayBuffer>]
   client.destroy()
   return record
 }

@@ -4,7 +4,7 @@ import type { TimedFrame } from './feed.ts'
 import { ACK, type End, type EthernetOptions, FIN, PSH, RST, SYN, tcpFrame, udpFrame } from './frames.ts'
 
 const MILLISECOND = 0.001
-const NOTHING = new Uint8Array(0)
+const NOTHING: Uint8Array = new Uint8Array(0)
 
 export class Talk {
   readonly frames: TimedFrame[] = []

@@ -151,13 +151,17 @@ test('dns name: any labels and pointers give a name of at most 255 bytes or an o
     { arbitrary: fc.integer({ min: 20, max: 63 }).map((bytes) => wireName(label(bytes)).subarray(0, -1)), weight: 4 },
   )
   fc.assert(
-    fc.property(fc.array(piece, { minLength: 1, maxLength: 12, size: 'max' }), fc.constantFrom(0, 0, 1, 2, 5, 9), (pieces, first) => {
-      const at = Buffer.concat(pieces.slice(0, first % pieces.length)).length
-      const got = read(Buffer.concat(pieces), at)
-      const outcome = typeof got === 'number' ? got : 0
-      if (typeof got !== 'number') expect(got.name.length).toBeLessThanOrEqual(253)
-      met.set(outcome, (met.get(outcome) ?? 0) + 1)
-    }),
+    fc.property(
+      fc.array(piece, { minLength: 1, maxLength: 12, size: 'max' }),
+      fc.constantFrom(0, 0, 1, 2, 5, 9),
+      (pieces, first) => {
+        const at = Buffer.concat(pieces.slice(0, first % pieces.length)).length
+        const got = read(Buffer.concat(pieces), at)
+        const outcome = typeof got === 'number' ? got : 0
+        if (typeof got !== 'number') expect(got.name.length).toBeLessThanOrEqual(253)
+        met.set(outcome, (met.get(outcome) ?? 0) + 1)
+      },
+    ),
     fuzz(3000),
   )
   for (const outcome of [0, MALFORMED_LENGTH, MALFORMED_VALUE, LIMIT_REACHED])
