@@ -247,7 +247,8 @@ export class Sensor {
     let { bytes, payloadStart: start, payloadEnd: end } = packet
     if (!stream.isFirst(sequence) || packet.payloadLength > end - start) {
       if (!stream.add(sequence, bytes, start, end)) this.coverage.segmentsNotKept++
-      if (stream.contiguous < info.wantedBytes || stream.contiguous === 0) return
+      const wanted = Math.min(info.wantedBytes, this.#limits.streamBytes)
+      if (stream.contiguous < wanted || stream.contiguous === 0) return
       bytes = stream.buffer
       start = 0
       end = stream.contiguous

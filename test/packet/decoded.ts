@@ -30,9 +30,10 @@ export function decode(frame: Uint8Array, originalLength = frame.length, linkTyp
     const outcome = decodePacket(bytes, start, end, originalLength, linkType, packet)
     if (outcome < 0) return REASON_NAMES[-outcome]!
     if (outcome !== packet.payloadEnd || outcome > end) return `data ends at ${outcome - start} of ${end - start}`
+    if (packet.payloadStart > outcome) return `payload begins at ${packet.payloadStart - start}, behind its end`
     const { addressBytes, protocol } = packet
     return {
-      vlans: [...packet.vlans.subarray(0, packet.vlanCount)],
+      vlans: Array.from({ length: packet.vlanCount }, (_, i) => packet.vlans[i]!),
       source: `${ipText(bytes, packet.sourceStart, addressBytes)} ${packet.sourcePort}`,
       target: `${ipText(bytes, packet.targetStart, addressBytes)} ${packet.targetPort}`,
       payload: latin1(bytes, packet.payloadStart, packet.payloadEnd),

@@ -81,6 +81,12 @@ const stories: Array<{ name: string; payload?: Uint8Array; ip?: Ipv6Options; wan
     want: 'ip_fragment',
   },
   {
+    name: 'a fragment header of three bytes',
+    payload: fragmentHeader(0).subarray(0, 3),
+    ip: { next: FRAGMENT },
+    want: 'malformed_ipv6',
+  },
+  {
     name: 'a fragment header that is cut',
     payload: fragmentHeader(0).subarray(0, 7),
     ip: { next: FRAGMENT },

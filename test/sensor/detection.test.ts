@@ -140,7 +140,7 @@ const stories: Array<{ name: string; talks: Talk[]; want: string[] }> = [
     talks: [new Talk(CLIENT, OWN).ask(Buffer.from('x'))],
     want: ['acme-service low attempt, address=203.0.113.7'],
   },
-  { name: "an answer of the vendor's to nobody", talks: [new Talk(OWN, CLIENT).back(0x12)], want: [] },
+  { name: "an answer of the vendor's to nobody", talks: [new Talk(CLIENT, OWN).synAck().answer()], want: [] },
   {
     name: 'an IPv6 network of its own',
     talks: [nameless({ ip: '2001:db8:ac::1', port: 443 }, 1, { ip: '2001:db8::10', port: 51_000 })],
@@ -343,6 +343,19 @@ describe('an alias chain', () => {
     )[1]
     expect(visit).toMatchObject({ confidence: 'high', server: { name: 'shop.acme.example' } })
   })
+
+  test('two watched names in one chain are one alert each of DNS and of the visit, counted once', () => {
+    const chain = [
+      { name: 'shop.acme.example', type: CNAME, data: 'edge.acme.example' },
+      { name: 'edge.acme.example', type: A, data: '198.51.100.7' },
+    ]
+    const both = lookup('shop.acme.example', dnsAnswer('shop.acme.example', chain))
+    const alerts = alertsOf(mixed(both, nameless(SERVER)))
+    expect(alerts.map(({ count, packets_in }) => [count, packets_in])).toEqual([
+      [1, 1],
+      [1, 3],
+    ])
+  })
 })
 
 describe('DNS alerts', () => {
@@ -503,6 +516,19 @@ describe('the alert of a flow', () => {
     )
     expect(contacts.map((contact) => contacts.indexOf(contact))).toEqual([0, 0, 0, 3])
   })
+})
+
+test('detection: hosting is counted for an hour, and final once', () => {
+  const visits = [0, 1, 2].map((i) => nameless(RENTED, 600 * i, { ...CLIENT, port: 51_000 + i }))
+  const { alerts, updates } = feed(mixed(...visits), { packs: [ACME], networks: NETWORKS })
+  expect(alerts.map(({ count, packets_out }) => [count, packets_out])).toEqual([[3, 15]])
+  expect(updates.filter(({ final }) => final).length).toBe(1)
+})
+
+test('detection: a contact lasts from the end of a flow, not from its beginning', () => {
+  const first = new Talk(CLIENT, SERVER).open().send(shortHello('acme.example')).wait(50).answer().close()
+  const second = new Talk({ ...CLIENT, port: 51_001 }, SERVER, 1830).open().send(shortHello('acme.example'))
+  expect(new Set(alertsOf(mixed(first, second)).map((alert) => alert.contact)).size).toBe(1)
 })
 
 describe('too many open alerts', () => {

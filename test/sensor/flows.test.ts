@@ -139,6 +139,12 @@ test('a flow: everything that is counted', () => {
   })
 })
 
+test('a flow: no tag, one tag, and the two outermost of three', () => {
+  const vlansOf = (vlans: number[]): number[] =>
+    feed(new Talk(CLIENT, SERVER, 0, 1000, { vlans }).open().frames).flows[0]!.flow.vlans
+  expect([[], [110], [0], [4095, 1, 2]].map(vlansOf)).toEqual([[], [110], [0], [4095, 1]])
+})
+
 test('a flow: bytes are those on the wire, also where the recorder cut them', () => {
   const frames = talk()
     .ask(Buffer.alloc(1000))
@@ -458,6 +464,20 @@ describe('a hello in pieces', () => {
       originalLength: bytes.length,
     }))
     expect(feed(cutFrames).observations.filter((one) => one.kind === 'tls')).toEqual([])
+  })
+
+  test('a segment of which the recorder kept nothing decides nothing: it may come again', () => {
+    const frames = talk().open().send(OPENSSL).frames
+    const last = frames.at(-1)!
+    frames.splice(3, 0, { at: 0.0025, bytes: last.bytes.subarray(0, 54), originalLength: last.bytes.length })
+    expect(feed(frames).observations).toContainEqual(expect.objectContaining({ serverName: 'shop.acme.example' }))
+  })
+
+  test('when no more is kept, what else is known decides at once', () => {
+    const own = new Talk(CLIENT, { ip: '203.0.113.7', port: 443 }).open()
+    own.send(...cut(inRecords(helloMessage({ extensions: [serverNames('x'.repeat(3000))] })), 1000)).answer()
+    const [alert] = feed(own.frames, { packs: [ACME], limits: { streamBytes: 2000 } }).alerts
+    expect(alert!.evidence).toMatchObject([{ kind: 'address', packet: 5 }])
   })
 
   test('data that follows a hello in the same segment is let be', () => {

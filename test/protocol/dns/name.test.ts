@@ -90,6 +90,12 @@ const stories: Array<{ name: string; message: Uint8Array; at?: number; want: unk
     message: Buffer.concat([hex('0161'), pointer(0)]),
     want: MALFORMED_VALUE,
   },
+  {
+    name: 'a loop behind a pointer',
+    message: Buffer.concat([hex('0161'), pointer(0), pointer(0)]),
+    at: 4,
+    want: MALFORMED_VALUE,
+  },
   { name: 'a loop of two', message: Buffer.concat([pointer(2), pointer(0)]), at: 2, want: MALFORMED_VALUE },
   { name: 'a pointer forward', message: Buffer.concat([pointer(2), hex('0161 00')]), want: MALFORMED_VALUE },
   {

@@ -110,6 +110,14 @@ const stories: Array<{ name: string; input: Uint8Array; want: number }> = [
     input: record(Buffer.concat([big(16_000), Buffer.alloc(600)])),
     want: 0,
   },
+  {
+    name: 'a long message, and more behind it than is followed',
+    input: Buffer.concat([
+      record(big(32_000).subarray(0, 16_500)),
+      record(Buffer.concat([big(32_000).subarray(16_500), Buffer.alloc(1000)])),
+    ]),
+    want: LIMIT_REACHED,
+  },
   { name: '2,048 records of one byte', input: inRecords(big(2048), 1), want: 0 },
   { name: '2,049 records of one byte', input: inRecords(big(2049), 1), want: LIMIT_REACHED },
   { name: 'a body that its length cuts', input: record(hex('01 000001 03')), want: MALFORMED_LENGTH },
