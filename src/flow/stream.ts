@@ -10,7 +10,7 @@
  * is the signed distance.
  */
 
-import { Assembler } from './assembler.ts'
+import { Assembler } from '../bytes/assembler.ts'
 
 const BUFFER_BYTES_FIRST = 4096
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { hex } from '../support/arena.ts'
 import { ethernet, ipv4, ipv6, tcp, u16, udp } from '../support/frames.ts'
-import { decode } from './decoded.ts'
+import { decode } from './read-frame.ts'
 
 const IPV4 = ipv4(udp(Buffer.from('abc')), { protocol: 17 })
 const PLAIN = { source: '192.0.2.10 53492', target: '198.51.100.7 53', payload: 'abc', payloadLength: 3 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { ethernet, type Ipv4Options, ipv4, tcp, udp } from '../support/frames.ts'
-import { decode } from './decoded.ts'
+import { decode } from './read-frame.ts'
 
 const DATAGRAM = udp(Buffer.from('abc'))
 const WANT = { vlans: [], source: '192.0.2.10 53492', target: '198.51.100.7 53', payload: 'abc', payloadLength: 3 }

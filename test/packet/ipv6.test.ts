@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { hex } from '../support/arena.ts'
 import { ethernet, extension, type Ipv6Options, ipv6, tcp, udp } from '../support/frames.ts'
-import { decode } from './decoded.ts'
+import { decode } from './read-frame.ts'
 
 const HOP_BY_HOP = 0
 const UDP = 17

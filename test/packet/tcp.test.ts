@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { ethernet, ipv4, type TcpOptions, tcp } from '../support/frames.ts'
-import { decode } from './decoded.ts'
+import { decode } from './read-frame.ts'
 
 const WANT = {
   vlans: [],

@@ -5,14 +5,21 @@
  *            ^ contiguous = 517
  *
  * Offsets count from the first byte of the stream. Touching ranges are joined.
- * It holds no bytes; `flow/stream.ts` does, and asks here which ones are new.
+ * It holds no bytes; `flow/stream.ts` (TCP) and `protocol/quic/crypto-stream.ts`
+ * do, and ask here which ones are new.
  */
 
-const RANGES_MAX = 32
+const RANGES_MAX_DEFAULT = 32
 
 export class Assembler {
   // nearly always one range or two: a plain array is made faster than a typed one with room for all
   readonly #bounds: number[] = []
+  readonly #rangesMax: number
+
+  /** @param rangesMax most ranges it will keep */
+  constructor(rangesMax = RANGES_MAX_DEFAULT) {
+    this.#rangesMax = rangesMax
+  }
 
   /** How many bytes are there without a hole, from offset 0. */
   get contiguous(): number {
@@ -42,7 +49,7 @@ export class Assembler {
     while (first < bounds.length && bounds[first + 1]! < start) first += 2
     let after = first // past the last range that touches it
     while (after < bounds.length && bounds[after]! <= end) after += 2
-    if (after === first && bounds.length === 2 * RANGES_MAX) return false
+    if (after === first && bounds.length === 2 * this.#rangesMax) return false
 
     let at = start
     for (let i = first; i < after; i += 2) {

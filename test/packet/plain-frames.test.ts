@@ -7,7 +7,7 @@ import { Packet } from '../../src/packet/packet.ts'
 import { REASON_NAMES } from '../../src/packet/reason.ts'
 import { ethernet, extension, ipv4, ipv6, tcp, udp } from '../support/frames.ts'
 import { fuzz } from '../support/random.ts'
-import { decode } from './decoded.ts'
+import { decode } from './read-frame.ts'
 
 const FRAMES = [
   ethernet(ipv4(tcp(Buffer.from('hello'))), { vlans: [7] }),

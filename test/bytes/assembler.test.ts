@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { expect, test } from 'vitest'
-import { Assembler } from '../../src/flow/assembler.ts'
+import { Assembler } from '../../src/bytes/assembler.ts'
 import { random } from '../support/random.ts'
 
 /** Adds the ranges; gives what was called new each time, and the contiguous length at the end. */
