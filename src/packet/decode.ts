@@ -6,22 +6,28 @@
  * does, and the frame was longer on the wire, the reason is CUT and not that
  * of the header: the sender did nothing wrong, the recorder's snap length is
  * too small.
+ *
+ * Headers are followed inwards through tags, labels and tunnels to the TCP or
+ * UDP packet at the bottom, at most HEADERS_MAX of them (packet.ts). A packet
+ * that an ICMP error quotes is not followed: it was seen when it was sent, and
+ * whoever writes the error writes the quotation.
+ *
+ * A piece of a datagram gives IP_FRAGMENT; what is done about it is the next
+ * step, `reassemble` (reassemble.ts), because that one does keep something.
  */
 
 import { decodeEthernet } from './ethernet.ts'
+import { decodeLink, ETHERNET } from './link.ts'
 import type { Packet } from './packet.ts'
 import {
   CUT,
   MALFORMED_IPV4,
   MALFORMED_IPV6,
   MALFORMED_TCP,
+  MALFORMED_TUNNEL,
   MALFORMED_UDP,
   SHORT_LINK_HEADER,
-  UNSUPPORTED_LINK,
 } from './reason.ts'
-
-/** LINKTYPE_ numbers, https://www.tcpdump.org/linktypes.html */
-const ETHERNET = 1
 
 /**
  * Decodes the frame bytes[start, end) into `packet`.
@@ -40,7 +46,10 @@ export function decodePacket(
   packet.bytes = bytes
   packet.vlanCount = 0
   packet.etherStart = -1
-  const outcome = linkType === ETHERNET ? decodeEthernet(bytes, start, end, packet) : UNSUPPORTED_LINK
+  packet.headers = 0
+  packet.depth = 0
+  const outcome =
+    linkType === ETHERNET ? decodeEthernet(bytes, start, end, packet) : decodeLink(bytes, start, end, linkType, packet)
   return outcome < 0 && end - start < originalLength && mayBeCut(outcome) ? CUT : outcome
 }
 
@@ -51,6 +60,7 @@ function mayBeCut(reason: number): boolean {
     case MALFORMED_IPV6:
     case MALFORMED_TCP:
     case MALFORMED_UDP:
+    case MALFORMED_TUNNEL:
       return true
     default:
       return false

@@ -1,29 +1,53 @@
 /**
- * Ethernet II frames with any number of VLAN tags: IEEE 802.3, 802.1Q, 802.1ad.
+ * Ethernet II frames with any number of VLAN tags: IEEE 802.3, 802.1Q, 802.1ad;
+ * and what other headers an EtherType may announce before IP.
  *
  *   +-------------+-------------+----------------------+-----------+---------
  *   | target MAC  | source MAC  | tag: 8100, PCP+VID   | EtherType | payload
  *   |   6 bytes   |   6 bytes   | 0 or more, 4 bytes   |  2 bytes  |
  *   +-------------+-------------+----------------------+-----------+---------
+ *
+ * Below 0600 the EtherType is a length, and an LLC header follows. Network
+ * byte order. All types: https://www.iana.org/assignments/ieee-802-numbers
  */
 
 import { u16 } from '../bytes/read.ts'
 import { decodeIpv4 } from './ipv4.ts'
 import { decodeIpv6 } from './ipv6.ts'
-import { type Packet, VLANS_MAX } from './packet.ts'
-import { NOT_IP, SHORT_LINK_HEADER } from './reason.ts'
+import { decodeLlc } from './llc.ts'
+import { decodeMpls } from './mpls.ts'
+import { HEADERS_MAX, type Packet, VLANS_MAX } from './packet.ts'
+import { decodePpp } from './ppp.ts'
+import { decodePppoe } from './pppoe.ts'
+import { ENCRYPTED, NOT_IP, SHORT_LINK_HEADER, TOO_DEEP } from './reason.ts'
 
 const TYPE = 12
-const ETHERNET_HEADER_BYTES = 14
+export const ETHERNET_HEADER_BYTES = 14
 const TAG_BYTES = 4
-const TAGS_MAX = 8 // real stacks have two; a longer one is an attack
+/** Less is a length (IEEE 802.3 clause 3.2.6). */
+export const ETHER_TYPE_MIN = 0x0600
 
-const IPV4 = 0x0800
-const IPV6 = 0x86dd
-const VLAN = 0x8100 // IEEE 802.1Q
-const SERVICE_VLAN = 0x88a8 // IEEE 802.1ad
-const OLD_QINQ = 0x9100 // before 802.1ad, still found
+export const IPV4 = 0x0800
+export const IPV6 = 0x86dd
+export const VLAN = 0x8100 // IEEE 802.1Q
+export const SERVICE_VLAN = 0x88a8 // IEEE 802.1ad
+export const OLD_QINQ = 0x9100 // before 802.1ad, still found
 const OLD_QINQ_2 = 0x9200
+const OLD_QINQ_3 = 0x9300
+export const MPLS = 0x8847 // RFC 5332
+export const MPLS_MULTICAST = 0x8848
+const PPP = 0x880b // RFC 7042 appendix B; in GRE
+export const PPPOE_DISCOVERY = 0x8863
+export const PPPOE_SESSION = 0x8864
+/** Transparent Ethernet bridging: an Ethernet frame (RFC 1701, GENEVE, NVGRE). */
+export const BRIDGED_ETHERNET = 0x6558
+const BACKBONE = 0x88e7 // IEEE 802.1ah: service instance tag, then an Ethernet frame
+const BACKBONE_TAG_BYTES = 4
+const VN_TAG = 0x8926 // Cisco VN-Tag: 4 bytes, then an EtherType
+const VN_TAG_BYTES = 6
+const FABRIC_PATH = 0x8903 // Cisco FabricPath: 2 bytes of tag, then an Ethernet frame
+const FABRIC_PATH_TAG_BYTES = 2
+const MACSEC = 0x88e5 // IEEE 802.1AE
 
 /** Decodes the Ethernet frame bytes[start, end) into `packet`; returns where its data ends, or a reason. */
 export function decodeEthernet(bytes: Uint8Array, start: number, end: number, packet: Packet): number {
@@ -34,13 +58,55 @@ export function decodeEthernet(bytes: Uint8Array, start: number, end: number, pa
 
 /** Decodes what follows an EtherType: bytes[at, end), with VLAN tags in front or not. */
 export function decodeEtherType(bytes: Uint8Array, type: number, at: number, end: number, packet: Packet): number {
-  for (let tags = 0; ; tags++) {
+  for (;;) {
     if (type === IPV4) return decodeIpv4(bytes, at, end, packet)
     if (type === IPV6) return decodeIpv6(bytes, at, end, packet)
-    if (type !== VLAN && type !== SERVICE_VLAN && type !== OLD_QINQ && type !== OLD_QINQ_2) return NOT_IP
-    if (end - at < TAG_BYTES || tags === TAGS_MAX) return SHORT_LINK_HEADER
+    if (!isTag(type)) return decodeOther(bytes, type, at, end, packet)
+    if (++packet.headers > HEADERS_MAX) return TOO_DEEP
+    if (end - at < TAG_BYTES) return SHORT_LINK_HEADER
     if (packet.vlanCount < VLANS_MAX) packet.vlans[packet.vlanCount++] = u16(bytes, at) & 0x0fff
     type = u16(bytes, at + 2)
     at += TAG_BYTES
+  }
+}
+
+function isTag(type: number): boolean {
+  switch (type) {
+    case VLAN:
+    case SERVICE_VLAN:
+    case OLD_QINQ:
+    case OLD_QINQ_2:
+    case OLD_QINQ_3:
+      return true
+    default:
+      return false
+  }
+}
+
+function decodeOther(bytes: Uint8Array, type: number, at: number, end: number, packet: Packet): number {
+  if (type < ETHER_TYPE_MIN) return decodeLlc(bytes, at, end, packet)
+  if (++packet.headers > HEADERS_MAX) return TOO_DEEP
+  switch (type) {
+    case MPLS:
+    case MPLS_MULTICAST:
+      return decodeMpls(bytes, at, end, packet)
+    case PPPOE_SESSION:
+      return decodePppoe(bytes, at, end, packet)
+    case PPP:
+      return decodePpp(bytes, at, end, packet)
+    case BRIDGED_ETHERNET:
+      return decodeEthernet(bytes, at, end, packet)
+    case BACKBONE:
+      return decodeEthernet(bytes, at + BACKBONE_TAG_BYTES, end, packet)
+    case FABRIC_PATH:
+      return decodeEthernet(bytes, at + FABRIC_PATH_TAG_BYTES, end, packet)
+    case VN_TAG:
+      return end - at < VN_TAG_BYTES
+        ? SHORT_LINK_HEADER
+        : decodeEtherType(bytes, u16(bytes, at + 4), at + VN_TAG_BYTES, end, packet)
+    case MACSEC:
+      return ENCRYPTED
+    default:
+      return NOT_IP // ARP, PPPoE discovery, LLDP, ...
   }
 }

@@ -23,18 +23,23 @@
 
 import { u8, u16 } from '../bytes/read.ts'
 import type { Packet } from './packet.ts'
-import { IP_FRAGMENT, MALFORMED_IPV4 } from './reason.ts'
-import { decodeTransport } from './transport.ts'
+import { MALFORMED_IPV4 } from './reason.ts'
+import { decodeTransport, takePiece } from './transport.ts'
 
 const TOTAL_LENGTH = 2
+const IDENTIFICATION = 4
 const FRAGMENT = 6
 const PROTOCOL = 9
 const SOURCE = 12
 const TARGET = 16
 const IPV4_HEADER_BYTES_MIN = 20
-const MORE_FRAGMENTS_OR_OFFSET = 0x3fff // all of the field but "reserved" and "don't fragment"
+const MORE_FRAGMENTS = 0x2000
+const OFFSET = 0x1fff // in units of 8 bytes
 
-/** Decodes the IPv4 packet in bytes[start, end) into `packet`; returns where its data ends, or a reason. */
+/**
+ * Decodes the IPv4 packet in bytes[start, end) into `packet`; returns where its data ends, or a reason.
+ * For a piece of a datagram that is IP_FRAGMENT, and the payload in `packet` is the piece.
+ */
 export function decodeIpv4(bytes: Uint8Array, start: number, end: number, packet: Packet): number {
   if (end - start < IPV4_HEADER_BYTES_MIN) return MALFORMED_IPV4
   const first = u8(bytes, start)
@@ -46,9 +51,17 @@ export function decodeIpv4(bytes: Uint8Array, start: number, end: number, packet
 
   packet.ipVersion = 4
   packet.addressBytes = 4
+  packet.ipStart = start
   packet.sourceStart = start + SOURCE
   packet.targetStart = start + TARGET
   packet.protocol = u8(bytes, start + PROTOCOL)
-  if ((u16(bytes, start + FRAGMENT) & MORE_FRAGMENTS_OR_OFFSET) !== 0) return IP_FRAGMENT
-  return decodeTransport(bytes, start + headerBytes, Math.min(wireEnd, end), wireEnd, packet)
+  const dataStart = start + headerBytes
+  const fragment = u16(bytes, start + FRAGMENT)
+  if ((fragment & (MORE_FRAGMENTS | OFFSET)) !== 0) {
+    packet.fragmentId = u16(bytes, start + IDENTIFICATION)
+    packet.fragmentOffset = (fragment & OFFSET) * 8
+    packet.moreFragments = (fragment & MORE_FRAGMENTS) !== 0
+    return takePiece(dataStart, Math.min(wireEnd, end), wireEnd, packet)
+  }
+  return decodeTransport(bytes, dataStart, Math.min(wireEnd, end), wireEnd, packet)
 }

@@ -17,10 +17,10 @@
  * zero means "to the end of the frame": a jumbogram or segmentation offload.
  */
 
-import { u8, u16 } from '../bytes/read.ts'
+import { u8, u16, u32 } from '../bytes/read.ts'
 import type { Packet } from './packet.ts'
-import { IP_FRAGMENT, MALFORMED_IPV6 } from './reason.ts'
-import { decodeTransport } from './transport.ts'
+import { MALFORMED_IPV6 } from './reason.ts'
+import { decodeTransport, takePiece } from './transport.ts'
 
 const PAYLOAD_LENGTH = 4
 const NEXT_HEADER = 6
@@ -39,9 +39,16 @@ const SHIM6 = 140
 
 const EXTENSIONS_MAX = 16 // RFC 8200 allows each kind once; a longer chain is an attack
 const FRAGMENT_HEADER_BYTES = 8
-const OFFSET_OR_MORE = 0xfff9 // fragment offset and "more fragments" of the fragment header
+// of the fragment header, RFC 8200 section 4.5
+const FRAGMENT_FIELD = 2
+const FRAGMENT_ID = 4
+const OFFSET = 0xfff8 // in units of 8 bytes, that is 3 bits down: as it stands it counts bytes
+const MORE_FRAGMENTS = 0x0001
 
-/** Decodes the IPv6 packet in bytes[start, end) into `packet`; returns where its data ends, or a reason. */
+/**
+ * Decodes the IPv6 packet in bytes[start, end) into `packet`; returns where its data ends, or a reason.
+ * For a piece of a datagram that is IP_FRAGMENT, and the payload in `packet` is the piece.
+ */
 export function decodeIpv6(bytes: Uint8Array, start: number, end: number, packet: Packet): number {
   if (end - start < IPV6_HEADER_BYTES) return MALFORMED_IPV6
   const payloadLength = u16(bytes, start + PAYLOAD_LENGTH)
@@ -51,6 +58,7 @@ export function decodeIpv6(bytes: Uint8Array, start: number, end: number, packet
 
   packet.ipVersion = 6
   packet.addressBytes = 16
+  packet.ipStart = start
   packet.sourceStart = start + SOURCE
   packet.targetStart = start + TARGET
 
@@ -62,8 +70,17 @@ export function decodeIpv6(bytes: Uint8Array, start: number, end: number, packet
       return decodeTransport(bytes, at, capturedEnd, wireEnd, packet)
     }
     if (capturedEnd - at < FRAGMENT_HEADER_BYTES || extensions === EXTENSIONS_MAX) return MALFORMED_IPV6
-    // an "atomic" fragment (RFC 6946) is a whole packet
-    if (next === FRAGMENT && (u16(bytes, at + 2) & OFFSET_OR_MORE) !== 0) return IP_FRAGMENT
+    if (next === FRAGMENT) {
+      const fragment = u16(bytes, at + FRAGMENT_FIELD)
+      // an "atomic" fragment (RFC 6946), neither moved nor followed by others, is a whole packet
+      if ((fragment & (OFFSET | MORE_FRAGMENTS)) !== 0) {
+        packet.protocol = u8(bytes, at)
+        packet.fragmentId = u32(bytes, at + FRAGMENT_ID)
+        packet.fragmentOffset = fragment & OFFSET
+        packet.moreFragments = (fragment & MORE_FRAGMENTS) !== 0
+        return takePiece(at + FRAGMENT_HEADER_BYTES, capturedEnd, wireEnd, packet)
+      }
+    }
     const units = u8(bytes, at + 1)
     const length =
       next === FRAGMENT ? FRAGMENT_HEADER_BYTES : next === AUTHENTICATION ? (units + 2) * 4 : (units + 1) * 8

@@ -15,6 +15,7 @@
 import { u16 } from '../bytes/read.ts'
 import type { Packet } from './packet.ts'
 import { MALFORMED_UDP } from './reason.ts'
+import { decodeUdpTunnel, NO_TUNNEL, tunnelKind } from './udp-tunnel.ts'
 
 const SOURCE_PORT = 0
 const TARGET_PORT = 2
@@ -22,7 +23,8 @@ const LENGTH = 4
 export const UDP_HEADER_BYTES = 8
 
 /**
- * Decodes the UDP datagram in bytes[start, end) into `packet`; returns where its data ends.
+ * Decodes the UDP datagram in bytes[start, end) into `packet`; returns where its data ends, or a reason. On a port of
+ * a tunnel, the packet inside takes its place (udp-tunnel.ts).
  * @param wireEnd where the IP payload ends on the wire; past `end` when the frame was cut
  */
 export function decodeUdp(bytes: Uint8Array, start: number, end: number, wireEnd: number, packet: Packet): number {
@@ -37,5 +39,6 @@ export function decodeUdp(bytes: Uint8Array, start: number, end: number, wireEnd
   packet.payloadStart = start + UDP_HEADER_BYTES
   packet.payloadEnd = Math.min(dataEnd, end)
   packet.payloadLength = dataEnd - packet.payloadStart
-  return packet.payloadEnd
+  const kind = tunnelKind(packet.sourcePort, packet.targetPort)
+  return kind === NO_TUNNEL ? packet.payloadEnd : decodeUdpTunnel(kind, packet)
 }

@@ -34,7 +34,7 @@ const stories: Array<{ name: string; ip?: Ipv4Options; want: unknown }> = [
   { name: "don't fragment is no fragment", ip: { fragment: 0x4000 }, want: WANT },
   { name: 'the reserved bit is no fragment', ip: { fragment: 0x8000 }, want: WANT },
   { name: 'ICMP', ip: { protocol: 1 }, want: 'other_transport' },
-  { name: 'GRE', ip: { protocol: 47 }, want: 'other_transport' },
+  { name: 'a datagram where GRE should be', ip: { protocol: 47 }, want: 'unsupported_tunnel' },
   { name: 'protocol 255', ip: { protocol: 255 }, want: 'other_transport' },
   { name: 'protocol 0, which IPv6 calls an extension', ip: { protocol: 0 }, want: 'other_transport' },
 ]
