@@ -1,0 +1,88 @@
+/**
+ * JA4: a fingerprint of a TLS client from its hello. Method by FoxIO, LLC,
+ * under the BSD 3-Clause licence (the JA4 client fingerprint alone; the others
+ * of the family are licensed differently and are not here); described in
+ * technical_details/JA4.md of github.com/FoxIO-LLC/ja4.
+ *
+ *   t13d1516h2_8daaf6152771_e5627efa2ab1
+ *   |\/|\/\/\/ |            first 12 hex digits of SHA-256 of the extensions, sorted and
+ *   || | | | | |            without server name and ALPN, and the signature algorithms as sent
+ *   || | | | | first 12 hex digits of SHA-256 of the cipher suites, sorted
+ *   || | | | first and last character of the first ALPN value
+ *   || | | number of extensions, at most 99
+ *   || | number of cipher suites, at most 99
+ *   || d: a server name is there, i: none is
+ *   |newest version offered
+ *   t: TCP, q: QUIC, d: DTLS
+ *
+ * GREASE is left out everywhere.
+ */
+
+import { hash } from 'node:crypto'
+import { ALPN, type ClientHello, SERVER_NAME } from './client-hello.ts'
+import { withoutGrease } from './grease.ts'
+import { newestVersion } from './version.ts'
+
+const COUNT_MAX = 99
+const HASH_DIGITS = 12
+const NOTHING = '000000000000'
+
+const VERSIONS: Readonly<Record<number, string>> = {
+  772: '13',
+  771: '12',
+  770: '11',
+  769: '10',
+  768: 's3',
+  2: 's2',
+  65279: 'd1',
+  65277: 'd2',
+  65276: 'd3',
+}
+
+export type Ja4Transport = 't' | 'q' | 'd'
+
+/** The fingerprint. Of a partial hello it means nothing. */
+export function ja4(hello: ClientHello, transport: Ja4Transport): string {
+  const ciphers = withoutGrease(hello.cipherSuites)
+  const extensions = withoutGrease(hello.extensions)
+  const version = VERSIONS[newestVersion(hello.versions)] ?? '00'
+  const name = extensions.includes(SERVER_NAME) ? 'd' : 'i'
+  const head = transport + version + name + count(ciphers) + count(extensions) + alpnMark(hello.alpn[0] ?? '')
+  return `${head}_${hash12(hexList(ciphers.sort(ascending)))}_${hash12(extensionText(extensions, hello))}`
+}
+
+function extensionText(extensions: number[], hello: ClientHello): string {
+  const counted = extensions.filter((type) => type !== SERVER_NAME && type !== ALPN).sort(ascending)
+  if (counted.length === 0) return ''
+  const algorithms = hexList(withoutGrease(hello.signatureAlgorithms))
+  return hexList(counted) + (algorithms === '' ? '' : `_${algorithms}`)
+}
+
+/** Two letters or digits as they are; anything else as the first and last hex digit of the value. */
+function alpnMark(protocol: string): string {
+  if (protocol === '') return '00'
+  const first = protocol.charCodeAt(0)
+  const last = protocol.charCodeAt(protocol.length - 1)
+  if (isAlphanumeric(first) && isAlphanumeric(last)) return protocol[0]! + protocol[protocol.length - 1]!
+  return (first >> 4).toString(16) + (last & 0xf).toString(16)
+}
+
+function isAlphanumeric(code: number): boolean {
+  return (code >= 0x30 && code <= 0x39) || (code >= 0x41 && code <= 0x5a) || (code >= 0x61 && code <= 0x7a)
+}
+
+function count(values: readonly number[]): string {
+  return String(Math.min(values.length, COUNT_MAX)).padStart(2, '0')
+}
+
+function hexList(values: readonly number[]): string {
+  return values.map((value) => value.toString(16).padStart(4, '0')).join(',')
+}
+
+function hash12(text: string): string {
+  return text === '' ? NOTHING : hash('sha256', text).slice(0, HASH_DIGITS)
+}
+
+function ascending(a: number, b: number): number {
+  return a - b
+}
