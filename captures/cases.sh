@@ -492,6 +492,245 @@ case_nanosecond() {
   look 'tls.handshake.type == 1 || dns.a' frame.number frame.time_epoch ip.src ip.dst dns.qry.name dns.a tls.handshake.extensions_server_name
 }
 
+# --- QUIC ---
+
+case_quic_chromium() {
+  shows='A browser that speaks QUIC (HTTP/3). Its hello has a post-quantum key share and comes in two Initial packets, in pieces and out of order.'
+  client="$(chromium_version), to Caddy"
+  lab_up
+  dns "host-record=chat.deepseek.com,$chat"
+  caddy_web
+  listen
+  on c1 browse https://chat.deepseek.com/ --origin-to-force-quic-on=chat.deepseek.com:443 --ignore-certificate-errors-spki-list="$(spki deepseek)"
+  hang_up
+  want 1+ 'quic.version == 1 && quic.long.packet_type == 0 && udp.dstport == 443'
+  want 1+ "quic && tls.handshake.type == 2 && ip.src == $chat"
+  want 0 tcp
+  look 'quic || dns' frame.number ip.src ip.dst udp.dstport udp.length dns.qry.name dns.a quic.long.packet_type quic.crypto.offset tls.handshake.type tls.handshake.extensions_server_name
+}
+
+# --- Proxies, and names outside of a TLS hello ---
+
+case_connect_curl() {
+  shows='Through an HTTP proxy (CONNECT). The proxy, 192.0.2.12, is on the same link: its own question and flow are here too.'
+  client="$(curl_version), through tinyproxy"
+  lab_up
+  dns "host-record=chat.deepseek.com,$chat"
+  web
+  proxy connect
+  listen
+  on c1 fetch https://chat.deepseek.com/ --proxy http://192.0.2.12:8888
+  hang_up
+  want 1 'http.request.method == "CONNECT" && http.request.uri == "chat.deepseek.com:443" && ip.src == 192.0.2.10'
+  want 1 "$hello && ip.src == 192.0.2.12 && $sni == \"chat.deepseek.com\""
+  want 0 "ip.src == 192.0.2.10 && (dns || ip.dst == $chat)"
+  look 'http.request || http.response || tls.handshake.type == 1 || dns' frame.number ip.src ip.dst tcp.dstport dns.qry.name dns.a http.request.method http.request.uri http.response.code tls.handshake.extensions_server_name
+}
+
+case_socks_curl() {
+  shows='Through a SOCKS5 proxy that resolves the name. The proxy, 192.0.2.12, is on the same link: its own question and flow are here too.'
+  client="$(curl_version), through microsocks"
+  lab_up
+  dns "host-record=api.deepseek.com,$chat"
+  web
+  proxy socks5
+  listen
+  on c1 fetch https://api.deepseek.com/models --socks5-hostname 192.0.2.12:1080
+  hang_up
+  want 1 'socks.remote_name == "api.deepseek.com" && socks.version == 5 && ip.src == 192.0.2.10'
+  want 1 "$hello && ip.src == 192.0.2.12 && $sni == \"api.deepseek.com\""
+  want 0 "ip.src == 192.0.2.10 && (dns || ip.dst == $chat)"
+  look 'socks.remote_name || tls.handshake.type == 1 || dns' frame.number ip.src ip.dst tcp.dstport dns.qry.name dns.a socks.remote_name tls.handshake.extensions_server_name
+}
+
+case_socks4a_curl() {
+  shows='Through a SOCKS4a proxy that resolves the name. The proxy, 192.0.2.12, is on the same link: its own question and flow are here too.'
+  client="$(curl_version), through captures/socks4.py"
+  lab_up
+  dns "host-record=api.deepseek.com,$chat"
+  web
+  proxy socks4
+  listen
+  on c1 fetch https://api.deepseek.com/models --proxy socks4a://192.0.2.12:1080
+  hang_up
+  want 1 'tcp.dstport == 1080 && tcp.payload[0:2] == 04:01 && tcp.payload contains "api.deepseek.com"'
+  want 1 "$hello && ip.src == 192.0.2.12 && $sni == \"api.deepseek.com\""
+  want 0 "ip.src == 192.0.2.10 && (dns || ip.dst == $chat)"
+  look 'tcp.dstport == 1080 && tcp.payload[0:2] == 04:01' frame.number ip.src ip.dst tcp.dstport tcp.payload
+  look 'tls.handshake.type == 1 || dns' frame.number ip.src ip.dst tcp.dstport dns.qry.name dns.a tls.handshake.extensions_server_name
+}
+
+case_http_host() {
+  shows='Plain HTTP on port 80: the name is in the Host header, and the answer is a redirection to HTTPS that is not followed.'
+  client=$(curl_version)
+  lab_up
+  dns "host-record=www.deepseek.com,$chat"
+  web
+  listen
+  on c1 fetch http://www.deepseek.com/
+  hang_up
+  want 1 'http.host == "www.deepseek.com"'
+  want 1 'http.response.code == 301'
+  want 0 tls
+  look 'http || dns' frame.number ip.src ip.dst dns.qry.name dns.a http.request.method http.host http.response.code
+}
+
+case_h2c_curl() {
+  shows='HTTP/2 without TLS, from the first byte: the name is in the :authority header.'
+  client="$(curl_version), to Caddy"
+  lab_up
+  dns "host-record=api.deepseek.com,$chat"
+  caddy_web
+  listen
+  on c1 fetch http://api.deepseek.com/models --http2-prior-knowledge
+  hang_up
+  want 1 'http2.headers.authority == "api.deepseek.com"'
+  want 1 'http2.headers.status == 200'
+  want 0 tls
+  look 'http2 || dns' frame.number ip.src ip.dst dns.qry.name dns.a http2.type http2.headers.authority http2.headers.path http2.headers.status
+}
+
+case_starttls_smtp() {
+  shows='SMTP on port 25 that turns into TLS (STARTTLS): the hello is not at the beginning of the flow.'
+  client="$(openssl_version), to captures/mail.py"
+  lab_up
+  start net mail python3 "$here/mail.py" $chat 25 "$work/deepseek.pem" "$work/deepseek.key"
+  until_listens net $chat
+  listen
+  on c1 mail_client $chat 25 -servername api.deepseek.com
+  hang_up
+  want 1 'smtp.command_line == "STARTTLS\r\n"'
+  want 1 "$hello && tcp.dstport == 25 && $sni == \"api.deepseek.com\""
+  look 'smtp || tls.handshake.type' frame.number ip.src ip.dst tcp.dstport smtp.command_line smtp.response.code tls.handshake.type tls.handshake.extensions_server_name
+}
+
+# --- More of DNS ---
+
+case_dns_tcp() {
+  shows='DNS over TCP: three questions in one connection, over a path with very small packets, so that questions and answers come in pieces, lengths apart.'
+  client=$(dig_version)
+  lab_up
+  dns "host-record=chat.deepseek.com,$chat" "host-record=api.deepseek.com,$cdn" "host-record=www.example.org,$other"
+  ip -n "$run-c1" route change 192.0.2.0/24 dev eth0 mtu lock 100
+  ip -n "$run-dns" route change 192.0.2.0/24 dev eth0 mtu lock 100
+  listen
+  on c1 ask +tcp +keepopen chat.deepseek.com www.example.org api.deepseek.com
+  hang_up
+  want 1 'tcp.flags.syn == 1 && tcp.flags.ack == 0'
+  want 1 "tcp && dns.a == $chat && tcp.segment.count > 1"
+  want 1 "tcp && dns.a == $cdn && tcp.segment.count > 1"
+  want 1 'tcp && dns.qry.name == "api.deepseek.com" && dns.flags.response == 0 && tcp.segment.count > 1'
+  want 0 udp
+  look 'tcp.len > 0' frame.number ip.src tcp.seq tcp.len tcp.segment dns.flags.response dns.qry.name dns.a
+}
+
+case_dns_https_record() {
+  shows='A question for the HTTPS record, as browsers ask it. The address is in its hint (ipv4hint), and the client then talks to it over TLS without a server name.'
+  client="$(dig_version), $(openssl_version)"
+  lab_up
+  # RFC 9460: priority 1, the name itself; alpn (1) h3, h2; ipv4hint (4) 198.51.100.20.
+  dns 'dns-rr=chat.deepseek.com,65,0001000001000602683302683200040004c6336414'
+  web
+  listen
+  on c1 ask -t HTTPS chat.deepseek.com
+  on c1 s_client $chat 443 -noservername -tls1_3
+  hang_up
+  want 1 "dns.qry.type == 65 && dns.svcb.svcparam.ipv4hint.ip == $chat"
+  want 0 dns.a
+  want 1 "$hello && ip.dst == $chat && !$sni"
+  look 'tls.handshake.type == 1 || dns' frame.number ip.src ip.dst dns.flags.response dns.qry.name dns.qry.type dns.svcb.svcparam.alpn dns.svcb.svcparam.ipv4hint.ip tls.handshake.extensions_server_name
+}
+
+case_ip_fragments() {
+  shows='A DNS answer of more than 1500 bytes in IP fragments: 120 addresses for the API. The client then talks to one of them over TLS without a server name.'
+  client="$(dig_version), $(openssl_version)"
+  lab_up
+  local host records=()
+  for host in {1..120}; do records+=("host-record=api.deepseek.com,198.51.100.$host"); done
+  dns edns-packet-max=4096 "${records[@]}"
+  web
+  listen
+  on c1 ask +bufsize=4096 +notcp api.deepseek.com
+  on c1 s_client $alone 443 -noservername -tls1_3
+  hang_up
+  want 2 'ip.flags.mf == 1 || ip.frag_offset > 0'
+  want 1 "dns.count.answers == 120 && dns.a == $alone"
+  want 1 "$hello && ip.dst == $alone && !$sni"
+  look 'tls.handshake.type == 1 || dns || ip.flags.mf == 1' frame.number frame.len ip.src ip.dst ip.flags.mf ip.frag_offset ip.fragment udp.length dns.qry.name dns.count.answers tls.handshake.extensions_server_name
+}
+
+# --- Tunnels and mirrors ---
+
+case_vxlan() {
+  shows='VXLAN (network 110), made by the kernel: the name is in the frame inside.'
+  client=$(curl_version)
+  lab_up
+  dns "host-record=chat.deepseek.com,$chat"
+  web
+  vxlan 110
+  listen -i c1
+  on c1 fetch https://chat.deepseek.com/
+  hang_up
+  want 0 '!(vxlan.vni == 110) && !arp'
+  want 1 "$hello && vxlan.vni == 110 && $sni == \"chat.deepseek.com\""
+  look 'tls.handshake.type == 1 || dns' frame.number vxlan.vni ip.src ip.dst udp.dstport dns.flags.response dns.qry.name dns.a tls.handshake.extensions_server_name
+}
+
+case_gre() {
+  shows='Ethernet in GRE, with a key: the name is in the frame inside. A program on the link (captures/wire.py) wraps the live frames.'
+  client=$(curl_version)
+  lab_up
+  dns "host-record=chat.deepseek.com,$chat"
+  web
+  tunnel gre
+  listen -i x1
+  on c1 fetch https://chat.deepseek.com/
+  hang_up
+  want 0 '!(gre.proto == 0x6558 && gre.key == 110)'
+  want 1 "$hello && gre && $sni == \"chat.deepseek.com\""
+  look 'tls.handshake.type == 1 || dns' frame.number gre.proto gre.key ip.src ip.dst dns.flags.response dns.qry.name dns.a tls.handshake.extensions_server_name
+}
+
+case_geneve() {
+  shows='Geneve (network 110), with an option: the name is in the frame inside. A program on the link (captures/wire.py) wraps the live frames.'
+  client=$(curl_version)
+  lab_up
+  dns "host-record=chat.deepseek.com,$chat"
+  web
+  tunnel geneve
+  listen -i x1
+  on c1 fetch https://chat.deepseek.com/
+  hang_up
+  want 0 '!(geneve.vni == 110 && geneve.option.class == 0xff00)'
+  want 1 "$hello && geneve && $sni == \"chat.deepseek.com\""
+  look 'tls.handshake.type == 1 || dns' frame.number geneve.vni geneve.option.class ip.src ip.dst udp.dstport dns.flags.response dns.qry.name dns.a tls.handshake.extensions_server_name
+}
+
+case_mirror_twice() {
+  shows='A mirror port that copies both sides of the link: each frame comes twice, less than 200 microseconds apart. Nothing may be counted twice.'
+  client=$(curl_version)
+  lab_up
+  dns "host-record=chat.deepseek.com,$chat"
+  web
+  mirror
+  listen -i s1
+  on c1 fetch https://chat.deepseek.com/
+  hang_up
+  how+=', fed by captures/wire.py'
+  want 2 'tcp.dstport == 443 && tcp.payload contains "chat.deepseek.com"'
+  want 2 'dns.a'
+  # Without the frames that equal an earlier one of the last 200 microseconds, half of them are left.
+  editcap -w 0.0002 "$work/$file" "$work/once" 2>/dev/null
+  local once twice
+  once=$(tshark -n -r "$work/once" 2>/dev/null | wc -l)
+  twice=$(tshark -n -r "$work/$file" 2>/dev/null | wc -l)
+  if [[ $((once * 2)) != "$twice" ]]; then
+    echo "record.sh: $case: of $twice frames, $once are left without copies: record again on a quieter machine" >&2
+    return 1
+  fi
+  look 'tls.handshake.type || dns || tcp.analysis.retransmission' frame.number frame.time_delta ip.id tcp.len ip.src ip.dst dns.flags.response dns.qry.name dns.a tls.handshake.extensions_server_name
+}
+
 # --- Clients ---
 
 # ask [OPTION...] NAME: dig, one question for an address.
@@ -511,13 +750,28 @@ s_client() {
   printf 'GET / HTTP/1.0\r\n\r\n' | inside openssl s_client -connect "$address:$port" -CAfile "$work/ca.pem" -quiet -ign_eof "$@"
 }
 
-# browse URL: Chromium with a new profile, one page. It looks up no other name than the one of the page.
+# mail_client ADDRESS PORT [OPTION...]: openssl's client after STARTTLS; says goodbye.
+mail_client() {
+  local address=$1 port=$2
+  shift 2
+  printf 'QUIT\r\n' | inside openssl s_client -connect "$address:$port" -starttls smtp -CAfile "$work/ca.pem" -quiet -ign_eof "$@"
+}
+
+# spki NAME: the fingerprint of a certificate's public key, as Chromium wants it.
+spki() {
+  openssl x509 -in "$work/$1.pem" -noout -pubkey | openssl pkey -pubin -outform der | openssl dgst -sha256 -binary | base64
+}
+
+# browse URL [OPTION...]: Chromium with a new profile, one page; without QUIC if no options are given.
+# It looks up no other name than the one of the page.
 browse() {
-  local profile name=${1#https://}
+  local profile url=$1 name=${1#https://}
+  shift
+  [[ $# -gt 0 ]] || set -- --disable-quic
   profile=$(mktemp -d "$work/profile.XXXXXX")
-  inside chromium --headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking \
+  inside chromium --headless --no-sandbox --disable-gpu --no-first-run --disable-background-networking \
     --disable-component-update --disable-sync --ignore-certificate-errors --user-data-dir="$profile" \
-    --host-resolver-rules="MAP * ~NOTFOUND, EXCLUDE ${name%%/*}" --dump-dom "$1"
+    --host-resolver-rules="MAP * ~NOTFOUND, EXCLUDE ${name%%/*}" "$@" --dump-dom "$url"
 }
 
 openssl_version() { openssl version | cut -d' ' -f1-2; }

@@ -85,6 +85,44 @@ trunk() {
   wire u0 t1 "${tags[@]}"
 }
 
+# tunnel KIND: the link between c1 and the rest is a tunnel (gre or geneve) that wire.py makes, frame by
+# frame; what is outside of it can be seen on `x1`.
+tunnel() {
+  pair x0 x1 1600
+  pair u0 u1 1500
+  ip -n "$run-lan" link set c1 nomaster
+  ip -n "$run-lan" link set u1 master br0
+  wire c1 x0 tunnel "$1:near"
+  wire u0 x1 tunnel "$1:far"
+}
+
+# vxlan VNI: the same with VXLAN by the kernel. c1 becomes a host that has its address in the overlay; its
+# cable, `c1`, carries the tunnel and has the addresses 203.0.113.91 (c1) and 203.0.113.92 (lan).
+vxlan() {
+  ip -n "$run-lan" link set c1 nomaster address 00:00:5e:00:53:61
+  ip -n "$run-lan" address add 203.0.113.92/24 dev c1
+  ip -n "$run-lan" link add x0 type vxlan id "$1" dstport 4789 local 203.0.113.92 remote 203.0.113.91 dev c1
+  ip -n "$run-lan" link set x0 master br0 up
+  ip -n "$run-c1" address flush dev eth0
+  ip -n "$run-c1" link set eth0 address 00:00:5e:00:53:60
+  ip -n "$run-c1" address add 203.0.113.91/24 dev eth0
+  ip -n "$run-c1" link add x0 address 00:00:5e:00:53:10 type vxlan id "$1" dstport 4789 local 203.0.113.91 remote 203.0.113.92 dev eth0
+  no_offload lan x0
+  no_offload c1 x0
+  ip -n "$run-c1" address add 192.0.2.10/24 dev x0
+  ip -n "$run-c1" link set x0 up
+  ip -n "$run-c1" route add default via 192.0.2.1
+}
+
+# mirror: what passes between c1 and the rest is copied twice to a mirror port; listen on `s1`.
+mirror() {
+  pair s0 s1 1500
+  pair u0 u1 1500
+  ip -n "$run-lan" link set c1 nomaster
+  ip -n "$run-lan" link set u1 master br0
+  wire c1 u0 mirror s0
+}
+
 # mishap KIND: lets wire.py treat the flows of c1 badly. Can be called again with another kind.
 mishap() {
   if [[ ! ${unlucky:-} ]]; then
@@ -190,6 +228,53 @@ http {
 NGINX
   start net nginx nginx -e stderr -c "$work/nginx.conf"
   until_says nginx 'start worker process '
+}
+
+# caddy_web: starts Caddy in place of nginx: HTTP/3 for chat.deepseek.com, HTTP/2 without TLS for api.deepseek.com.
+caddy_web() {
+  cat >"$work/Caddyfile" <<CADDY
+{
+  admin off
+  auto_https off
+  servers {
+    protocols h1 h2 h2c h3
+  }
+}
+https://chat.deepseek.com {
+  bind 198.51.100.20
+  tls $work/deepseek.pem $work/deepseek.key
+  respond "ok"
+}
+http://api.deepseek.com {
+  respond "ok"
+}
+CADDY
+  start net caddy env HOME="$work" caddy run --config "$work/Caddyfile" --adapter caddyfile
+  until_says caddy 'serving initial configuration'
+}
+
+# proxy KIND: starts a proxy on c3 (192.0.2.12): socks5 on port 1080, socks4 on port 1080, or connect on port 8888.
+proxy() {
+  case $1 in
+  socks5) start c3 proxy microsocks -i 192.0.2.12 -p 1080 ;;
+  socks4) start c3 proxy python3 "$here/socks4.py" 192.0.2.12 1080 ;;
+  connect)
+    printf '%s\n' 'Port 8888' 'Listen 192.0.2.12' 'Allow 192.0.2.0/24' 'ConnectPort 443' 'DisableViaHeader Yes' >"$work/tinyproxy.conf"
+    start c3 proxy tinyproxy -d -c "$work/tinyproxy.conf"
+    ;;
+  esac
+  until_listens c3 192.0.2.12
+}
+
+# until_listens NAMESPACE ADDRESS: waits, at most ten seconds, for a server that does not say when it is ready.
+until_listens() {
+  local try
+  for try in {1..200}; do
+    if ip netns exec "$run-$1" ss --listening --tcp --no-header src "$2" | grep -q .; then return 0; fi
+    sleep 0.05
+  done
+  echo "record.sh: nothing listens on $2 after 10 seconds" >&2
+  return 1
 }
 
 # start NAMESPACE LABEL COMMAND...: runs a server in the background; what it says goes to $work/LABEL.log.

@@ -69,6 +69,9 @@ curl curl
 python3 python3
 node nodejs
 chromium chromium
+caddy caddy
+microsocks microsocks
+tinyproxy tinyproxy
 TOOLS
   [[ ${#missing[@]} -gt 0 ]] || return 0
   echo "record.sh: installing ${missing[*]}" >&2
@@ -107,7 +110,9 @@ listen() {
 place() {
   case $1 in
   br0) echo 'the bridge between client and server' ;;
-  *) echo 'the tagged link between client and server' ;;
+  t1) echo 'the tagged link between client and server' ;;
+  x1 | c1) echo 'the link that carries the tunnel' ;;
+  s1) echo 'the mirror port' ;;
   esac
 }
 

@@ -1,24 +1,28 @@
-"""A link between two interfaces, as a program: it tags frames, or treats them badly.
+"""A link between two interfaces, as a program: it tags or wraps frames, mirrors them, or treats them badly.
 
-Usage: wire.py PLAIN FAR [tag TPID:VID]... [mishap KIND]
+Usage: wire.py PLAIN FAR [tag TPID:VID]... [tunnel KIND:END] [mirror SPAN] [mishap KIND]
 
 Whole Ethernet frames come in on one interface and go out on the other. With `tag`, FAR is a
 trunk: frames get the given tags (outermost first, numbers as Python writes them: 0x88a8:200)
-on their way there, and lose as many on their way back. With `mishap`, the client is behind
-PLAIN, and its TLS flows (TCP to port 443) suffer:
+on their way there, and lose as many on their way back. With `tunnel`, FAR carries whole frames in GRE (RFC 2784 with
+the key of RFC 2890, Ethernet inside) or Geneve (RFC 8926) over IPv4; a link has one program at
+each end, `near` and `far`. With `mirror`, frames pass unchanged, and two copies of each go out on
+SPAN, as from a mirror port that was told to copy both sides. With `mishap`, the client is behind PLAIN,
+and its TLS flows (TCP to port 443) suffer:
 
     reorder     the first two segments with data change places
     lose        the first segment with data is lost once
     duplicate   each frame goes out twice
     deafen      what the server says in its first 600 ms with data is lost, so the client repeats itself
 
-It stands in for VLAN interfaces and `tc netem`, which many small kernels lack, and it does
+It stands in for VLAN and tunnel interfaces and `tc netem`, which many small kernels lack, and it does
 the same thing on every run. The kernel takes the outermost tag off a received frame and
 reports it beside the frame (packet(7), PACKET_AUXDATA); `receive` puts it back.
 
 The bytes come from clients and servers that we started: nothing here is safe for strangers.
 """
 
+import os
 import select
 import socket
 import struct
@@ -33,13 +37,16 @@ ETH_P_ALL = 3
 ADDRESSES = 12  # bytes of the two MAC addresses, after which tags stand
 TAG = 4
 DEAF_SECONDS = 0.6
+ENDS = {'near': (0x60, 91), 'far': (0x61, 92)}  # last bytes of MAC and IPv4 address of the ends of a tunnel
+TUNNEL = 110  # the GRE key, and the Geneve network identifier
+ETHERNET_INSIDE = 0x6558
+GENEVE_PORT = 6081
+GENEVE_OPTION = struct.pack('>HBBI', 0xFF00, 1, 1, TUNNEL)  # class for experiments, type 1, one word
 
 
 def main(plain_name, far_name, words):
-    tags, mishap = options(words)
+    towards_far, towards_plain = changes(words)
     plain, far = open_port(plain_name), open_port(far_name)
-    towards_far = tag_with(tags) if tags else Mishap(mishap).from_client
-    towards_plain = untag(len(tags)) if tags else towards_far.__self__.from_server
     ways = {plain: (far, towards_far), far: (plain, towards_plain)}
     print('forwarding', flush=True)
     while True:
@@ -50,17 +57,28 @@ def main(plain_name, far_name, words):
                 out.send(changed)
 
 
-def options(words):
-    tags, mishap = [], ''
+def changes(words):
+    """What happens to a frame on its way to the far side, and on its way back."""
+    tags = []
     for word, value in zip(words[::2], words[1::2]):
         if word == 'tag':
             tpid, vid = value.split(':')
             tags.append(struct.pack('>HH', int(tpid, 0), int(vid, 0)))
         elif word == 'mishap' and value in ('reorder', 'lose', 'duplicate', 'deafen'):
-            mishap = value
+            one = Mishap(value)
+            return one.from_client, one.from_server
+        elif word == 'tunnel' and value in [f'{kind}:{end}' for kind in HEADERS for end in ENDS]:
+            kind, end = value.split(':')
+            return wrap_in(kind, end), unwrap_from(kind)
+        elif word == 'mirror':
+            both = copy_twice_to(open_port(value))
+            return both, both
         else:
-            sys.exit(f'wire.py: {word} {value}: write "tag TPID:VID" or "mishap reorder|lose|duplicate|deafen"')
-    return tags, mishap
+            sys.exit(
+                f'wire.py: {word} {value}: write "tag TPID:VID", "tunnel gre|geneve:near|far", '
+                '"mirror INTERFACE" or "mishap reorder|lose|duplicate|deafen"'
+            )
+    return tag_with(tags), untag(len(tags))
 
 
 def open_port(name):
@@ -91,6 +109,53 @@ def tag_with(tags):
 
 def untag(count):
     return lambda frame: [frame[:ADDRESSES] + frame[ADDRESSES + count * TAG :]]
+
+
+def gre(frame):
+    return socket.IPPROTO_GRE, struct.pack('>HHI', 0x2000, ETHERNET_INSIDE, TUNNEL)
+
+
+def geneve(frame):
+    words, length = len(GENEVE_OPTION) // 4, 8 + 8 + len(GENEVE_OPTION) + len(frame)
+    source = 49152 + sum(frame[:12]) % 1024  # the kernel too takes it from the frame inside; a checksum of 0 is none
+    udp = struct.pack('>HHHH', source, GENEVE_PORT, length, 0)
+    return socket.IPPROTO_UDP, udp + struct.pack('>BBHI', words, 0, ETHERNET_INSIDE, TUNNEL << 8) + GENEVE_OPTION
+
+
+HEADERS = {'gre': gre, 'geneve': geneve}
+
+
+def wrap_in(kind, end):
+    (mac, host), (other_mac, other_host) = ENDS[end], ENDS['far' if end == 'near' else 'near']
+    ethernet = bytes([0, 0, 0x5E, 0, 0x53, other_mac, 0, 0, 0x5E, 0, 0x53, mac, 8, 0])
+    addresses = bytes([203, 0, 113, host, 203, 0, 113, other_host])
+
+    def wrap(frame):
+        protocol, header = HEADERS[kind](frame)
+        ip = struct.pack('>BBHHHBBH', 0x45, 0, 20 + len(header) + len(frame), 0, 0x4000, 64, protocol, 0) + addresses
+        total = sum(struct.unpack('>10H', ip))
+        total = (total & 0xFFFF) + (total >> 16)
+        checksum = ~((total & 0xFFFF) + (total >> 16)) & 0xFFFF
+        return [ethernet + ip[:10] + struct.pack('>H', checksum) + ip[12:] + header + frame]
+
+    return wrap
+
+
+def unwrap_from(kind):
+    before = 14 + 20 + len(HEADERS[kind](b'')[1])
+    return lambda frame: [frame[before:]]
+
+
+def copy_twice_to(span):
+    # The copies are to be close to each other, whoever else wants the processor.
+    os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(1))
+
+    def copy(frame):
+        span.send(frame)
+        span.send(frame)
+        return [frame]
+
+    return copy
 
 
 class Mishap:

@@ -69,4 +69,22 @@ export class Assembler {
   shift(by: number): void {
     for (let i = 0; i < this.#bounds.length; i++) this.#bounds[i]! += by
   }
+
+  /** Where the first range begins; 0 when nothing is there. */
+  get start(): number {
+    return this.#bounds[0] ?? 0
+  }
+
+  /** Forgets what lies before `offset`, which becomes the new 0. No range may reach over it that begins after 0. */
+  drop(offset: number): void {
+    const bounds = this.#bounds
+    let kept = 0
+    for (let i = 0; i < bounds.length; i += 2) {
+      if (bounds[i + 1]! <= offset) continue
+      bounds[kept] = Math.max(bounds[i]! - offset, 0)
+      bounds[kept + 1] = bounds[i + 1]! - offset
+      kept += 2
+    }
+    bounds.length = kept
+  }
 }

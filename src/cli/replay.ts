@@ -12,9 +12,16 @@ import { contactTable } from './contact-table.ts'
 import type { ReplayResult } from './replay-run.ts'
 import { UsageError } from './usage-error.ts'
 
-const EVENT_KINDS: ReadonlyArray<EventKind | 'alert'> = ['alert', 'tls', 'dns', 'flow', 'stats']
-/** Kinds that the command line promises and no parser makes yet: asking for them is no mistake. */
-const EVENT_KINDS_ACCEPTED: readonly string[] = [...EVENT_KINDS, 'quic', 'http']
+const EVENT_KINDS: ReadonlyArray<EventKind | 'alert'> = [
+  'alert',
+  'tls',
+  'quic',
+  'dns',
+  'http',
+  'socks',
+  'flow',
+  'stats',
+]
 
 const EXIT_OURS = 1
 const EXIT_INPUT = 3
@@ -140,7 +147,7 @@ function sum(numbers: number[]): number {
 function eventKinds(text: string): ReadonlySet<EventKind | 'alert'> {
   const kinds = text.split(',').map((kind) => kind.trim())
   for (const kind of kinds) {
-    if (!EVENT_KINDS_ACCEPTED.includes(kind)) {
+    if (!(EVENT_KINDS as readonly string[]).includes(kind)) {
       throw new UsageError(`--events: there is no kind "${printable(kind)}"; choose from ${EVENT_KINDS.join(', ')}`)
     }
   }

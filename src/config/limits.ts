@@ -11,8 +11,8 @@ export interface Limits {
   streamBytes: number
   /** Most pairs of client and address that are remembered from DNS. */
   toldAddresses: number
-  /** Most addresses that are remembered as resolvers. */
-  resolvers: number
+  /** Most addresses that are remembered as resolvers or proxies. */
+  roles: number
   /** Most alerts that may still change. */
   openAlerts: number
   /** Most contacts that may still go on. */
@@ -35,7 +35,7 @@ export const LIMITS: Limits = {
   flows: 1_000_000,
   streamBytes: 65_536,
   toldAddresses: 200_000,
-  resolvers: 10_000,
+  roles: 10_000,
   openAlerts: 50_000,
   openContacts: 50_000,
   idleUs: {

@@ -16,6 +16,10 @@ export type Basis =
   | 'told_address'
   /** The same, where others answer on the address, too. */
   | 'told_shared_address'
+  /** The server's certificate names nothing but the service, and the client named nothing. */
+  | 'certificate'
+  /** The same, where the certificate names others, too. */
+  | 'shared_certificate'
   /** The address is one that the service has for itself, and no name was visible. */
   | 'own_address'
   /** DNS gave the client an address for the name. */
@@ -29,6 +33,8 @@ const TABLE: Readonly<Record<Basis, { answered: Confidence; attempt: Confidence 
   visible_name: { answered: 'high', attempt: 'medium' },
   told_address: { answered: 'high', attempt: 'medium' },
   told_shared_address: { answered: 'medium', attempt: 'low' },
+  certificate: { answered: 'high', attempt: 'high' },
+  shared_certificate: { answered: 'low', attempt: 'low' },
   own_address: { answered: 'medium', attempt: 'low' },
   resolved: { answered: 'medium', attempt: 'medium' },
   asked: { answered: 'low', attempt: 'low' },

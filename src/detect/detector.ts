@@ -5,8 +5,8 @@
 
 import { printable } from '../bytes/text.ts'
 import { rfc3339 } from '../bytes/time.ts'
-import type { Resolvers } from '../enrich/clients.ts'
-import { aliasChain, type NameMemory, type Told } from '../enrich/names.ts'
+import type { Roles } from '../enrich/clients.ts'
+import { addressesOf, aliasChain, leadsElsewhere, type NameMemory, type Told } from '../enrich/names.ts'
 import type { Networks } from '../enrich/networks.ts'
 import type { Alert, AlertEndpoint, Evidence, EvidenceKind } from '../events/alert.ts'
 import type { AlertUpdate } from '../events/batch.ts'
@@ -20,25 +20,32 @@ import { stableId } from './identity.ts'
 import { type Match, Matcher } from './match.ts'
 
 const HOUR_US = 3600e6
+const QUESTIONS_MAX = 8 // honest messages have one
 
 // RFC 1035 section 4.1.1
 const RESPONSE = 0x8000
 const RESPONSE_CODE = 0x000f
 const NXDOMAIN = 3
-const A = 1
-const CNAME = 5
-const AAAA = 28
 
 /** How a visible name reached us, for the reasons. */
 const NAME_WORDS: Partial<Record<EvidenceKind, string>> = {
   tls_sni: 'in its TLS hello (SNI)',
+  quic_sni: 'in its QUIC hello (SNI)',
+  http_host: 'as the host of an HTTP request',
+  http_connect: 'as the target of a CONNECT to a proxy',
+  socks_target: 'as the target of a SOCKS proxy',
+}
+
+const ROLE_WORDS = {
+  resolver: 'The client is a DNS resolver: it asks for others.',
+  proxy: 'The client is a proxy: somebody behind it asked.',
 }
 
 export interface DetectorOptions {
   packs: readonly Pack[]
   networks: Networks
   names: NameMemory
-  resolvers: Resolvers
+  roles: Roles
   sensor: string
   run: string
   openAlertsMax: number
@@ -50,7 +57,8 @@ export interface DnsFacts {
   /** The second word of its header. */
   flags: number
   questions: readonly DnsQuestion[]
-  answers: readonly DnsRecord[]
+  answers: DnsRecord[]
+  additionals: DnsRecord[]
 }
 
 interface DnsMessageFacts {
@@ -73,14 +81,14 @@ export class Detector {
   readonly #matcher: Matcher
   readonly #networks: Networks
   readonly #names: NameMemory
-  readonly #resolvers: Resolvers
+  readonly #roles: Roles
   readonly book: AlertBook
 
   constructor(options: DetectorOptions) {
     this.#matcher = new Matcher(options.packs)
     this.#networks = options.networks
     this.#names = options.names
-    this.#resolvers = options.resolvers
+    this.#roles = options.roles
     this.book = new AlertBook({
       sensor: options.sensor,
       run: options.run,
@@ -117,6 +125,34 @@ export class Detector {
   }
 
   /**
+   * The server showed its certificate, and the client had named nothing.
+   * @param names all names of the certificate
+   * @returns true when alerts were made of it
+   */
+  onCertificate(
+    flow: FlowFacts,
+    server: AddressBytes,
+    names: readonly string[],
+    place: Place,
+    timeUs: number,
+  ): boolean {
+    const raised = new Set<string>()
+    for (const name of names) {
+      for (const match of this.#matcher.byName(withoutWildcard(name))) {
+        if (raised.has(match.rule.id)) continue
+        raised.add(match.rule.id)
+        const others = names.filter((other) => !this.#meets(match, withoutWildcard(other))).length
+        const reasons = [`The server's certificate names ${quoted(name)}: ${meaning(match)}; the client named nothing.`]
+        if (others > 0) reasons.push(`The certificate names ${others} others, too, so this says little.`)
+        const evidence = [evidenceOf('certificate_name', name, place, timeUs)]
+        const basis: Basis = others > 0 ? 'shared_certificate' : 'certificate'
+        this.#raise(match, basis, flow, server, name, evidence, reasons, timeUs)
+      }
+    }
+    return raised.size > 0
+  }
+
+  /**
    * A flow has shown all it will, and no name: what the client was told, and whose address it is, must do.
    * @returns true when alerts were made of it
    */
@@ -136,30 +172,34 @@ export class Detector {
     return own.length > 0 || this.#onHosting(flow, server, place, timeUs)
   }
 
+  /** Does any rule watch `name`? */
+  watches(name: string): boolean {
+    return this.#matcher.watches(name)
+  }
+
   /**
    * A DNS message passed. Questions and answers for watched names become one alert per client, name and contact.
    * @param frameBytes length of its frame on the wire
    */
   onDns(dns: DnsFacts, flow: FlowFacts, server: AddressBytes, frameBytes: number, place: Place, timeUs: number): void {
-    const question = dns.questions[0]
-    if (!question || !this.#isWatched(question.name, dns.answers)) return
-    const chain = aliasChain(question.name, dns.answers)
-    const addresses = dns.answers.filter((a) => a.data !== '' && isAddress(a.type)).map((a) => a.data)
-    const seen = new Set<string>()
-    for (const name of chain) {
-      for (const match of this.#matcher.byName(name)) {
-        if (seen.has(match.rule.id)) continue
-        seen.add(match.rule.id)
-        const message: DnsMessageFacts = { dns, question: question.name, name, addresses, frameBytes }
-        this.#raiseDns(match, message, flow, server, place, timeUs)
+    for (const question of dns.questions.slice(0, QUESTIONS_MAX)) {
+      if (!this.#isWatched(question.name, dns.answers)) continue
+      const addresses = addressesOf(question.name, dns).map(({ address }) => address)
+      const seen = new Set<string>()
+      for (const name of aliasChain(question.name, dns.answers)) {
+        for (const match of this.#matcher.byName(name)) {
+          if (seen.has(match.rule.id)) continue
+          seen.add(match.rule.id)
+          const message: DnsMessageFacts = { dns, question: question.name, name, addresses, frameBytes }
+          this.#raiseDns(match, message, flow, server, place, timeUs)
+        }
       }
     }
   }
 
   #isWatched(question: string, answers: readonly DnsRecord[]): boolean {
     if (this.#matcher.watches(question)) return true
-    for (const { type, data } of answers) if (type === CNAME && this.#matcher.watches(data)) return true
-    return false
+    return leadsElsewhere(answers) && aliasChain(question, answers).some((name) => this.#matcher.watches(name))
   }
 
   flowAnswered(flow: FlowFacts): void {
@@ -279,7 +319,7 @@ export class Detector {
     timeUs: number,
   ): Finding {
     const { ref } = flow
-    const role: Alert['client_role'] = this.#resolvers.has(ref.clientIp) ? 'resolver' : 'host'
+    const role: Alert['client_role'] = this.#roles.of(ref.clientIp)
     const client: AlertEndpoint = { ip: ref.clientIp, port: ref.clientPort }
     if (ref.clientMac !== '') client.mac = ref.clientMac
     return {
@@ -296,7 +336,7 @@ export class Detector {
       match,
       basis,
       evidence,
-      reasons: role === 'resolver' ? [...reasons, 'The client is a DNS resolver: it asks for others.'] : reasons,
+      reasons: role === 'host' ? reasons : [...reasons, ROLE_WORDS[role]],
       client,
       clientRole: role,
       server: this.#endpoint(ref.serverIp, ref.serverPort, name, server),
@@ -360,10 +400,6 @@ function isAnswer(flags: number): boolean {
   return (flags & RESPONSE) !== 0
 }
 
-function isAddress(type: number): boolean {
-  return type === A || type === AAAA
-}
-
 /** Addresses that lead nowhere: what resolvers that block a name answer with. */
 function isSinkhole(address: string): boolean {
   return address === '0.0.0.0' || address === '::' || address === '::1' || address.startsWith('127.')
@@ -373,4 +409,8 @@ const REGIONS = new Intl.DisplayNames('en', { type: 'region' })
 
 function countryName(code: string): string {
   return /^[A-Z]{2}$/.test(code) ? (REGIONS.of(code) ?? code) : code
+}
+
+function withoutWildcard(name: string): string {
+  return name.startsWith('*.') ? name.slice(2) : name
 }

@@ -11,7 +11,8 @@
  * A name longer than DNS allows is in no set, which bounds the walk.
  */
 
-const NAME_CHARACTERS_MAX = 253 // RFC 1035 section 2.3.4: 255 bytes on the wire, without the first length and the root
+// RFC 1035 section 2.3.4: 255 bytes on the wire, each of which may be written as \046
+const NAME_CHARACTERS_MAX = 1020
 
 export interface DomainEntry {
   /** Lower case, no final dot. */

@@ -7,7 +7,7 @@
  * told longest ago goes first.
  */
 
-import type { DnsRecord, Place } from '../events/observation.ts'
+import type { DnsObservation, DnsRecord, Place } from '../events/observation.ts'
 
 const A = 1
 const AAAA = 28
@@ -18,6 +18,9 @@ const CNAME = 5
 const KEPT_US_MIN = 300e6
 const KEPT_US_MAX = 86_400e6
 const NAMES_PER_ADDRESS_MAX = 16
+
+/** The part of a DNS message that says something about addresses. */
+export type Answer = Pick<DnsObservation, 'answers' | 'additionals'>
 
 /** What a client was told about an address. */
 export interface Told {
@@ -42,15 +45,16 @@ export class NameMemory {
   }
 
   /** Learns from an answer to `client`'s question for `question`. `place` is kept by reference. */
-  learn(client: string, question: string, answers: readonly DnsRecord[], timeUs: number, place: Place): void {
+  learn(client: string, question: string, answer: Answer, timeUs: number, place: Place): void {
+    const simple = leadsElsewhere(answer.answers) ? undefined : [question]
     let told: Told | undefined
-    for (const { type, ttl, data } of answers) {
-      if ((type !== A && type !== AAAA) || data === '') continue
+    for (const { ttl, address } of addressesOf(question, answer)) {
       const untilUs = timeUs + Math.min(Math.max(ttl * 1e6, KEPT_US_MIN), KEPT_US_MAX)
       // the addresses of an answer nearly always live equally long: then they share what is kept
-      if (told?.untilUs !== untilUs) told = { chain: aliasChain(question, answers), timeUs, untilUs, place }
-      this.#remember(`${client} ${data}`, told)
-      this.#addName(data, question)
+      if (told?.untilUs !== untilUs)
+        told = { chain: simple ?? aliasChain(question, answer.answers), timeUs, untilUs, place }
+      this.#remember(`${client} ${address}`, told)
+      this.#addName(address, question)
     }
   }
 
@@ -88,11 +92,58 @@ export class NameMemory {
   }
 }
 
-/** The names that lead from `question` to its addresses: itself, then the targets of the CNAME records in order. */
+/**
+ * The addresses that an answer gives for `question`: its address records, the hints of its HTTPS and SVCB records, and
+ * the address records beside it that belong to a name it leads to. Addresses of name servers are not among them.
+ */
+export function addressesOf(
+  question: string,
+  { answers, additionals }: Answer,
+): Array<{ address: string; ttl: number }> {
+  const found: Array<{ address: string; ttl: number }> = []
+  let leadsTo: Set<string> | undefined
+  for (const record of answers) {
+    const { type, ttl, data, fields } = record
+    if (isAddress(type)) {
+      if (data !== '') found.push({ address: data, ttl })
+      continue
+    }
+    const targets = targetsOf(record)
+    if (targets.length > 0) leadsTo = new Set([...(leadsTo ?? [question]), ...targets])
+    if (fields?.kind === 'svcb') for (const address of fields.hints) found.push({ address, ttl })
+  }
+  if (!leadsTo) return found
+  for (const { type, name, ttl, data } of additionals) {
+    if (isAddress(type) && data !== '' && leadsTo.has(name)) found.push({ address: data, ttl })
+  }
+  return found
+}
+
+/** Do these answers lead to names whose addresses may stand beside them? */
+export function leadsElsewhere(answers: readonly DnsRecord[]): boolean {
+  for (const { type } of answers) if (!isAddress(type)) return true
+  return false
+}
+
+function targetsOf({ type, data, fields }: DnsRecord): string[] {
+  if (type === CNAME) return [data]
+  if (fields?.kind === 'svcb' || fields?.kind === 'srv') return [fields.target]
+  return []
+}
+
+function isAddress(type: number): boolean {
+  return type === A || type === AAAA
+}
+
+/** The names that lead from `question` to its addresses: itself, then its aliases and the targets of its HTTPS records. */
 export function aliasChain(question: string, answers: readonly DnsRecord[]): string[] {
   const chain = [question]
-  for (const { type, name, data } of answers) {
-    if (type === CNAME && name === chain.at(-1) && data !== '' && !chain.includes(data)) chain.push(data)
+  for (const record of answers) {
+    if (record.name !== chain.at(-1) || isAddress(record.type)) continue
+    const isAlias = record.type === CNAME || record.fields?.kind === 'svcb'
+    for (const target of isAlias ? targetsOf(record) : []) {
+      if (target !== '' && !chain.includes(target)) chain.push(target)
+    }
   }
   return chain
 }

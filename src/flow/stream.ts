@@ -42,15 +42,48 @@ export class Stream {
     this.#beginIsKnown = true
   }
 
+  /** True when there is no hole and no room: more than that is never kept. */
+  get isFull(): boolean {
+    return this.#assembler.contiguous >= this.#limit
+  }
+
+  /** True when nothing is kept. */
+  get isEmpty(): boolean {
+    return this.#assembler.isEmpty
+  }
+
   /** True when nothing is kept and a segment with this sequence number is the first: it can be parsed where it lies. */
   isFirst(sequence: number): boolean {
     return this.#assembler.isEmpty && (!this.#beginIsKnown || sequence === this.#begin)
   }
 
   /**
+   * Says that the first `count` bytes are done with: the stream begins after them. They may lie in the stream, or be
+   * those of a segment that `isFirst` and was not added; then `sequence` is its number.
+   */
+  consume(count: number, sequence = this.#begin): void {
+    if (this.#assembler.isEmpty) this.#begin = sequence
+    else this.buffer.copyWithin(0, count, this.#assembler.end)
+    this.#assembler.drop(count)
+    this.#begin = (this.#begin + count) | 0
+    this.#beginIsKnown = true
+  }
+
+  /**
+   * Gives up what is missing at the beginning: the stream then begins with the first byte that is there.
+   * @returns how many bytes were given up; 0 when nothing is missing, or nothing is there
+   */
+  skipHole(): number {
+    const hole = this.#assembler.start
+    if (hole > 0) this.consume(hole)
+    return hole
+  }
+
+  /**
    * Copies the payload bytes[start, end) of a segment to its place.
    * Without a SYN the first segment seen is taken as the beginning, until an earlier one comes.
-   * @returns false when some of it was not kept: before the beginning, past the limit, or too many pieces
+   * What lies before a beginning that is known came earlier, and is done with.
+   * @returns false when some of the rest was not kept: past the limit, or too many pieces
    */
   add(sequence: number, bytes: Uint8Array, start: number, end: number): boolean {
     if (this.#assembler.isEmpty && !this.#beginIsKnown) this.#begin = sequence
@@ -60,11 +93,13 @@ export class Stream {
     const skipped = Math.max(-offset, 0) // a retransmission that reaches back
     const from = offset + skipped
     const to = Math.min(offset + wanted, this.#limit)
+    const isDoneWith = this.#beginIsKnown ? skipped : 0
+    if (isDoneWith >= wanted) return true
     if (from >= to) return false
     this.#reserve(to)
     const delta = start - offset
     const kept = this.#assembler.add(from, to, (a, b) => this.#copy(bytes, a + delta, b + delta, a))
-    return kept && to - from === wanted
+    return kept && to - from === wanted - isDoneWith
   }
 
   /** Makes room in front: the stream begins at `sequence`. Not when what is there would then lie past the limit. */

@@ -66,6 +66,8 @@ export class FlowTable {
   readonly serverMac: Float64Array
   /** The two outermost VLAN ids, each plus one so that 0 is none: the outer one in the low 16 bits. */
   readonly vlans: Uint32Array
+  /** Sequence number of the server's first byte; valid when its SYN was seen. */
+  readonly serverBegin: Int32Array
   /** Live flows. */
   size = 0
   /** Set by `find`: the row is new, all its figures are zero. */
@@ -92,6 +94,7 @@ export class FlowTable {
     this.clientMac = new Float64Array(capacity)
     this.serverMac = new Float64Array(capacity)
     this.vlans = new Uint32Array(capacity)
+    this.serverBegin = new Int32Array(capacity)
     this.#seed = seed | 0
     this.#mask = 2 ** Math.ceil(Math.log2(Math.max(capacity, 2))) - 1
     this.#buckets = new Int32Array(this.#mask + 1)
@@ -182,6 +185,25 @@ export class FlowTable {
   /** Time of the newest packet. */
   lastSeenUs(row: number): number {
     return this.#doubles[row * ROW_DOUBLES + LAST_SEEN]!
+  }
+
+  /** Client and server are the other way round than was thought: swaps all that has a side. */
+  flip(row: number): void {
+    const words = this.#words
+    const doubles = this.#doubles
+    const at = row * ROW_WORDS
+    words[at + STATE]! ^= CLIENT_IS_HIGHER
+    const flags = words[at + TCP_FLAGS]!
+    words[at + TCP_FLAGS] = (flags >> 8) | ((flags & 0xff) << 8)
+    const packets = words[at + PACKETS_OUT]!
+    words[at + PACKETS_OUT] = words[at + PACKETS_IN]!
+    words[at + PACKETS_IN] = packets
+    const bytes = doubles[row * ROW_DOUBLES + BYTES_OUT]!
+    doubles[row * ROW_DOUBLES + BYTES_OUT] = doubles[row * ROW_DOUBLES + BYTES_IN]!
+    doubles[row * ROW_DOUBLES + BYTES_IN] = bytes
+    const mac = this.clientMac[row]!
+    this.clientMac[row] = this.serverMac[row]!
+    this.serverMac[row] = mac
   }
 
   /** Calls `visit(row)` for every live flow, in the order of rows; `visit` may release that row. */

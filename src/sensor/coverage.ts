@@ -4,9 +4,13 @@
  */
 
 import { outcomeName } from '../bytes/outcome.ts'
+import { linkTypeName } from '../packet/link-names.ts'
 import { REASON_NAMES } from '../packet/reason.ts'
 
 const OUTCOMES = 6 // 0 for "ok", then bytes/outcome.ts from -1 on
+const LINKS_MAX = 64
+
+export type Parser = 'tls' | 'quic' | 'dns' | 'http' | 'socks'
 
 export class Coverage {
   packets = 0
@@ -23,8 +27,25 @@ export class Coverage {
   parserCrashes = 0
   /** Frames not decoded, by packet/reason.ts, negated. */
   readonly notDecoded = new Float64Array(REASON_NAMES.length)
-  readonly tls = new Float64Array(OUTCOMES)
-  readonly dns = new Float64Array(OUTCOMES)
+  /** Frames on links that are not read, by link type. */
+  readonly unreadLinks = new Map<number, number>()
+  /** Frames that a mirror port gave twice. */
+  copies = 0
+  /** Datagrams put together from fragments. */
+  reassembled = 0
+  /** Flows with a hello that hides the name (ECH, ESNI), real or not. */
+  ech = 0
+  /** Flows of encrypted DNS, as far as they can be told. */
+  encryptedDns = 0
+  /** QUIC datagrams that were not tried because their source had its share of work. */
+  quicOverWork = 0
+  readonly parsers: Readonly<Record<Parser, Float64Array>> = {
+    tls: new Float64Array(OUTCOMES),
+    quic: new Float64Array(OUTCOMES),
+    dns: new Float64Array(OUTCOMES),
+    http: new Float64Array(OUTCOMES),
+    socks: new Float64Array(OUTCOMES),
+  }
 
   /** The frames that were not decoded, by name; only the reasons that occurred. */
   notDecodedByName(): Record<string, number> {
@@ -32,7 +53,20 @@ export class Coverage {
     for (let i = 1; i < REASON_NAMES.length; i++) {
       if (this.notDecoded[i]! > 0) byName[REASON_NAMES[i]!] = this.notDecoded[i]!
     }
+    for (const [linkType, count] of this.unreadLinks) byName[`link_type_${linkTypeName(linkType)}`] = count
     return byName
+  }
+
+  /** Counts a frame on a link that is not read. */
+  countLink(linkType: number): void {
+    if (this.unreadLinks.size < LINKS_MAX || this.unreadLinks.has(linkType)) {
+      this.unreadLinks.set(linkType, (this.unreadLinks.get(linkType) ?? 0) + 1)
+    }
+  }
+
+  /** Counts the outcome of a parser. */
+  count(parser: Parser, outcome: number): void {
+    this.parsers[parser][outcome < 0 ? -outcome : 0]!++
   }
 
   /** All counters, in a fixed order. */
@@ -45,18 +79,17 @@ export class Coverage {
       'flow.table_full': this.flowTableFull,
       'flow.midstream': this.midstream,
       'flow.segments_not_kept': this.segmentsNotKept,
+      'decode.copies': this.copies,
+      'decode.reassembled': this.reassembled,
+      'tls.ech': this.ech,
+      'dns.encrypted_flows': this.encryptedDns,
+      'quic.over_work': this.quicOverWork,
       'sensor.parser_crashes': this.parserCrashes,
     }
     for (let i = 1; i < REASON_NAMES.length; i++) counters[`decode.${REASON_NAMES[i]}`] = this.notDecoded[i]!
-    for (let i = 0; i < OUTCOMES; i++) {
-      counters[`tls.${outcomeName(-i)}`] = this.tls[i]!
-      counters[`dns.${outcomeName(-i)}`] = this.dns[i]!
+    for (const [parser, counts] of Object.entries(this.parsers)) {
+      for (let i = 0; i < OUTCOMES; i++) counters[`${parser}.${outcomeName(-i)}`] = counts[i]!
     }
     return counters
   }
-}
-
-/** Counts the outcome of a parser. */
-export function countOutcome(counts: Float64Array, outcome: number): void {
-  counts[outcome < 0 ? -outcome : 0]!++
 }

@@ -11,18 +11,20 @@ import { stableNumber } from '../detect/identity.ts'
 import type { FlowRef } from '../events/observation.ts'
 import { communityId } from '../flow/community-id.ts'
 import { FlowKey } from '../flow/key.ts'
-import type { Stream } from '../flow/stream.ts'
 import type { FlowTable } from '../flow/table.ts'
 import { TCP, UDP } from '../packet/packet.ts'
 import { ANSWERED, CLIENT_IS_HIGHER, IS_UDP } from './state.ts'
+import type { TcpTalk } from './tcp-talk.ts'
+import type { UdpTalk } from './udp-talk.ts'
 
 const key = new FlowKey()
 
 export class FlowInfo implements FlowFacts {
-  /** The client's bytes, while they are being put in order. */
-  clientStream: Stream | undefined
-  /** Least bytes of the stream worth another look at. */
-  wantedBytes = 0
+  /** Those who read the flow's bytes, as long as they tell something. */
+  tcp: TcpTalk | undefined
+  udp: UdpTalk | undefined
+  /** The last name that was looked up in the rules, so that a connection with many requests asks once. */
+  lastName = ''
   readonly #table: FlowTable
   readonly #row: number
   #ref: Ref | undefined
@@ -36,6 +38,11 @@ export class FlowInfo implements FlowFacts {
   get ref(): Ref {
     this.#ref ??= new Ref(this.#table, this.#row)
     return this.#ref
+  }
+
+  /** Forgets who talked to whom: the two are the other way round. */
+  flipped(): void {
+    this.#ref = undefined
   }
 
   get startUs(): number {

@@ -1,24 +1,78 @@
 /** From what parsers found to the observations that leave the sensor. */
 
-import type { DnsObservation, FlowObservation, FlowRef, Place, TlsObservation } from '../events/observation.ts'
-import { type DnsMessage, isAnswer } from '../protocol/dns/message.ts'
-import type { ClientHello } from '../protocol/tls/client-hello.ts'
+import type { FlowObservation, HttpObservation, HttpResponse, Place } from '../events/observation.ts'
+import { deviationNames } from '../protocol/http/deviations.ts'
+import type { RequestHead } from '../protocol/http/request-head.ts'
+import type { ResponseHead } from '../protocol/http/response-head.ts'
+import { authorityOf, type HeaderList } from '../protocol/http2/header-list.ts'
 import type { FlowInfo } from './flow-info.ts'
 import { ALERTED, ANSWERED, ASKED, applicationOf, CLOSED } from './state.ts'
 
-/** A hello, seen at `place`. */
-export function tlsObservation(flow: FlowRef, place: Place, timeUs: number, hello: ClientHello): TlsObservation {
-  const { serverName, alpn, versions } = hello
-  return { kind: 'tls', ...place, timeUs, flow, serverName, alpn, versions }
+/** A request that waits for its response. */
+export type HttpRequest = Omit<HttpObservation, 'response'>
+
+type Requested = Pick<HttpObservation, 'timeUs' | 'flow' | 'file' | 'packet'>
+
+/** A request of HTTP/1. */
+export function httpRequest(at: Requested, head: RequestHead): HttpRequest {
+  const { method, host, port, hostHeader, moreHosts, target, version, userAgent, referer } = head
+  const { xForwardedFor, forwarded, upgrades } = head
+  return {
+    kind: 'http',
+    ...at,
+    method,
+    host,
+    port,
+    hostHeader,
+    moreHosts,
+    url: target,
+    version,
+    streamId: 0,
+    userAgent,
+    referer,
+    xForwardedFor,
+    forwarded,
+    upgrades,
+    deviations: deviationNames(head.deviations),
+  }
 }
 
-/** A DNS message, seen at `place`. */
-export function dnsObservation(flow: FlowRef, place: Place, timeUs: number, message: DnsMessage): DnsObservation {
-  const { id, flags, questions, answers } = message
-  return { kind: 'dns', ...place, timeUs, flow, answer: isAnswer(flags), id, flags, questions, answers }
+/** A request of HTTP/2. */
+export function httpRequest2(at: Requested, list: HeaderList, streamId: number): HttpRequest {
+  const { host, port } = authorityOf(list)
+  const { method, path, userAgent, referer, xForwardedFor, forwarded, protocol } = list
+  return {
+    kind: 'http',
+    ...at,
+    method,
+    host,
+    port,
+    hostHeader: list.authority === '' ? list.host : list.authority,
+    moreHosts: [],
+    url: path,
+    version: 20,
+    streamId,
+    userAgent,
+    referer,
+    xForwardedFor,
+    forwarded,
+    upgrades: protocol === '' ? [] : [protocol],
+    deviations: [],
+  }
 }
 
-/** A flow that is over; `place` is where its first packet was read. */
+/** A response of HTTP/1. */
+export function httpResponse({ status, contentType, framing, location, server }: ResponseHead): HttpResponse {
+  return { status, contentType, length: Math.max(framing.length, -1), location, server }
+}
+
+/** A response of HTTP/2. */
+export function httpResponse2({ status, contentType, contentLength, location, server }: HeaderList): HttpResponse {
+  const length = /^\d{1,15}$/.test(contentLength) ? Number(contentLength) : -1
+  return { status, contentType, length, location, server }
+}
+
+/** A flow that is over; `place` is that of its first packet. */
 export function flowObservation(
   info: FlowInfo,
   place: Place,

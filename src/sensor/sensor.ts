@@ -9,28 +9,30 @@
  * and the next begins.
  */
 
-import { NEED_MORE } from '../bytes/outcome.ts'
 import { u16, u32 } from '../bytes/read.ts'
 import type { Block, Capture } from '../capture/block.ts'
 import type { Limits } from '../config/limits.ts'
 import { Detector } from '../detect/detector.ts'
-import { Resolvers } from '../enrich/clients.ts'
+import { Roles } from '../enrich/clients.ts'
 import { NameMemory } from '../enrich/names.ts'
 import type { Networks } from '../enrich/networks.ts'
 import type { Batch } from '../events/batch.ts'
-import type { Observation, Place } from '../events/observation.ts'
+import type { Place } from '../events/observation.ts'
 import { FlowKey } from '../flow/key.ts'
-import { Stream } from '../flow/stream.ts'
 import { FlowTable, FULL } from '../flow/table.ts'
 import { decodePacket } from '../packet/decode.ts'
+import { Duplicates } from '../packet/duplicates.ts'
+import { FragmentTable } from '../packet/fragments.ts'
 import { ACK, FIN, Packet, RST, SYN, TCP, UDP } from '../packet/packet.ts'
+import { IP_FRAGMENT, UNSUPPORTED_LINK } from '../packet/reason.ts'
+import { reassemble } from '../packet/reassemble.ts'
 import type { Pack } from '../packs/pack.ts'
-import { type DnsMessage, isAnswer, readMessage } from '../protocol/dns/message.ts'
-import { type ClientHello, emptyHello } from '../protocol/tls/client-hello.ts'
-import { looksLikeTls, readHelloRecords } from '../protocol/tls/record.ts'
-import { Coverage, countOutcome } from './coverage.ts'
+import { looksLikeDns } from '../protocol/dns/probe.ts'
+import { dnsService } from '../protocol/dns/service.ts'
+import { Coverage } from './coverage.ts'
+import { type EventKind, Facts } from './facts.ts'
 import { FlowInfo } from './flow-info.ts'
-import { dnsObservation, flowObservation, tlsObservation } from './records.ts'
+import { flowObservation } from './records.ts'
 import {
   ALERTED,
   ANSWERED,
@@ -41,10 +43,13 @@ import {
   FIN_IN,
   FIN_OUT,
   IS_DNS,
-  IS_TLS,
   IS_UDP,
+  NAMED,
+  SERVER_SYN_SEEN,
   SYN_SEEN,
 } from './state.ts'
+import { TcpTalk } from './tcp-talk.ts'
+import { UdpTalk } from './udp-talk.ts'
 
 const DNS_PORT = 53
 const SECOND_US = 1e6
@@ -52,8 +57,14 @@ const FLUSH_US = 100_000
 const STATS_US = 60e6
 const BATCH_MAX = 256
 const CRASHES_MAX = 16
+const RECENT_PACKETS = 16_384 // among which a copy is looked for; a mirror port gives it within tens of packets
+const COPIES_SURE = 50_000
+const FRAGMENT_LIMITS = { datagrams: 4096, bytes: 16 << 20 }
+const WORK_SLOTS = 4096
+/** Decryptions a second and source address: a flood of false Initials gets no more of the processor than that. */
+const WORK_MAX = 2000
 
-export type EventKind = Observation['kind']
+export type { EventKind } from './facts.ts'
 
 export interface SensorOptions {
   packs: readonly Pack[]
@@ -88,34 +99,46 @@ export class Sensor {
   readonly #infos: Array<FlowInfo | undefined> = []
   /** The capture in which the first packet of each flow was read, by row. */
   readonly #firstFiles: string[] = []
-  readonly #names: NameMemory
-  readonly #resolvers: Resolvers
+  readonly #fragments = new FragmentTable(FRAGMENT_LIMITS)
+  readonly #duplicates: Duplicates
+  /** Packets since the last copy, or since the capture began. */
+  #unlooked = 0
+  /** Decryptions in this second, by a hash of the source address. */
+  readonly #work = new Uint16Array(WORK_SLOTS)
   readonly #detector: Detector
-  #observations: Observation[] = []
+  readonly #facts: Facts
   #capture: Capture | undefined
   #nowUs = 0
   #nextSweepUs = 0
   #nextFlushUs = 0
   #nextStatsUs = 0
-  #place: Place = { file: '', packet: 0 }
-  #frameBytes = 0
 
   constructor(options: SensorOptions) {
     this.#limits = options.limits
     this.#events = options.events
     this.#emit = options.emit
     this.#table = new FlowTable(options.limits.flows, options.seed)
-    this.#names = new NameMemory(options.limits.toldAddresses)
-    this.#resolvers = new Resolvers(options.limits.resolvers)
+    this.#duplicates = new Duplicates(RECENT_PACKETS, options.seed)
+    const names = new NameMemory(options.limits.toldAddresses)
+    const roles = new Roles(options.limits.roles)
     this.#detector = new Detector({
       packs: options.packs,
       networks: options.networks,
-      names: this.#names,
-      resolvers: this.#resolvers,
+      names,
+      roles,
       sensor: options.sensor,
       run: options.run,
       openAlertsMax: options.limits.openAlerts,
       openContactsMax: options.limits.openContacts,
+    })
+    this.#facts = new Facts({
+      table: this.#table,
+      infos: this.#infos,
+      events: options.events,
+      coverage: this.coverage,
+      detector: this.#detector,
+      names,
+      roles,
     })
   }
 
@@ -131,6 +154,7 @@ export class Sensor {
     const { links } = capture
     const { coverage } = this
     const packet = this.#packet
+    const facts = this.#facts
     for (let i = 0; i < count; i++) {
       const frameStart = start[i]!
       const frameEnd = end[i]!
@@ -139,18 +163,22 @@ export class Sensor {
       coverage.packets++
       coverage.bytes += frameBytes
       if (frameEnd - frameStart < frameBytes) coverage.cutFrames++
-      const outcome = decodePacket(bytes, frameStart, frameEnd, frameBytes, links[link[i]!]!.linkType, packet)
+      const { linkType } = links[link[i]!]!
+      let outcome = decodePacket(bytes, frameStart, frameEnd, frameBytes, linkType, packet)
+      if ((outcome >= 0 || outcome === IP_FRAGMENT) && this.#isCopy(packet, outcome)) continue
+      if (outcome === IP_FRAGMENT) outcome = this.#reassemble(packet)
       if (outcome < 0) {
         coverage.notDecoded[-outcome]!++
+        if (outcome === UNSUPPORTED_LINK) coverage.countLink(linkType)
         continue
       }
-      this.#frameBytes = frameBytes
+      facts.moment.frameBytes = frameBytes
       try {
         this.#onPacket(packet, capture, block.firstPacket + i)
       } catch (error) {
         this.#onCrash(error, { file: capture.name, packet: block.firstPacket + i })
       }
-      if (this.#observations.length >= BATCH_MAX) this.#flush()
+      if (facts.observations.length >= BATCH_MAX) this.#flush()
     }
   }
 
@@ -165,17 +193,46 @@ export class Sensor {
   #begin(capture: Capture, block: Block): void {
     if (block.count === 0) return
     this.#capture = capture
-    this.#nowUs = block.timeUs[0]!
+    this.#unlooked = 0
+    this.#setNow(block.timeUs[0]!)
     this.#nextSweepUs = this.#nowUs + SECOND_US
     this.#nextFlushUs = this.#nowUs + FLUSH_US
     this.#nextStatsUs ||= this.#nowUs + STATS_US
   }
 
-  #advance(nowUs: number): void {
+  #setNow(nowUs: number): void {
     this.#nowUs = nowUs
+    this.#facts.moment.nowUs = nowUs
+  }
+
+  /**
+   * Was this very packet just seen? A mirror port that doubles does so with all packets, so once a capture has shown
+   * COPIES_SURE packets without a copy, only those that begin something are looked at (a tenth of the cost), until one
+   * of them comes twice.
+   */
+  #isCopy(packet: Packet, outcome: number): boolean {
+    const isLooked =
+      this.#unlooked++ < COPIES_SURE || packet.protocol === UDP || (packet.tcpFlags & SYN) !== 0 || outcome < 0
+    if (!isLooked || !this.#duplicates.isCopy(packet, outcome, this.#nowUs)) return false
+    this.coverage.copies++
+    this.#unlooked = 0
+    return true
+  }
+
+  /** A piece of a datagram: gives the packet in it, if it is whole now. */
+  #reassemble(packet: Packet): number {
+    const outcome = reassemble(this.#fragments, packet, this.#nowUs)
+    if (outcome >= 0) this.coverage.reassembled++
+    return outcome
+  }
+
+  #advance(nowUs: number): void {
+    this.#setNow(nowUs)
     if (nowUs < this.#nextFlushUs) return
     if (nowUs >= this.#nextSweepUs) {
       this.#sweep()
+      this.#fragments.expire(nowUs)
+      this.#work.fill(0)
       this.#detector.advance(nowUs)
       this.#nextSweepUs = nowUs + SECOND_US
       if (nowUs >= this.#nextStatsUs) {
@@ -207,7 +264,7 @@ export class Sensor {
     }
     const state = table.state(row)
     const fromClient = ((state & CLIENT_IS_HIGHER) !== 0) === key.fromHigher
-    table.countPacket(row, fromClient, this.#frameBytes, this.#nowUs)
+    table.countPacket(row, fromClient, this.#facts.moment.frameBytes, this.#nowUs)
     if (packet.protocol === TCP) this.#onTcp(row, packet, fromClient, capture, number)
     else this.#onUdp(row, packet, fromClient, capture, number)
   }
@@ -220,135 +277,119 @@ export class Sensor {
     if ((flags & (SYN | FIN | RST)) !== 0) {
       state = closing(state, flags, fromClient)
       table.setState(row, state)
-      if (fromClient && (flags & SYN) !== 0) this.#onSyn(row, packet.sequence)
+      if ((flags & SYN) !== 0) this.#onSyn(row, packet.sequence, fromClient)
     }
     if (packet.payloadLength === 0) return
-    if (!fromClient) {
-      if ((state & ANSWERED) === 0) this.#onFirstAnswer(row)
-      return
-    }
-    table.setState(row, state | ASKED)
-    if ((state & DECIDED) === 0) this.#onClientBytes(row, packet, capture, number)
-  }
-
-  #onSyn(row: number, sequence: number): void {
-    const begin = (sequence + 1) | 0
-    this.#table.setClientBegin(row, begin)
-    this.#infos[row]?.clientStream?.begin(begin) // data came before its SYN
-  }
-
-  /** New bytes of a client whose flow is not decided yet. */
-  #onClientBytes(row: number, packet: Packet, capture: Capture, number: number): void {
-    const stream = this.#stream(row)
-    const info = this.#infos[row]!
-    // a SYN may carry data, which then follows its sequence number
-    const sequence = (packet.tcpFlags & SYN) !== 0 ? (packet.sequence + 1) | 0 : packet.sequence
+    const first = fromClient ? ASKED : ANSWERED
+    if ((state & first) === 0) this.#onFirstBytes(row, first)
+    if ((state & DECIDED) !== 0) return
     this.#setPlace(capture, number)
-    let { bytes, payloadStart: start, payloadEnd: end } = packet
-    if (!stream.isFirst(sequence) || packet.payloadLength > end - start) {
-      if (!stream.add(sequence, bytes, start, end)) this.coverage.segmentsNotKept++
-      const wanted = Math.min(info.wantedBytes, this.#limits.streamBytes)
-      if (stream.contiguous < wanted || stream.contiguous === 0) return
-      bytes = stream.buffer
-      start = 0
-      end = stream.contiguous
+    const talk = this.#tcpTalk(row)
+    if (!fromClient && (state & (ANSWERED | SERVER_SYN_SEEN)) === SERVER_SYN_SEEN) {
+      talk.begin(false, table.serverBegin[row]!)
     }
-    const outcome = this.#readHello(row, bytes, start, end)
-    if (outcome !== NEED_MORE) return
-    if (bytes === packet.bytes) stream.add(sequence, bytes, start, end)
-    if (stream.contiguous >= this.#limits.streamBytes) this.#decideNameless(row)
+    // a SYN may carry data, which then follows its sequence number
+    const sequence = (flags & SYN) !== 0 ? (packet.sequence + 1) | 0 : packet.sequence
+    talk.add(fromClient, sequence, packet.bytes, packet.payloadStart, packet.payloadEnd, packet.payloadLength)
+    if (talk.clientIsOver) this.#facts.nameless(row)
+    if (talk.isOver) this.#endTalk(row)
   }
 
-  /** Looks for a ClientHello at the beginning of a stream; decides the flow unless more bytes are needed. */
-  #readHello(row: number, bytes: Uint8Array, start: number, end: number): number {
-    if (!looksLikeTls(bytes, start, end)) {
-      this.#decideNameless(row)
-      return end
-    }
-    const hello = emptyHello()
-    const outcome = readHelloRecords(bytes, start, end, hello)
-    if (outcome === NEED_MORE) {
-      this.#info(row).wantedBytes = hello.wantedBytes
-      return outcome
-    }
-    countOutcome(this.coverage.tls, outcome)
-    this.#table.setState(row, this.#table.state(row) | IS_TLS)
-    if (outcome < 0) this.#decideNameless(row)
-    else this.#onHello(row, hello)
-    return outcome
+  #onSyn(row: number, sequence: number, fromClient: boolean): void {
+    const begin = (sequence + 1) | 0
+    if (fromClient) this.#table.setClientBegin(row, begin)
+    else this.#table.serverBegin[row] = begin
+    this.#infos[row]?.tcp?.begin(fromClient, begin) // data came before its SYN
   }
 
-  #onHello(row: number, hello: ClientHello): void {
-    const info = this.#info(row)
-    if (this.#events.has('tls')) {
-      this.#observations.push(tlsObservation(info.ref, this.#place, this.#nowUs, hello))
-    }
-    if (hello.serverName === '') {
-      this.#decideNameless(row)
-      return
-    }
-    this.#decide(row)
-    if (this.#detector.onName(info, info.ref.server, 'tls_sni', hello.serverName, this.#place, this.#nowUs)) {
-      this.#table.setState(row, this.#table.state(row) | ALERTED)
-    }
+  /** The first payload of one side. */
+  #onFirstBytes(row: number, bit: number): void {
+    const state = this.#table.state(row) | bit
+    this.#table.setState(row, state)
+    if (bit === ANSWERED && (state & ALERTED) !== 0) this.#detector.flowAnswered(this.#infos[row]!)
   }
 
   #onUdp(row: number, packet: Packet, fromClient: boolean, capture: Capture, number: number): void {
     const table = this.#table
-    const state = table.state(row)
+    if (packet.payloadLength === 0) return
+    const first = fromClient ? ASKED : ANSWERED
+    let state = table.state(row)
+    if ((state & first) === 0) {
+      this.#onFirstBytes(row, first)
+      state = table.state(row)
+    }
     if ((state & IS_DNS) !== 0) {
-      table.setState(row, state | (fromClient ? ASKED : ANSWERED))
-      this.#onDns(row, packet, capture, number)
+      this.#setPlace(capture, number)
+      this.#onDns(row, packet)
       return
     }
-    if (packet.payloadLength === 0) return
-    if (fromClient) {
-      table.setState(row, state | ASKED)
-    } else if ((state & ANSWERED) === 0) {
-      this.#setPlace(capture, number)
-      this.#onFirstAnswer(row)
-      if ((state & DECIDED) === 0) this.#decideNameless(row)
-    }
-  }
-
-  #onDns(row: number, packet: Packet, capture: Capture, number: number): void {
-    const message: DnsMessage = { id: 0, flags: 0, questions: [], answers: [] }
-    const outcome = readMessage(packet.bytes, packet.payloadStart, packet.payloadEnd, message)
-    countOutcome(this.coverage.dns, outcome)
-    if (outcome < 0) return
+    if ((state & DECIDED) !== 0) return
     this.#setPlace(capture, number)
-    const info = this.#info(row)
-    const { ref } = info
-    const place = this.#place
-    const nowUs = this.#nowUs
-    if (this.#events.has('dns')) this.#observations.push(dnsObservation(ref, place, nowUs, message))
-    if (isAnswer(message.flags)) {
-      this.#resolvers.answered(ref.serverIp)
-      const question = message.questions[0]
-      if (question) this.#names.learn(ref.clientIp, question.name, message.answers, nowUs, place)
+    const { bytes, payloadStart, payloadEnd } = packet
+    if (this.#infos[row]?.udp === undefined && looksLikeDns(bytes, payloadStart, payloadEnd)) {
+      this.#info(row)
+      if (this.#facts.dnsMessage(row, bytes, payloadStart, payloadEnd, 'dns')) {
+        table.setState(row, table.state(row) | IS_DNS | DECIDED | NAMED)
+        return
+      }
     }
-    this.#detector.onDns(message, info, ref.server, this.#frameBytes, place, nowUs)
+    const talk = this.#udpTalk(row)
+    if (talk.kind === 'quic' && !this.#mayWork(packet)) return
+    const before = talk.work
+    talk.add(fromClient, bytes, payloadStart, payloadEnd)
+    this.#work[this.#workSlot(packet)]! += talk.work - before
+    if (!talk.isOver && (fromClient || talk.kind !== '')) return
+    this.#facts.nameless(row)
+    if (talk.isOver) this.#endTalk(row)
   }
 
-  #onFirstAnswer(row: number): void {
-    const state = this.#table.state(row) | ANSWERED
-    this.#table.setState(row, state)
-    if ((state & ALERTED) !== 0) this.#detector.flowAnswered(this.#infos[row]!)
+  #onDns(row: number, packet: Packet): void {
+    const { bytes, payloadStart, payloadEnd, sourcePort, targetPort } = packet
+    const flags = payloadEnd - payloadStart >= 4 ? u16(bytes, payloadStart + 2) : 0
+    const service = dnsService(sourcePort, targetPort, flags) || 'dns'
+    this.#info(row)
+    this.#facts.dnsMessage(row, bytes, payloadStart, payloadEnd, service)
   }
 
-  /** The flow showed no name and will show none: what else is known of the server must do. */
-  #decideNameless(row: number): void {
-    this.#decide(row)
-    if (this.#table.packetsOut(row) === 0) return // somebody's answer to nobody, as scans and floods leave them behind
+  /** Has the source of this packet work left in this second? */
+  #mayWork(packet: Packet): boolean {
+    if (this.#work[this.#workSlot(packet)]! < WORK_MAX) return true
+    this.coverage.quicOverWork++
+    return false
+  }
+
+  #workSlot({ bytes, sourceStart, addressBytes }: Packet): number {
+    const word = u32(bytes, sourceStart) ^ (addressBytes === 16 ? u32(bytes, sourceStart + 4) : 0)
+    return Math.imul(word, 0x9e3779b1) >>> 20
+  }
+
+  #tcpTalk(row: number): TcpTalk {
     const info = this.#info(row)
-    if (this.#detector.onNameless(info, info.ref.server, this.#place, this.#nowUs))
-      this.#table.setState(row, this.#table.state(row) | ALERTED)
+    if (!info.tcp) {
+      const table = this.#table
+      const state = table.state(row)
+      const isDns = info.ref.serverPort === DNS_PORT || info.ref.clientPort === DNS_PORT
+      const mayFlip = (state & (SYN_SEEN | SERVER_SYN_SEEN)) === 0
+      info.tcp = new TcpTalk(this.#facts, row, this.#limits.streamBytes, isDns, mayFlip)
+      if ((state & SYN_SEEN) !== 0) info.tcp.begin(true, table.clientBegin(row))
+    }
+    return info.tcp
   }
 
-  #decide(row: number): void {
+  #udpTalk(row: number): UdpTalk {
+    const info = this.#info(row)
+    info.udp ??= new UdpTalk(this.#facts, row)
+    return info.udp
+  }
+
+  /** All that the flow's bytes can tell has been told. */
+  #endTalk(row: number): void {
     this.#table.setState(row, this.#table.state(row) | DECIDED)
     const info = this.#infos[row]
-    if (info) info.clientStream = undefined
+    if (!info) return
+    this.coverage.segmentsNotKept += info.tcp?.notKept ?? 0
+    info.tcp = undefined
+    info.udp = undefined
   }
 
   #beginFlow(row: number, packet: Packet): void {
@@ -357,7 +398,7 @@ export class Sensor {
     const fromClient = isUdp ? udpFromClient(packet) : tcpFromClient(packet)
     let state = isUdp ? IS_UDP : 0
     if (fromClient === this.#key.fromHigher) state |= CLIENT_IS_HIGHER
-    if (isUdp && (packet.sourcePort === DNS_PORT || packet.targetPort === DNS_PORT)) state |= IS_DNS | DECIDED
+    if (isUdp && dnsService(packet.sourcePort, packet.targetPort, 0) !== '') state |= IS_DNS | DECIDED | NAMED
     table.setState(row, state)
     table.firstSeenUs[row] = this.#nowUs
     if (packet.etherStart >= 0) {
@@ -373,26 +414,33 @@ export class Sensor {
   }
 
   #endFlow(row: number, reason: 'shutdown' | 'timeout' | 'forced'): void {
-    this.#place = { file: this.#firstFiles[row]!, packet: this.#table.firstPacket[row]! }
+    const place = { file: this.#firstFiles[row]!, packet: this.#table.firstPacket[row]! }
+    this.#facts.moment.place = place
     try {
-      this.#onFlowEnd(row, reason)
+      this.#onFlowEnd(row, reason, place)
     } catch (error) {
-      this.#onCrash(error, this.#place)
+      this.#onCrash(error, place)
     }
     this.#infos[row] = undefined
     this.#table.release(row)
   }
 
-  #onFlowEnd(row: number, reason: 'shutdown' | 'timeout' | 'forced'): void {
+  #onFlowEnd(row: number, reason: 'shutdown' | 'timeout' | 'forced', place: Place): void {
     const table = this.#table
     this.coverage.flows++
-    if ((table.state(row) & DECIDED) === 0) this.#decideNameless(row)
+    if ((table.state(row) & DECIDED) === 0) {
+      const info = this.#info(row)
+      info.tcp?.finish()
+      info.udp?.finish()
+      this.#facts.nameless(row)
+      this.#endTalk(row)
+    }
     const state = table.state(row)
     if ((state & (IS_UDP | SYN_SEEN)) === 0) this.coverage.midstream++
     if ((state & ALERTED) !== 0) this.#detector.flowEnded(this.#infos[row]!)
     if (this.#events.has('flow')) {
-      this.#observations.push(
-        flowObservation(this.#info(row), this.#place, this.#nowUs, state, table.tcpFlags(row), reason),
+      this.#facts.observations.push(
+        flowObservation(this.#info(row), place, this.#nowUs, state, table.tcpFlags(row), reason),
       )
     }
   }
@@ -410,14 +458,14 @@ export class Sensor {
 
   #observeStats(): void {
     if (!this.#events.has('stats')) return
-    this.#observations.push({ kind: 'stats', timeUs: this.#nowUs, counters: this.coverage.counters() })
+    this.#facts.observations.push({ kind: 'stats', timeUs: this.#nowUs, counters: this.coverage.counters() })
   }
 
   #flush(): void {
-    if (this.#observations.length === 0 && this.#detector.book.ready === 0) return
-    const batch: Batch = { observations: this.#observations, alerts: this.#detector.drain() }
-    this.#observations = []
-    this.#emit(batch)
+    const { observations } = this.#facts
+    if (observations.length === 0 && this.#detector.book.ready === 0) return
+    this.#facts.observations = []
+    this.#emit({ observations, alerts: this.#detector.drain() })
   }
 
   #onCrash(error: unknown, place: Place): void {
@@ -428,21 +476,12 @@ export class Sensor {
   }
 
   #setPlace(capture: Capture, number: number): void {
-    this.#place = { file: capture.name, packet: number }
+    this.#facts.moment.place = { file: capture.name, packet: number }
   }
 
   #info(row: number): FlowInfo {
     this.#infos[row] ??= new FlowInfo(this.#table, row)
     return this.#infos[row]!
-  }
-
-  #stream(row: number): Stream {
-    const info = this.#info(row)
-    if (!info.clientStream) {
-      info.clientStream = new Stream(this.#limits.streamBytes)
-      if ((this.#table.state(row) & SYN_SEEN) !== 0) info.clientStream.begin(this.#table.clientBegin(row))
-    }
-    return info.clientStream
   }
 }
 
@@ -464,7 +503,7 @@ function udpFromClient({ sourcePort, targetPort }: Packet): boolean {
 
 function closing(state: number, flags: number, fromClient: boolean): number {
   let next = state
-  if ((flags & SYN) !== 0 && fromClient) next |= SYN_SEEN
+  if ((flags & SYN) !== 0) next |= fromClient ? SYN_SEEN : SERVER_SYN_SEEN
   if ((flags & FIN) !== 0) next |= fromClient ? FIN_OUT : FIN_IN
   if ((flags & RST) !== 0 || (next & (FIN_OUT | FIN_IN)) === (FIN_OUT | FIN_IN)) next |= CLOSED
   return next

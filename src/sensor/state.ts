@@ -21,8 +21,27 @@ export const CLOSED = 1 << 8
 export const IS_UDP = 1 << 9
 export const IS_TLS = 1 << 10
 export const IS_DNS = 1 << 11
+export const IS_QUIC = 1 << 12
+export const IS_DTLS = 1 << 13
+export const IS_HTTP = 1 << 14
+export const IS_SOCKS = 1 << 15
+/** The server's SYN was seen. */
+export const SERVER_SYN_SEEN = 1 << 18
+/** A name was visible in it. */
+export const NAMED = 1 << 16
+/** It was judged by what DNS told and by its addresses, for want of a name. */
+export const JUDGED = 1 << 17
 
-/** What a flow with this state was recognised as; empty when it was not. */
+const APPLICATIONS: ReadonlyArray<readonly [number, string]> = [
+  [IS_TLS, 'tls'],
+  [IS_QUIC, 'quic'],
+  [IS_DNS, 'dns'],
+  [IS_DTLS, 'dtls'],
+  [IS_HTTP, 'http'],
+  [IS_SOCKS, 'socks'],
+]
+
+/** What a flow with this state was recognised as, the innermost protocol; empty when it was not. */
 export function applicationOf(state: number): string {
-  return (state & IS_TLS) !== 0 ? 'tls' : (state & IS_DNS) !== 0 ? 'dns' : ''
+  return APPLICATIONS.find(([bit]) => (state & bit) !== 0)?.[1] ?? ''
 }

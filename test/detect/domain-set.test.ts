@@ -54,7 +54,12 @@ const stories: Array<{ name: string; asked: string; want: number }> = [
   { name: 'bytes above 127', asked: 'd\xe9\xff.deepseek.com', want: SUFFIX },
   { name: 'a word that every object has', asked: 'constructor', want: -1 },
   { name: 'the longest name DNS allows', asked: `${'x'.repeat(240)}.deepseek.com`, want: SUFFIX },
-  { name: 'a character more', asked: `${'x'.repeat(241)}.deepseek.com`, want: -1 },
+  {
+    name: 'the longest name written with every byte as \\\\046',
+    asked: `${'x'.repeat(1007)}.deepseek.com`,
+    want: SUFFIX,
+  },
+  { name: 'a character more', asked: `${'x'.repeat(1008)}.deepseek.com`, want: -1 },
   { name: 'a megabyte', asked: `${'x.'.repeat(500_000)}deepseek.com`, want: -1 },
 ]
 

@@ -1,15 +1,27 @@
 import { expect, test } from 'vitest'
-import { Resolvers } from '../../src/enrich/clients.ts'
+import { Roles } from '../../src/enrich/clients.ts'
 
-test('resolvers: who answered is one', () => {
-  const resolvers = new Resolvers(10)
-  resolvers.answered('192.0.2.53')
-  expect(resolvers.has('192.0.2.53')).toBe(true)
-  expect(resolvers.has('192.0.2.5')).toBe(false)
+test('roles: who answers questions is a resolver, who is asked for tunnels a proxy, everybody else a host', () => {
+  const roles = new Roles(10)
+  roles.standsForOthers('192.0.2.53', 'resolver')
+  roles.standsForOthers('192.0.2.12', 'proxy')
+  expect(['192.0.2.53', '192.0.2.12', '192.0.2.5'].map((address) => roles.of(address))).toEqual([
+    'resolver',
+    'proxy',
+    'host',
+  ])
 })
 
-test('resolvers: when there are too many, the first ones stay', () => {
-  const resolvers = new Resolvers(2)
-  for (const address of ['a', 'b', 'a', 'c', 'd']) resolvers.answered(address)
-  expect(['a', 'b', 'c', 'd'].map((address) => resolvers.has(address))).toEqual([true, true, false, false])
+test('roles: a proxy that answers questions, too, stays a proxy, and a resolver can become one', () => {
+  const roles = new Roles(1)
+  roles.standsForOthers('a', 'resolver')
+  roles.standsForOthers('a', 'proxy')
+  roles.standsForOthers('a', 'resolver')
+  expect(roles.of('a')).toBe('proxy')
+})
+
+test('roles: when there are too many, the first ones stay', () => {
+  const roles = new Roles(2)
+  for (const address of ['a', 'b', 'a', 'c', 'd']) roles.standsForOthers(address, 'resolver')
+  expect(['a', 'b', 'c', 'd'].map((address) => roles.of(address))).toEqual(['resolver', 'resolver', 'host', 'host'])
 })

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { aliasChain, NameMemory } from '../../src/enrich/names.ts'
-import type { DnsRecord } from '../../src/events/observation.ts'
+import { type Answer, addressesOf, aliasChain, NameMemory } from '../../src/enrich/names.ts'
+import type { DnsFields, DnsRecord } from '../../src/events/observation.ts'
 
 const A = 1
 const CNAME = 5
@@ -16,6 +16,8 @@ const record = (name: string, type: number, data: string, ttl = 60): DnsRecord =
   dataBytes: 4,
 })
 const address = (data: string, ttl?: number): DnsRecord => record('a.example', A, data, ttl)
+
+const answer = (...answers: DnsRecord[]): Answer => ({ answers, additionals: [] })
 
 const chains: Array<{ name: string; records: DnsRecord[]; want: string[] }> = [
   { name: 'no alias', records: [address('192.0.2.1')], want: ['a.example'] },
@@ -69,7 +71,7 @@ const ttls: Array<{ name: string; ttl: number; keptSeconds: number }> = [
 for (const { name, ttl, keptSeconds } of ttls) {
   test(`name memory: a TTL of ${name}`, () => {
     const names = new NameMemory(10)
-    names.learn('client', 'a.example', [address('192.0.2.1', ttl)], 1000 * SECOND, PLACE)
+    names.learn('client', 'a.example', answer(address('192.0.2.1', ttl)), 1000 * SECOND, PLACE)
     const untilUs = (1000 + keptSeconds) * SECOND
     expect(names.told('client', '192.0.2.1', untilUs)).toEqual({
       chain: ['a.example'],
@@ -86,7 +88,7 @@ test('name memory: each client has been told for itself', () => {
   names.learn(
     'client',
     'a.example',
-    [address('192.0.2.1'), address('192.0.2.2'), record('a.example', HTTPS, '')],
+    answer(address('192.0.2.1'), address('192.0.2.2'), record('a.example', HTTPS, '')),
     0,
     PLACE,
   )
@@ -98,8 +100,8 @@ test('name memory: each client has been told for itself', () => {
 
 test('name memory: the last answer counts', () => {
   const names = new NameMemory(10)
-  names.learn('client', 'a.example', [address('192.0.2.1', 86_400)], 0, PLACE)
-  names.learn('client', 'b.example', [record('b.example', A, '192.0.2.1', 0)], SECOND, {
+  names.learn('client', 'a.example', answer(address('192.0.2.1', 86_400)), 0, PLACE)
+  names.learn('client', 'b.example', answer(record('b.example', A, '192.0.2.1', 0)), SECOND, {
     file: 'office.pcap',
     packet: 9,
   })
@@ -112,10 +114,10 @@ test('name memory: the last answer counts', () => {
 
 test('name memory: when it is full, what was told longest ago goes first, and it is counted', () => {
   const names = new NameMemory(3)
-  for (let i = 1; i <= 3; i++) names.learn('client', 'a.example', [address(`192.0.2.${i}`)], i, PLACE)
+  for (let i = 1; i <= 3; i++) names.learn('client', 'a.example', answer(address(`192.0.2.${i}`)), i, PLACE)
   expect(names.forgotten).toBe(0)
-  names.learn('client', 'a.example', [address('192.0.2.1')], 4, PLACE) // told again: it is the newest now
-  names.learn('client', 'a.example', [address('192.0.2.4')], 5, PLACE)
+  names.learn('client', 'a.example', answer(address('192.0.2.1')), 4, PLACE) // told again: it is the newest now
+  names.learn('client', 'a.example', answer(address('192.0.2.4')), 5, PLACE)
   expect(names.forgotten).toBe(1)
   const known = [1, 2, 3, 4].filter((i) => names.told('client', `192.0.2.${i}`, 5))
   expect(known).toEqual([1, 3, 4])
@@ -124,7 +126,7 @@ test('name memory: when it is full, what was told longest ago goes first, and it
 test('name memory: a flood of answers stays within the bound', () => {
   const names = new NameMemory(100)
   for (let i = 0; i < 10_000; i++)
-    names.learn(`client-${i}`, `n${i}.example`, [address(`10.0.${i >> 8}.${i & 255}`)], i, PLACE)
+    names.learn(`client-${i}`, `n${i}.example`, answer(address(`10.0.${i >> 8}.${i & 255}`)), i, PLACE)
   expect(names.forgotten).toBe(9900)
   const kept = Array.from({ length: 10_000 }, (_, i) => names.namesAt(`10.0.${i >> 8}.${i & 255}`).length)
   expect(kept.filter((count) => count > 0).length).toBe(100)
@@ -135,14 +137,58 @@ test('name memory: the names an address was given for, by whomever', () => {
   names.learn(
     'client',
     'a.example',
-    [record('a.example', CNAME, 'cdn.example'), record('cdn.example', A, '192.0.2.1')],
+    answer(record('a.example', CNAME, 'cdn.example'), record('cdn.example', A, '192.0.2.1')),
     0,
     PLACE,
   )
-  names.learn('other', 'b.example', [address('192.0.2.1')], 0, PLACE)
-  names.learn('other', 'a.example', [address('192.0.2.1')], 0, PLACE)
+  names.learn('other', 'b.example', answer(address('192.0.2.1')), 0, PLACE)
+  names.learn('other', 'a.example', answer(address('192.0.2.1')), 0, PLACE)
   expect(names.namesAt('192.0.2.1')).toEqual(['a.example', 'b.example'])
   expect(names.namesAt('192.0.2.2')).toEqual([])
-  for (let i = 0; i < 1000; i++) names.learn('other', `n${i}.example`, [address('192.0.2.1')], 0, PLACE)
+  for (let i = 0; i < 1000; i++) names.learn('other', `n${i}.example`, answer(address('192.0.2.1')), 0, PLACE)
   expect(names.namesAt('192.0.2.1').length).toBe(16)
 })
+
+const HINTS: DnsFields = {
+  kind: 'svcb',
+  priority: 1,
+  target: 'edge.example',
+  alpn: ['h3'],
+  port: 0,
+  hints: ['192.0.2.7', '2001:db8::7'],
+  echBytes: 0,
+}
+const SRV = 33
+const SERVICE: DnsFields = { kind: 'srv', priority: 0, weight: 0, port: 443, target: 'host.example' }
+
+const given: Array<{ name: string; answers: DnsRecord[]; additionals?: DnsRecord[]; want: string[] }> = [
+  {
+    name: 'hints of an HTTPS record',
+    answers: [{ ...record('a.example', HTTPS, ''), fields: HINTS }],
+    want: ['192.0.2.7', '2001:db8::7'],
+  },
+  {
+    name: 'the addresses beside an HTTPS record, of its target',
+    answers: [{ ...record('a.example', HTTPS, ''), fields: { ...HINTS, hints: [] } }],
+    additionals: [record('edge.example', A, '192.0.2.8'), record('other.example', A, '192.0.2.9')],
+    want: ['192.0.2.8'],
+  },
+  {
+    name: 'the address beside an SRV record',
+    answers: [{ ...record('a.example', SRV, ''), fields: SERVICE }],
+    additionals: [record('host.example', A, '192.0.2.8'), record('ns.example', A, '192.0.2.9')],
+    want: ['192.0.2.8'],
+  },
+  {
+    name: 'what stands beside an answer that leads nowhere is of name servers',
+    answers: [address('192.0.2.1')],
+    additionals: [record('a.example', A, '192.0.2.9')],
+    want: ['192.0.2.1'],
+  },
+]
+
+for (const { name, answers, additionals = [], want } of given) {
+  test(`addresses of an answer: ${name}`, () => {
+    expect(addressesOf('a.example', { answers, additionals }).map((one) => one.address)).toEqual(want)
+  })
+}

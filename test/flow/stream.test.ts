@@ -48,10 +48,10 @@ const stories: Array<{ name: string; steps: Step[]; want: string }> = [
   },
   {
     name: 'a retransmission that reaches back before the beginning: the rest of it counts',
-    steps: [{ begin: 100 }, { at: 98, text: '??abc', kept: false }],
+    steps: [{ begin: 100 }, { at: 98, text: '??abc' }],
     want: 'abc',
   },
-  { name: 'all of it before the beginning', steps: [{ begin: 100 }, { at: 90, text: 'abc', kept: false }], want: '' },
+  { name: 'all of it before the beginning', steps: [{ begin: 100 }, { at: 90, text: 'abc' }], want: '' },
   { name: 'without a SYN the first segment is the beginning', steps: [{ at: 100, text: 'abc' }], want: 'abc' },
   {
     name: 'without a SYN, until an earlier one comes',
@@ -116,7 +116,7 @@ const stories: Array<{ name: string; steps: Step[]; want: string }> = [
   },
   {
     name: 'a keep-alive of one old byte',
-    steps: [{ begin: 100 }, { at: 100, text: 'abc' }, { at: 99, text: '?', kept: false }],
+    steps: [{ begin: 100 }, { at: 100, text: 'abc' }, { at: 99, text: '?' }],
     want: 'abc',
   },
 ]

@@ -14,12 +14,17 @@ import type {
   DnsObservation,
   FlowObservation,
   FlowRef,
+  HttpObservation,
   Observation,
   Place,
+  QuicObservation,
+  SocksObservation,
   StatsObservation,
   TlsObservation,
 } from '../../events/observation.ts'
-import { dnsTypeName, rcodeName } from './dns-names.ts'
+import { eveDns } from './eve-dns.ts'
+import { eveHttp, eveHttpMore } from './eve-http.ts'
+import { eveTls, eveTlsMore } from './eve-tls.ts'
 
 const SEVERITY: Readonly<Record<Severity, number>> = { high: 1, medium: 2, low: 3, info: 4 }
 const GENERATOR_ID = 1
@@ -32,6 +37,12 @@ export function eveLine(observation: Observation, sensor: string): string {
       return line(tlsEvent(observation, sensor))
     case 'dns':
       return line(dnsEvent(observation, sensor))
+    case 'http':
+      return line(httpEvent(observation, sensor))
+    case 'quic':
+      return line(quicEvent(observation, sensor))
+    case 'socks':
+      return line(socksEvent(observation, sensor))
     case 'flow':
       return line(flowEvent(observation, sensor))
     case 'stats':
@@ -87,6 +98,10 @@ function application(alert: Alert): object {
   const seen = (kind: EvidenceKind) => alert.evidence.find((evidence) => evidence.kind === kind)?.value
   const sni = seen('tls_sni')
   if (sni !== undefined) return { app_proto: 'tls', tls: { sni } }
+  const quic = seen('quic_sni')
+  if (quic !== undefined) return { app_proto: 'quic', quic: { sni: quic } }
+  const hostname = seen('http_host') ?? seen('http_connect')
+  if (hostname !== undefined) return { app_proto: 'http', http: { hostname } }
   const question = seen('dns_question') ?? (alert.evidence[0]?.kind === 'dns_answer' ? seen('dns_answer') : undefined)
   if (question !== undefined) return { app_proto: 'dns', dns: { version: 3, queries: [{ rrname: question }] } }
   return {}
@@ -95,50 +110,67 @@ function application(alert: Alert): object {
 function tlsEvent(tls: TlsObservation, sensor: string): object {
   return {
     ...envelope('tls', tls.flow, tls, tls.timeUs, sensor),
-    tls: {
-      ...(tls.serverName === '' ? {} : { sni: tls.serverName }),
-      ...(tls.alpn.length === 0 ? {} : { client_alpns: tls.alpn }),
-    },
-    seekwatch: { client_versions: tls.versions },
+    tls: eveTls(tls),
+    seekwatch: eveTlsMore(tls),
   }
 }
 
 function dnsEvent(dns: DnsObservation, sensor: string): object {
-  const flag = (name: string, bit: number) => ((dns.flags & bit) !== 0 ? { [name]: true } : {})
-  const grouped: Record<string, string[]> = {}
-  for (const { type, data } of dns.answers) {
-    if (data === '') continue
-    const name = dnsTypeName(type)
-    grouped[name] = [...(grouped[name] ?? []), data]
-  }
+  const flow = dns.answer ? reversed(dns.flow) : dns.flow
+  return { ...envelope(dns.service, flow, dns, dns.timeUs, sensor), [dns.service]: eveDns(dns) }
+}
+
+function httpEvent(http: HttpObservation, sensor: string): object {
+  const more = eveHttpMore(http)
   return {
-    ...envelope('dns', dns.flow, dns, dns.timeUs, sensor),
-    dns: {
-      version: 3,
-      type: dns.answer ? 'answer' : 'request',
-      id: dns.id,
-      flags: dns.flags.toString(16).padStart(4, '0'),
-      ...flag('qr', 0x8000),
-      ...flag('aa', 0x0400),
-      ...flag('tc', 0x0200),
-      ...flag('rd', 0x0100),
-      ...flag('ra', 0x0080),
-      ...flag('z', 0x0040),
-      opcode: (dns.flags >> 11) & 0x0f,
-      rcode: rcodeName(dns.flags & 0x000f),
-      queries: dns.questions.map(({ name, type }) => ({ rrname: name, rrtype: dnsTypeName(type) })),
-      ...(dns.answers.length === 0
-        ? {}
-        : {
-            answers: dns.answers.map(({ name, type, ttl, data, dataBytes }) => ({
-              rrname: name,
-              rrtype: dnsTypeName(type),
-              ttl,
-              ...(data === '' ? { rdata_len: dataBytes } : { rdata: data }),
-            })),
-            grouped,
-          }),
+    ...envelope('http', http.flow, http, http.timeUs, sensor),
+    http: eveHttp(http),
+    ...(Object.keys(more).length === 0 ? {} : { seekwatch: more }),
+  }
+}
+
+function reversed(flow: FlowRef): FlowRef {
+  const { id, protocol, communityId, vlans } = flow
+  return {
+    id,
+    protocol,
+    communityId,
+    vlans,
+    clientIp: flow.serverIp,
+    clientPort: flow.serverPort,
+    clientMac: flow.serverMac,
+    serverIp: flow.clientIp,
+    serverPort: flow.clientPort,
+    serverMac: flow.clientMac,
+  }
+}
+
+function quicEvent(quic: QuicObservation, sensor: string): object {
+  const { fingerprints } = quic.client ?? {}
+  return {
+    ...envelope('quic', quic.flow, quic, quic.timeUs, sensor),
+    quic: {
+      version: quic.version,
+      ...(quic.serverName === '' ? {} : { sni: quic.serverName }),
+      ...(quic.userAgent === '' ? {} : { ua: quic.userAgent }),
+      ...(fingerprints ? { ja3: { hash: fingerprints.ja3, string: fingerprints.ja3Text }, ja4: fingerprints.ja4 } : {}),
+      ...(quic.client && quic.client.extensions.length > 0
+        ? { extensions: quic.client.extensions.map((type) => ({ type })) }
+        : {}),
     },
+    seekwatch: {
+      ...(quic.alpn.length === 0 ? {} : { client_alpns: quic.alpn }),
+      ...(quic.client?.ech ? { ech: quic.client.ech } : {}),
+      ...(quic.client?.isPartial ? { hello_is_partial: true } : {}),
+    },
+  }
+}
+
+function socksEvent(socks: SocksObservation, sensor: string): object {
+  const { version, command, host, port, user } = socks
+  return {
+    ...envelope('socks', socks.flow, socks, socks.timeUs, sensor),
+    seekwatch: { socks: { version, command, host, port, ...(user === '' ? {} : { user }) } },
   }
 }
 

@@ -1,38 +1,62 @@
 /**
- * DNS messages, RFC 1035 section 4.
+ * DNS messages, RFC 1035 section 4. Big-endian.
  *
  *   id(2)  flags(2)  question, answer, authority, additional counts(2 each)
  *   questions    name type(2) class(2)
  *   records      name type(2) class(2) ttl(4) length(2) data(length)
  *
- * Counts are the sender's claim: records are read until the bytes run out, and
- * whatever was read before a broken one is kept. Only the answer section is
- * looked at.
+ * Reading a message notes where its parts are and makes no text: facts.ts does
+ * that for messages somebody wants to see. Counts are the sender's claim:
+ * entries are read until the bytes run out, and whatever was read before a
+ * broken one is kept.
+ *
+ * The bytes stay the caller's; a message is good for as long as they are.
  */
 
-import { ipv4Text, ipv6Text } from '../../bytes/address.ts'
-import { LIMIT_REACHED, MALFORMED_LENGTH, MALFORMED_VALUE } from '../../bytes/outcome.ts'
+import { MALFORMED_LENGTH } from '../../bytes/outcome.ts'
 import { u16, u32 } from '../../bytes/read.ts'
-import type { DnsQuestion, DnsRecord } from '../../events/observation.ts'
-import { NameBuffer, readName } from './name.ts'
+import { NameBuffer, readName, skipName } from './name.ts'
 
 const HEADER_BYTES = 12
+const COUNTS = 4
 const QUESTION_BYTES = 4
 const RECORD_BYTES = 10
-const RECORDS_MAX = 512 // a message of 64 KiB could claim thousands of empty ones
+const ENTRIES_MAX = 512 // a message of 64 KiB could claim thousands, and each may show up to 1,000 characters of name
 
-export const A = 1
-export const CNAME = 5
-export const AAAA = 28
+/** Sections of a message, in the order of the wire. */
+export const QUESTION = 0
+export const ANSWER = 1
+export const AUTHORITY = 2
+export const ADDITIONAL = 3
 
 const RESPONSE = 0x8000
-const OPCODES_KNOWN = new Set([0, 1, 2, 4, 5, 6])
 
-export interface DnsMessage {
-  id: number
-  flags: number
-  questions: DnsQuestion[]
-  answers: DnsRecord[]
+/** A message that has been read: one row per question and record, in the order of the wire. Reused from call to call. */
+export class DnsMessage {
+  /** The message is bytes[start, end). */
+  bytes: Uint8Array = new Uint8Array(0)
+  start = 0
+  end = 0
+  id = 0
+  /** The 16 bits of the header's second word. */
+  flags = 0
+  /** Questions and records that could be read. */
+  count = 0
+  /** All was there that the header claims. */
+  isWhole = false
+  /** The name of the first question; empty when there is none. */
+  readonly questionName = new NameBuffer()
+
+  readonly section = new Uint8Array(ENTRIES_MAX)
+  /** Offset of the entry's name. Only that of the first question is known to be readable. */
+  readonly nameAt = new Int32Array(ENTRIES_MAX)
+  readonly type = new Uint16Array(ENTRIES_MAX)
+  readonly class = new Uint16Array(ENTRIES_MAX)
+  /** Seconds; 0 for questions, as are the next two. */
+  readonly ttl = new Uint32Array(ENTRIES_MAX)
+  /** The record's data is bytes[dataAt, dataAt + dataBytes). */
+  readonly dataAt = new Int32Array(ENTRIES_MAX)
+  readonly dataBytes = new Uint16Array(ENTRIES_MAX)
 }
 
 /** Is the message with these flags an answer? */
@@ -40,60 +64,76 @@ export function isAnswer(flags: number): boolean {
   return (flags & RESPONSE) !== 0
 }
 
-const name = new NameBuffer()
+/** The response code of RFC 1035 section 4.1.1, 0 to 15: 0 no error, 3 no such name. */
+export function responseCode(flags: number): number {
+  return flags & 0x000f
+}
+
+/** The kind of request, 0 to 15: 0 query, 4 notify, 5 update. */
+export function operation(flags: number): number {
+  return (flags >> 11) & 0x0f
+}
 
 /**
  * Reads the message bytes[start, end) into `message`.
- * Returns where the last record that could be read ends, or why nothing could be read.
+ * Returns where the last entry that could be read ends, or why there was none: the header or the first entry is broken.
  */
 export function readMessage(bytes: Uint8Array, start: number, end: number, message: DnsMessage): number {
+  message.bytes = bytes
+  message.start = start
+  message.end = end
+  message.count = 0
+  message.isWhole = false
+  message.questionName.length = 0
   if (end - start < HEADER_BYTES) return MALFORMED_LENGTH
   message.id = u16(bytes, start)
   message.flags = u16(bytes, start + 2)
-  const questionCount = u16(bytes, start + 4)
-  const answerCount = u16(bytes, start + 6)
-  if (!OPCODES_KNOWN.has((message.flags >> 11) & 0x0f)) return MALFORMED_VALUE
 
   let at = start + HEADER_BYTES
-  for (let i = 0; i < questionCount; i++) {
-    const next = readName(bytes, start, end, at, name)
-    if (next < 0 || next + QUESTION_BYTES > end) return i === 0 ? MALFORMED_LENGTH : at
-    if (i === RECORDS_MAX) return LIMIT_REACHED
-    message.questions.push({ name: name.toString(), type: u16(bytes, next) })
-    at = next + QUESTION_BYTES
+  for (let section = QUESTION; section <= ADDITIONAL; section++) {
+    const claimed = u16(bytes, start + COUNTS + 2 * section)
+    for (let i = 0; i < claimed; i++) {
+      if (message.count === ENTRIES_MAX) return at
+      const next = section === QUESTION ? readQuestion(message, at) : readRecord(message, section, at)
+      if (next < 0) return message.count === 0 ? next : at
+      at = next
+    }
   }
-  for (let i = 0; i < answerCount && i < RECORDS_MAX; i++) {
-    const next = readRecord(bytes, start, end, at, message.answers)
-    if (next < 0) break
-    at = next
-  }
+  message.isWhole = true
   return at
 }
 
-function readRecord(bytes: Uint8Array, start: number, end: number, at: number, records: DnsRecord[]): number {
-  const fields = readName(bytes, start, end, at, name)
+function readQuestion(message: DnsMessage, at: number): number {
+  const { bytes, start, end, count } = message
+  const fields = count === 0 ? readName(bytes, start, end, at, message.questionName) : skipName(bytes, end, at)
   if (fields < 0) return fields
-  if (fields + RECORD_BYTES > end) return MALFORMED_LENGTH
-  const owner = name.toString()
-  const type = u16(bytes, fields)
-  const ttl = u32(bytes, fields + 4)
-  const dataBytes = u16(bytes, fields + 8)
-  const data = fields + RECORD_BYTES
-  if (data + dataBytes > end) return MALFORMED_LENGTH
-  records.push({ name: owner, type, ttl, data: dataText(bytes, start, end, type, data, dataBytes), dataBytes })
-  return data + dataBytes
+  if (fields + QUESTION_BYTES > end) return MALFORMED_LENGTH
+  message.section[count] = QUESTION
+  message.nameAt[count] = at
+  message.type[count] = u16(bytes, fields)
+  message.class[count] = u16(bytes, fields + 2)
+  message.ttl[count] = 0
+  message.dataAt[count] = fields + QUESTION_BYTES
+  message.dataBytes[count] = 0
+  message.count = count + 1
+  return fields + QUESTION_BYTES
 }
 
-function dataText(
-  bytes: Uint8Array,
-  start: number,
-  end: number,
-  type: number,
-  data: number,
-  dataBytes: number,
-): string {
-  if (type === A && dataBytes === 4) return ipv4Text(bytes, data)
-  if (type === AAAA && dataBytes === 16) return ipv6Text(bytes, data)
-  if (type === CNAME && readName(bytes, start, end, data, name) >= 0) return name.toString()
-  return ''
+function readRecord(message: DnsMessage, section: number, at: number): number {
+  const { bytes, end, count } = message
+  const fields = skipName(bytes, end, at)
+  if (fields < 0) return fields
+  if (fields + RECORD_BYTES > end) return MALFORMED_LENGTH
+  const dataBytes = u16(bytes, fields + 8)
+  const dataAt = fields + RECORD_BYTES
+  if (dataAt + dataBytes > end) return MALFORMED_LENGTH
+  message.section[count] = section
+  message.nameAt[count] = at
+  message.type[count] = u16(bytes, fields)
+  message.class[count] = u16(bytes, fields + 2)
+  message.ttl[count] = u32(bytes, fields + 4)
+  message.dataAt[count] = dataAt
+  message.dataBytes[count] = dataBytes
+  message.count = count + 1
+  return dataAt + dataBytes
 }

@@ -33,11 +33,14 @@ const TLS: TlsObservation = {
 const DNS: DnsObservation = {
   kind: 'dns',
   ...SEEN,
+  service: 'dns',
   answer: false,
   id: 7,
   flags: 0x0100,
   questions: [{ name: 'a.example', type: 28 }],
   answers: [],
+  authorities: [],
+  additionals: [],
 }
 const ENDED: FlowObservation = {
   kind: 'flow',
@@ -117,7 +120,7 @@ describe('eve: dns, version 3', () => {
         version: 3,
         type: 'request',
         id: 7,
-        flags: '0100',
+        flags: '100',
         rd: true,
         opcode: 0,
         rcode: 'NOERROR',
@@ -143,7 +146,7 @@ describe('eve: dns, version 3', () => {
     ]
     expect(dns({ answer: true, flags: 0x8583, answers }).dns).toEqual({
       version: 3,
-      type: 'answer',
+      type: 'response',
       id: 7,
       flags: '8583',
       qr: true,
@@ -157,8 +160,8 @@ describe('eve: dns, version 3', () => {
         { rrname: 'a.example', rrtype: 'CNAME', ttl: 60, rdata: 'b.example' },
         { rrname: 'b.example', rrtype: 'A', ttl: 60, rdata: '192.0.2.1' },
         { rrname: 'b.example', rrtype: 'A', ttl: 60, rdata: '192.0.2.2' },
-        { rrname: 'b.example', rrtype: 'HTTPS', ttl: 60, rdata_len: 99 },
-        { rrname: 'b.example', rrtype: 'TYPE65280', ttl: 60, rdata_len: 0 },
+        { rrname: 'b.example', rrtype: 'HTTPS', ttl: 60, rdata: '' },
+        { rrname: 'b.example', rrtype: '65280', ttl: 60, rdata: '' },
       ],
       grouped: { CNAME: ['b.example'], A: ['192.0.2.1', '192.0.2.2'] },
     })
@@ -174,11 +177,11 @@ describe('eve: dns, version 3', () => {
       ra: true,
       z: true,
       opcode: 15,
-      rcode: 'RCODE15',
+      rcode: '15',
       flags: 'ffff',
     })
-    expect(all.queries).toEqual([{ rrname: '', rrtype: 'TYPE65535' }])
-    expect(dns({ flags: 0 }).dns.flags).toBe('0000')
+    expect(all.queries).toEqual([{ rrname: '', rrtype: '65535' }])
+    expect(dns({ flags: 0 }).dns.flags).toBe('0')
   })
 
   test('a name of a record never becomes a key', () => {

@@ -1,0 +1,268 @@
+/**
+ * What becomes of a fact: an observation, if that kind is wanted; knowledge,
+ * if DNS taught something; a question to detection. The middle between those
+ * who read bytes and those who judge.
+ */
+
+import type { Detector } from '../detect/detector.ts'
+import type { Roles } from '../enrich/clients.ts'
+import { leadsElsewhere, type NameMemory } from '../enrich/names.ts'
+import type { EvidenceKind } from '../events/alert.ts'
+import type { DnsService, HttpResponse, Observation, Place } from '../events/observation.ts'
+import type { FlowTable } from '../flow/table.ts'
+import { encryptedDns } from '../protocol/dns/encrypted.ts'
+import { dnsFacts, questionsOf, recordsOf } from '../protocol/dns/facts.ts'
+import { ADDITIONAL, ANSWER, DnsMessage, isAnswer, readMessage } from '../protocol/dns/message.ts'
+import type { RequestHead } from '../protocol/http/request-head.ts'
+import type { Http2Connection } from '../protocol/http2/connection.ts'
+import type { ProxyHeader } from '../protocol/proxy/proxy-protocol.ts'
+import type { QuicClient } from '../protocol/quic/client.ts'
+import { versionName } from '../protocol/quic/versions.ts'
+import type { SocksRequest } from '../protocol/socks/socks.ts'
+import type { ClientHello } from '../protocol/tls/client-hello.ts'
+import type { DtlsAnswer } from '../protocol/tls/dtls.ts'
+import type { ServerFlight } from '../protocol/tls/server-flight.ts'
+import type { Coverage, Parser } from './coverage.ts'
+import { dnsOfUrl } from './doh.ts'
+import type { FlowInfo } from './flow-info.ts'
+import { type HttpRequest, httpRequest, httpRequest2 } from './records.ts'
+import type { Sink } from './sink.ts'
+import { ALERTED, IS_DTLS, IS_HTTP, IS_QUIC, IS_SOCKS, IS_TLS, IS_UDP, JUDGED, NAMED } from './state.ts'
+import { dtlsServer, tlsClient, tlsServer } from './tls-facts.ts'
+
+export type EventKind = Observation['kind']
+
+/** What is true of the packet at hand. */
+export interface Moment {
+  place: Place
+  nowUs: number
+  /** Length of the frame on the wire. */
+  frameBytes: number
+}
+
+export class Facts implements Sink {
+  readonly moment: Moment = { place: { file: '', packet: 0 }, nowUs: 0, frameBytes: 0 }
+  /** Collected until the sensor takes them. */
+  observations: Observation[] = []
+  readonly #table: FlowTable
+  readonly #infos: Array<FlowInfo | undefined>
+  readonly #events: ReadonlySet<EventKind>
+  readonly #coverage: Coverage
+  readonly #detector: Detector
+  readonly #names: NameMemory
+  readonly #roles: Roles
+  readonly #message = new DnsMessage()
+
+  constructor(parts: {
+    table: FlowTable
+    infos: Array<FlowInfo | undefined>
+    events: ReadonlySet<EventKind>
+    coverage: Coverage
+    detector: Detector
+    names: NameMemory
+    roles: Roles
+  }) {
+    this.#table = parts.table
+    this.#infos = parts.infos
+    this.#events = parts.events
+    this.#coverage = parts.coverage
+    this.#detector = parts.detector
+    this.#names = parts.names
+    this.#roles = parts.roles
+  }
+
+  count(parser: Parser, outcome: number): void {
+    this.#coverage.count(parser, outcome)
+  }
+
+  hello(row: number, hello: ClientHello): void {
+    const isDtls = (this.#table.state(row) & IS_UDP) !== 0
+    this.#mark(row, isDtls ? IS_DTLS : IS_TLS)
+    this.#onHello(row, hello, 'tls_sni')
+  }
+
+  wantsFlight(row: number): boolean {
+    return this.#events.has('tls') || (this.#table.state(row) & NAMED) === 0
+  }
+
+  wantsResponses(): boolean {
+    return this.#events.has('http')
+  }
+
+  tlsDone(row: number, hello: ClientHello | undefined, flight: ServerFlight | undefined): void {
+    const info = this.#info(row)
+    const server = flight?.hello || flight?.alert ? tlsServer(flight, hello?.sessionId ?? '') : undefined
+    const certificate = server?.certificate
+    if (certificate && (this.#table.state(row) & NAMED) === 0) {
+      const names = [certificate.commonName, ...certificate.dnsNames].filter((name) => name !== '')
+      const { place, nowUs } = this.moment
+      if (this.#detector.onCertificate(info, info.ref.server, names, place, nowUs)) this.#mark(row, ALERTED | NAMED)
+    }
+    if (!this.#events.has('tls') || !(hello || server)) return
+    this.observations.push({
+      kind: 'tls',
+      ...this.#observed(info),
+      serverName: hello?.serverName ?? '',
+      alpn: hello?.alpn ?? [],
+      versions: hello?.versions ?? [],
+      ...(hello ? { client: tlsClient(hello, 't') } : {}),
+      ...(server ? { server } : {}),
+    })
+  }
+
+  dtlsDone(row: number, hello: ClientHello, answer: DtlsAnswer): void {
+    if (!this.#events.has('tls')) return
+    const { hello: serverHello, alert, helloVerifyRequest } = answer
+    this.observations.push({
+      kind: 'tls',
+      ...this.#observed(this.#info(row)),
+      serverName: hello.serverName,
+      alpn: hello.alpn,
+      versions: hello.versions,
+      client: tlsClient(hello, 'd'),
+      ...(serverHello || alert ? { server: dtlsServer(serverHello, alert, helloVerifyRequest) } : {}),
+    })
+  }
+
+  quicHello(row: number, quic: QuicClient): void {
+    const { hello, userAgent, version } = quic
+    this.#mark(row, IS_QUIC)
+    if (this.#events.has('quic')) {
+      this.observations.push({
+        kind: 'quic',
+        ...this.#observed(this.#info(row)),
+        version: versionName(version),
+        serverName: hello.serverName,
+        alpn: hello.alpn,
+        userAgent,
+        ...(hello.cipherSuites.length > 0 ? { client: tlsClient(hello, 'q') } : {}),
+      })
+    }
+    this.#onHello(row, hello, 'quic_sni')
+  }
+
+  request(row: number, head: RequestHead): HttpRequest {
+    return this.#onRequest(row, httpRequest(this.#observed(this.#info(row)), head))
+  }
+
+  request2(row: number, connection: Http2Connection): HttpRequest {
+    const { list, streamId } = connection
+    return this.#onRequest(row, httpRequest2(this.#observed(this.#info(row)), list, streamId))
+  }
+
+  httpDone(_row: number, request: HttpRequest, response: HttpResponse | undefined): void {
+    if (this.#events.has('http')) this.observations.push({ ...request, ...(response ? { response } : {}) })
+  }
+
+  socks(row: number, request: SocksRequest): void {
+    this.#mark(row, IS_SOCKS)
+    const { version, command, host, port, user } = request
+    if (this.#events.has('socks')) {
+      this.observations.push({ kind: 'socks', ...this.#observed(this.#info(row)), version, command, host, port, user })
+    }
+    this.#roles.standsForOthers(this.#info(row).ref.serverIp, 'proxy')
+    this.#onName(row, 'socks_target', host)
+  }
+
+  proxied(row: number, { authority }: ProxyHeader): void {
+    if (authority !== '') this.#onName(row, 'tls_sni', authority)
+  }
+
+  dns(row: number, bytes: Uint8Array, start: number, end: number): void {
+    this.dnsMessage(row, bytes, start, end, 'dns')
+  }
+
+  flip(row: number): void {
+    this.#table.flip(row)
+    this.#infos[row]?.flipped()
+    this.#infos[row]?.tcp?.flip()
+  }
+
+  /** Reads bytes[start, end) as one message of `service`. @returns false when it is none */
+  dnsMessage(row: number, bytes: Uint8Array, start: number, end: number, service: DnsService): boolean {
+    const message = this.#message
+    const outcome = readMessage(bytes, start, end, message)
+    this.count('dns', outcome)
+    if (outcome < 0) return false
+    const info = this.#info(row)
+    if (this.#events.has('dns')) {
+      this.observations.push({ kind: 'dns', ...this.#observed(info), ...dnsFacts(message, service) })
+    }
+    if (service === 'dns') this.#onDns(info, message)
+    return true
+  }
+
+  /** A message between a client and a resolver. Text is made of what is needed: a question nobody watches needs none. */
+  #onDns(info: FlowInfo, message: DnsMessage): void {
+    const { place, nowUs, frameBytes } = this.moment
+    const { ref } = info
+    const { flags } = message
+    const answered = isAnswer(flags)
+    const questions = questionsOf(message, 'dns')
+    let isWatched = false
+    for (const { name } of questions) isWatched ||= this.#detector.watches(name)
+    if (!answered && !isWatched) return
+    const answers = recordsOf(message, 'dns', ANSWER)
+    const leadsOn = leadsElsewhere(answers)
+    const additionals = leadsOn ? recordsOf(message, 'dns', ADDITIONAL) : []
+    if (answered) {
+      this.#roles.standsForOthers(ref.serverIp, 'resolver')
+      for (const { name } of questions) this.#names.learn(ref.clientIp, name, { answers, additionals }, nowUs, place)
+    }
+    if (!isWatched && !leadsOn) return
+    this.#detector.onDns({ flags, questions, answers, additionals }, info, ref.server, frameBytes, place, nowUs)
+  }
+
+  /** The flow showed no name and will show none: what else is known of the server must do. */
+  nameless(row: number): void {
+    if ((this.#table.state(row) & (NAMED | JUDGED)) !== 0) return
+    this.#mark(row, JUDGED)
+    if (this.#table.packetsOut(row) === 0) return // somebody's answer to nobody, as scans and floods leave them behind
+    const info = this.#info(row)
+    const { place, nowUs } = this.moment
+    if (this.#detector.onNameless(info, info.ref.server, place, nowUs)) this.#mark(row, ALERTED)
+  }
+
+  #onHello(row: number, hello: ClientHello, kind: EvidenceKind): void {
+    const { ref } = this.#info(row)
+    if (hello.ech || hello.hasEsni) this.#coverage.ech++
+    const { protocol, serverPort } = ref
+    if (encryptedDns({ protocol, serverPort, serverName: hello.serverName, alpn: hello.alpn }) !== '') {
+      this.#coverage.encryptedDns++
+    }
+    if (hello.serverName === '') this.nameless(row)
+    else this.#onName(row, kind, hello.serverName)
+  }
+
+  #onRequest(row: number, request: HttpRequest): HttpRequest {
+    this.#mark(row, IS_HTTP)
+    const isConnect = request.method === 'CONNECT'
+    if (isConnect) this.#roles.standsForOthers(request.flow.serverIp, 'proxy')
+    const dns = dnsOfUrl(request.url)
+    if (dns) this.dns(row, dns, 0, dns.length)
+    if (request.host !== '') this.#onName(row, isConnect ? 'http_connect' : 'http_host', request.host)
+    return request
+  }
+
+  #onName(row: number, kind: EvidenceKind, name: string): void {
+    const info = this.#info(row)
+    this.#mark(row, NAMED)
+    if (info.lastName === name) return
+    info.lastName = name
+    const { place, nowUs } = this.moment
+    if (this.#detector.onName(info, info.ref.server, kind, name, place, nowUs)) this.#mark(row, ALERTED)
+  }
+
+  #observed(info: FlowInfo) {
+    const { place, nowUs } = this.moment
+    return { ...place, timeUs: nowUs, flow: info.ref }
+  }
+
+  #mark(row: number, bits: number): void {
+    this.#table.setState(row, this.#table.state(row) | bits)
+  }
+
+  #info(row: number): FlowInfo {
+    return this.#infos[row]!
+  }
+}

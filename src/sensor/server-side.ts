@@ -1,0 +1,247 @@
+/**
+ * The server's bytes of a TCP connection, as far as they say more about what
+ * the client asked for: the version and certificate of TLS, the status of HTTP,
+ * the answers of DNS. What they are is known from the client's side, so they
+ * wait until that has spoken.
+ */
+
+import { NEED_MORE, UNSUPPORTED } from '../bytes/outcome.ts'
+import { u8 } from '../bytes/read.ts'
+import type { HttpResponse } from '../events/observation.ts'
+import { looksLikeTcpDns } from '../protocol/dns/probe.ts'
+import { LENGTH_BYTES, readTcpMessage, tcpMessageBytes } from '../protocol/dns/stream.ts'
+import { beginsRequest, beginsResponse } from '../protocol/http/probe.ts'
+import { loseResponseBytes, ResponseStream, readNextResponse } from '../protocol/http/response-stream.ts'
+import { Http2Connection, readHttp2 } from '../protocol/http2/connection.ts'
+import type { ClientHello } from '../protocol/tls/client-hello.ts'
+import { helloMayBegin } from '../protocol/tls/probe.ts'
+import { emptyFlight, readServerFlight, type ServerFlight } from '../protocol/tls/server-flight.ts'
+import { DNS_MESSAGE } from './doh.ts'
+import { type HttpRequest, httpResponse, httpResponse2 } from './records.ts'
+import type { Sink } from './sink.ts'
+
+type Phase = 'probe' | 'tls' | 'http' | 'http2' | 'dns' | 'done'
+
+const PROBES_MAX = 24
+const TURNS_MAX = 4 // as in client-side.ts
+const HANDSHAKE = 22
+const ALERT = 21
+const HELLO_BYTES_SURE = 9 // after so many bytes a hello is hardly ever something else
+const STREAMS_MAX = 64
+
+export class ServerSide {
+  phase: Phase = 'probe'
+  /** Least bytes worth another look. */
+  wantedBytes = 1
+  readonly #sink: Sink
+  readonly #row: number
+  readonly #isDnsPort: boolean
+  #mayFlip: boolean
+  #probes = 0
+  #hello: ClientHello | undefined
+  #flight: ServerFlight | undefined
+  #isTlsDone = false
+  #responses: ResponseStream<HttpRequest> | undefined
+  #http2: Http2Connection | undefined
+  readonly #streams = new Map<number, HttpRequest>()
+
+  /** @param mayFlip nobody's SYN was seen, so the server may be the client */
+  constructor(sink: Sink, row: number, isDnsPort: boolean, mayFlip: boolean) {
+    this.#sink = sink
+    this.#row = row
+    this.#isDnsPort = isDnsPort
+    this.#mayFlip = mayFlip
+  }
+
+  /** Says that the client said this hello, so that the server's flight is next. */
+  expectTls(hello: ClientHello): void {
+    this.#hello = hello
+    if (this.phase === 'done') this.phase = 'probe'
+  }
+
+  /** Says that nobody wants to know more of the server. */
+  stop(): void {
+    this.phase = 'done'
+  }
+
+  /** Says that the client made a request. */
+  expectHttp(method: string, request: HttpRequest): void {
+    this.#responses ??= new ResponseStream()
+    if (!this.#responses.expect(method, request)) this.#sink.httpDone(this.#row, request, undefined)
+    if (this.phase === 'done') this.phase = 'probe'
+  }
+
+  /** Says that the client began to speak HTTP/2: the server's settings are next. */
+  expectHttp2Settings(): void {
+    this.#http2 = new Http2Connection('server')
+    this.phase = 'http2'
+  }
+
+  /** Says that the client made a request of HTTP/2. */
+  expectHttp2(streamId: number, request: HttpRequest): void {
+    if (this.#streams.size >= STREAMS_MAX || this.phase !== 'http2') {
+      this.#sink.httpDone(this.#row, request, undefined)
+      return
+    }
+    this.#streams.set(streamId, request)
+  }
+
+  /** As `ClientSide.read`. */
+  read(bytes: Uint8Array, start: number, end: number): number {
+    let at = start
+    let turns = 0 // from one protocol to another without a byte read
+    while (this.phase !== 'done') {
+      const phase = this.phase
+      const next = this.#step(bytes, at, end)
+      if (next === at && phase === this.phase) break
+      turns = next === at ? turns + 1 : 0
+      at = turns > TURNS_MAX ? this.#passOver(end) : next
+    }
+    return this.phase === 'done' ? end : at
+  }
+
+  /** Says that `count` bytes were never seen. */
+  lose(count: number): void {
+    if (this.phase === 'http' && this.#responses) {
+      loseResponseBytes(this.#responses, count)
+      for (const request of this.#responses.giveUp()) this.#sink.httpDone(this.#row, request, undefined)
+    } else if (this.phase === 'tls') this.#tlsDone()
+    else if (this.phase !== 'probe') this.phase = 'done'
+    this.wantedBytes = 1
+  }
+
+  /** Says that no more will come. */
+  finish(): void {
+    if (this.#hello) this.#tlsDone()
+    for (const request of this.#responses?.giveUp() ?? []) this.#sink.httpDone(this.#row, request, undefined)
+    for (const request of this.#streams.values()) this.#sink.httpDone(this.#row, request, undefined)
+    this.#streams.clear()
+  }
+
+  #step(bytes: Uint8Array, at: number, end: number): number {
+    if (at >= end) return at
+    switch (this.phase) {
+      case 'probe':
+        return this.#probe(bytes, at, end)
+      case 'tls':
+        return this.#tls(bytes, at, end)
+      case 'http':
+        return this.#http(bytes, at, end)
+      case 'http2':
+        return this.#readHttp2(bytes, at, end)
+      case 'dns':
+        return this.#dns(bytes, at, end)
+      case 'done':
+        return end
+    }
+  }
+
+  #probe(bytes: Uint8Array, at: number, end: number): number {
+    const first = u8(bytes, at)
+    if (this.#isDnsPort || (this.#probes === 0 && looksLikeTcpDns(bytes, at, end))) this.phase = 'dns'
+    else if (this.#hello && (first === HANDSHAKE || first === ALERT)) this.phase = 'tls'
+    else if (this.#responses && beginsResponse(bytes, at, end)) this.phase = 'http'
+    else if (this.#mayFlip && clientSpeaks(bytes, at, end)) this.#flip()
+    else return this.#passOver(end)
+    return at
+  }
+
+  #flip(): void {
+    this.#mayFlip = false
+    this.#sink.flip(this.#row)
+  }
+
+  #passOver(end: number): number {
+    this.wantedBytes = 1
+    this.phase = 'probe'
+    if (++this.#probes >= PROBES_MAX) {
+      if (this.#hello) this.#tlsDone()
+      this.phase = 'done'
+    }
+    return end
+  }
+
+  #tls(bytes: Uint8Array, at: number, end: number): number {
+    const flight = emptyFlight()
+    const outcome = readServerFlight(bytes, at, end, flight)
+    this.#flight = flight
+    if (outcome === NEED_MORE) {
+      this.wantedBytes = flight.wantedBytes
+      return at
+    }
+    this.#tlsDone()
+    return end
+  }
+
+  #tlsDone(): void {
+    if (this.#isTlsDone) return
+    this.#isTlsDone = true
+    this.phase = 'done'
+    this.#sink.tlsDone(this.#row, this.#hello, this.#flight)
+  }
+
+  #http(bytes: Uint8Array, at: number, end: number): number {
+    const stream = this.#responses!
+    const outcome = readNextResponse(bytes, at, end, stream)
+    this.wantedBytes = stream.wantedBytes
+    if (outcome === NEED_MORE) return at + stream.consumed
+    if (outcome === UNSUPPORTED) {
+      // this reader is done: asked again about a tunnel that holds HTTP, it would say the same for ever
+      for (const request of stream.giveUp()) this.#sink.httpDone(this.#row, request, undefined)
+      this.#responses = undefined
+      this.phase = 'probe'
+      return at + stream.consumed
+    }
+    if (outcome < 0) {
+      for (const request of stream.giveUp()) this.#sink.httpDone(this.#row, request, undefined)
+      return at + stream.consumed
+    }
+    if (stream.request && !stream.head.isInterim) {
+      this.#sink.httpDone(this.#row, stream.request, httpResponse(stream.head))
+    }
+    return outcome
+  }
+
+  #readHttp2(bytes: Uint8Array, at: number, end: number): number {
+    const connection = this.#http2!
+    const outcome = readHttp2(bytes, at, end, connection)
+    this.wantedBytes = connection.wantedBytes
+    if (outcome === NEED_MORE) return at + connection.consumed
+    if (outcome < 0) {
+      this.phase = 'done'
+      return end
+    }
+    if (connection.body) {
+      this.#sink.dns(this.#row, connection.body, 0, connection.body.length)
+      return outcome
+    }
+    if (connection.list.contentType === DNS_MESSAGE) connection.follow(connection.streamId)
+    const request = this.#streams.get(connection.streamId)
+    if (request && connection.list.status >= 200) {
+      this.#streams.delete(connection.streamId)
+      const response: HttpResponse = httpResponse2(connection.list)
+      this.#sink.httpDone(this.#row, request, response)
+    }
+    return outcome
+  }
+
+  #dns(bytes: Uint8Array, at: number, end: number): number {
+    const outcome = readTcpMessage(bytes, at, end)
+    if (outcome === NEED_MORE) {
+      this.wantedBytes = tcpMessageBytes(bytes, at, end)
+      return at
+    }
+    if (outcome < 0) {
+      this.phase = 'done'
+      return end
+    }
+    this.#sink.dns(this.#row, bytes, at + LENGTH_BYTES, outcome)
+    this.wantedBytes = LENGTH_BYTES
+    return outcome
+  }
+}
+
+/** Are these the first words of a client? Short ones may be anything. */
+function clientSpeaks(bytes: Uint8Array, start: number, end: number): boolean {
+  return (end - start >= HELLO_BYTES_SURE && helloMayBegin(bytes, start, end)) || beginsRequest(bytes, start, end)
+}

@@ -1,0 +1,136 @@
+/**
+ * A TCP connection while its bytes may still tell something: both directions
+ * put in order, and handed to those who read them (client-side.ts,
+ * server-side.ts). In-order bytes are read where they lie; only what has to
+ * wait is copied.
+ */
+
+import { Stream } from '../flow/stream.ts'
+import { ClientSide } from './client-side.ts'
+import { ServerSide } from './server-side.ts'
+import type { Sink } from './sink.ts'
+
+export class TcpTalk {
+  /** Segments of which some bytes could not be kept. */
+  notKept = 0
+  readonly #client: ClientSide
+  readonly #server: ServerSide
+  readonly #limit: number
+  #clientStream: Stream
+  #serverStream: Stream | undefined
+  #isFlipped = false
+
+  /**
+   * @param limit most bytes of one direction that wait
+   * @param mayFlip nobody's SYN was seen
+   */
+  constructor(sink: Sink, row: number, limit: number, isDnsPort: boolean, mayFlip: boolean) {
+    this.#server = new ServerSide(sink, row, isDnsPort, mayFlip)
+    this.#client = new ClientSide(sink, row, isDnsPort, this.#server)
+    this.#clientStream = new Stream(limit)
+    this.#limit = limit
+  }
+
+  /** True when no more bytes can tell anything. */
+  get isOver(): boolean {
+    return this.#client.phase === 'done' && this.#server.phase === 'done'
+  }
+
+  /** True when the client's bytes have been understood or given up. */
+  get clientIsOver(): boolean {
+    return this.#client.phase === 'done'
+  }
+
+  /** Says that a direction begins with this sequence number; known from a SYN. */
+  begin(fromClient: boolean, sequence: number): void {
+    this.#stream(fromClient).begin(sequence)
+  }
+
+  /** The two are the other way round than was thought. */
+  flip(): void {
+    const stream = this.#clientStream
+    this.#clientStream = this.#stream(false)
+    this.#serverStream = stream
+    this.#isFlipped = true
+  }
+
+  /**
+   * Takes the payload bytes[start, end) of a segment.
+   * @param wireBytes its length on the wire; more than were captured when the frame was cut
+   */
+  add(fromClient: boolean, sequence: number, bytes: Uint8Array, start: number, end: number, wireBytes: number): void {
+    const side = fromClient ? this.#client : this.#server
+    const stream = this.#stream(fromClient)
+    if (side.phase === 'done') {
+      // a server is asked again when the client has said something more
+      if (stream.isFirst(sequence)) stream.consume(wireBytes, sequence)
+      return
+    }
+    if (stream.isFirst(sequence) && wireBytes === end - start) {
+      const next = side.read(bytes, start, end)
+      if (next > start) stream.consume(next - start, sequence)
+      if (next < end && !stream.add((sequence + next - start) | 0, bytes, next, end)) this.notKept++
+      this.#readFlipped()
+      return
+    }
+    if (!stream.add(sequence, bytes, start, end)) {
+      this.notKept++
+      if (stream.isFull) this.#giveUp(side, stream)
+      else this.#skipHole(side, stream)
+    }
+    this.#readOn(side, stream)
+    this.#readFlipped()
+  }
+
+  /** Says that no more will come: what is missing is given up, and what can be read of the rest is read. */
+  finish(): void {
+    for (const [side, stream] of [
+      [this.#client, this.#clientStream],
+      [this.#server, this.#stream(false)],
+    ] as const) {
+      if (side === this.#client) this.#client.finish(stream.buffer, 0, stream.contiguous)
+      while (side.phase !== 'done' && !stream.isEmpty) {
+        if (stream.contiguous > 0) stream.consume(stream.contiguous)
+        if (!this.#skipHole(side, stream)) break
+        this.#readOn(side, stream)
+        if (side === this.#client) this.#client.finish(stream.buffer, 0, stream.contiguous)
+      }
+    }
+    this.#server.finish()
+  }
+
+  /** That of the server is made when it is needed: most are not. */
+  #stream(fromClient: boolean): Stream {
+    if (fromClient) return this.#clientStream
+    this.#serverStream ??= new Stream(this.#limit)
+    return this.#serverStream
+  }
+
+  /** What was taken for the server's bytes, and is still there, is read as the client's. */
+  #readFlipped(): void {
+    if (!this.#isFlipped) return
+    this.#isFlipped = false
+    this.#readOn(this.#client, this.#clientStream)
+  }
+
+  #readOn(side: ClientSide | ServerSide, stream: Stream): void {
+    const { contiguous } = stream
+    if (contiguous === 0 || contiguous < side.wantedBytes) return
+    const next = side.read(stream.buffer, 0, contiguous)
+    if (next > 0) stream.consume(next)
+  }
+
+  /** A message that is longer than what is ever kept: what can be read of it is read now. */
+  #giveUp(side: ClientSide | ServerSide, stream: Stream): void {
+    if (side === this.#client) this.#client.finish(stream.buffer, 0, stream.contiguous)
+    else this.#server.finish()
+    side.phase = 'done'
+    stream.consume(stream.contiguous)
+  }
+
+  #skipHole(side: ClientSide | ServerSide, stream: Stream): boolean {
+    const lost = stream.skipHole()
+    if (lost > 0) side.lose(lost)
+    return lost > 0
+  }
+}

@@ -1,0 +1,91 @@
+/**
+ * From what the TLS parsers found to the client's and the server's part of a
+ * `tls` event. Everything that a stranger can make long is cut here.
+ */
+
+import type { TlsClient, TlsServer } from '../events/observation.ts'
+import { alertName, type TlsAlert } from '../protocol/tls/alert.ts'
+import { type ClientHello, offersResumption } from '../protocol/tls/client-hello.ts'
+import { hasGreaseShape } from '../protocol/tls/ech.ts'
+import { withoutGrease } from '../protocol/tls/grease.ts'
+import { ja3Hash, ja3Text } from '../protocol/tls/ja3.ts'
+import { type Ja4Transport, ja4 } from '../protocol/tls/ja4.ts'
+import { isResumed, type ServerFlight } from '../protocol/tls/server-flight.ts'
+import type { ServerHello } from '../protocol/tls/server-hello.ts'
+import { newestVersion } from '../protocol/tls/version.ts'
+
+/** Most entries of a list; scanners that offer everything come to about 400 cipher suites. */
+const LIST_MAX = 512
+const JA3_TEXT_MAX = 4096
+
+/** The client's part. @param transport what the hello came in, for JA4 */
+export function tlsClient(hello: ClientHello, transport: Ja4Transport): TlsClient {
+  const { ech } = hello
+  return {
+    version: newestVersion(hello.versions),
+    cipherSuites: bounded(hello.cipherSuites),
+    extensions: bounded(hello.extensions),
+    signatureAlgorithms: bounded(hello.signatureAlgorithms),
+    groups: bounded(hello.groups),
+    ...(hello.isPartial || hello.isSsl2 ? {} : { fingerprints: fingerprintsOf(hello, transport) }),
+    offersResumption: offersResumption(hello),
+    isPartial: hello.isPartial,
+    ...(ech
+      ? {
+          ech: {
+            form: ech.form,
+            kdf: ech.kdf,
+            aead: ech.aead,
+            configId: ech.configId,
+            payloadBytes: ech.payloadBytes,
+            hasGreaseShape: hasGreaseShape(ech),
+          },
+        }
+      : {}),
+    hasEsni: hello.hasEsni,
+  }
+}
+
+/** The server's part. @param clientSessionId of the client's hello; empty when that was not seen */
+export function tlsServer(flight: ServerFlight, clientSessionId: string): TlsServer {
+  const { certificate, chainLength, wasRetried, hello, alert } = flight
+  return {
+    ...serverFacts(hello, alert),
+    isResumed: isResumed(flight, clientSessionId),
+    wasRetried,
+    ...(certificate ? { certificate } : {}),
+    chainLength,
+  }
+}
+
+/** The server's part of a DTLS connection, whose certificate is not read. @param wasRetried it asked for a cookie */
+export function dtlsServer(
+  hello: ServerHello | undefined,
+  alert: TlsAlert | undefined,
+  wasRetried: boolean,
+): TlsServer {
+  return { ...serverFacts(hello, alert), isResumed: hello?.hasPsk ?? false, wasRetried, chainLength: 0 }
+}
+
+function serverFacts(hello: ServerHello | undefined, alert: TlsAlert | undefined) {
+  return {
+    version: hello?.version ?? 0,
+    cipherSuite: hello?.cipherSuite ?? 0,
+    extensions: bounded(hello?.extensions ?? []),
+    alpn: hello?.alpn ?? '',
+    alert: alert ? alertName(alert.description) : '',
+  }
+}
+
+function fingerprintsOf(hello: ClientHello, transport: Ja4Transport) {
+  const text = ja3Text(hello)
+  return {
+    ja3Text: text.length > JA3_TEXT_MAX ? '' : text,
+    ja3: ja3Hash(text),
+    ja4: ja4(hello, transport),
+  }
+}
+
+function bounded(values: readonly number[]): number[] {
+  return withoutGrease(values).slice(0, LIST_MAX)
+}

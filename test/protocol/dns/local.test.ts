@@ -1,0 +1,126 @@
+/** The protocols of the neighbourhood: which message is whose, and what hosts say about themselves. */
+
+import { describe, expect, test } from 'vitest'
+import type { DnsService } from '../../../src/events/observation.ts'
+import { type DnsFacts, dnsFacts } from '../../../src/protocol/dns/facts.ts'
+import { announcedHosts } from '../../../src/protocol/dns/hosts.ts'
+import { DnsMessage, readMessage } from '../../../src/protocol/dns/message.ts'
+import { netbiosName } from '../../../src/protocol/dns/netbios.ts'
+import { dnsService } from '../../../src/protocol/dns/service.ts'
+import { hex, parseTwice } from '../../support/arena.ts'
+import { message, type Parts, pointer, question, record } from './messages.ts'
+
+const address = hex('c0000205')
+
+function facts(service: DnsService, parts: Parts): DnsFacts {
+  return parseTwice(message(parts), (bytes, start, end) => {
+    const into = new DnsMessage()
+    readMessage(bytes, start, end, into)
+    return dnsFacts(into, service)
+  })
+}
+
+const services: Array<[story: string, source: number, target: number, flags: number, service: string]> = [
+  ['a question to a resolver', 40000, 53, 0x0100, 'dns'],
+  ['its answer', 53, 40000, 0x8180, 'dns'],
+  ['a question from port 5353 to a resolver', 5353, 53, 0x0100, 'dns'],
+  ['a multicast question', 5353, 5353, 0, 'mdns'],
+  ['a multicast answer', 5353, 5353, 0x8400, 'mdns'],
+  ['a question to a resolver on port 5353', 40000, 5353, 0x0100, 'dns'],
+  ['its answer', 5353, 40000, 0x8180, 'dns'],
+  ['a link-local question', 40000, 5355, 0, 'llmnr'],
+  ['a NetBIOS question', 137, 137, 0x0110, 'nbns'],
+  ['something else', 40000, 443, 0x0100, ''],
+]
+
+test.each(services)('%s', (_, source, target, flags, service) => {
+  expect(dnsService(source, target, flags)).toBe(service)
+})
+
+describe('NetBIOS names', () => {
+  const names: Array<[story: string, text: string, shown: string]> = [
+    ['a workstation', encoded('DESKTOP-1', 0x00), 'DESKTOP-1<00>'],
+    ['a file server in a scope', `${encoded('NAS', 0x20)}.example`, 'NAS<20>.example'],
+    ['the name that stands for all', encoded('*', 0x00, '\0'), '*<00>'],
+    ['a browser with control characters', encoded('\x01\x02__MSBROWSE__\x02', 0x01), '\\001\\002__MSBROWSE__\\002<01>'],
+    ['a dot and a backslash', encoded('deepseek.com\\', 0x00), 'deepseek\\046com\\092<00>'],
+    ['spaces inside', encoded('A B', 0x1c), 'A B<1c>'],
+    ['a name that is not encoded', 'chat.deepseek.com', 'chat.deepseek.com'],
+    ['a letter too few', 'a'.repeat(31), 'a'.repeat(31)],
+    ['a letter too many', 'a'.repeat(33), 'a'.repeat(33)],
+    ['a letter above P', `q${'a'.repeat(31)}`, `q${'a'.repeat(31)}`],
+  ]
+
+  test.each(names)('%s', (_, text, shown) => {
+    expect(netbiosName(text)).toBe(shown)
+  })
+
+  test('are decoded in messages of their service and in no others', () => {
+    const parts = { questions: [question(encoded('NAS', 0x20).toUpperCase(), 32)] }
+    expect(facts('nbns', parts).questions).toEqual([{ name: 'NAS<20>', type: 32 }])
+    expect(facts('dns', parts).questions).toEqual([{ name: encoded('NAS', 0x20), type: 32 }])
+  })
+})
+
+describe('what hosts say about themselves', () => {
+  const owner = encoded('NAS', 0x20).toUpperCase()
+  const unique = Buffer.concat([hex('6000'), address])
+  const group = Buffer.concat([hex('e000'), address])
+  const nas = [{ name: 'NAS', address: '192.0.2.5' }]
+  const laptop = [{ name: 'laptop.local', address: '192.0.2.5' }]
+
+  const stories: Array<[story: string, service: DnsService, parts: Parts, hosts: unknown]> = [
+    [
+      'an mDNS announcement',
+      'mdns',
+      { flags: 0x8400, answers: [record('Laptop.local', 1, address, { dnsClass: 0x8001 })] },
+      laptop,
+    ],
+    [
+      'addresses beside an mDNS answer',
+      'mdns',
+      { flags: 0x8400, additionals: [record('laptop.local', 1, address)] },
+      laptop,
+    ],
+    [
+      'an mDNS question with the answers it knows',
+      'mdns',
+      { flags: 0, answers: [record('laptop.local', 1, address)] },
+      [],
+    ],
+    ['an LLMNR answer', 'llmnr', { flags: 0x8000, answers: [record('laptop.local', 1, address)] }, laptop],
+    ['an address that is none', 'mdns', { flags: 0x8400, answers: [record('laptop.local', 28, address)] }, []],
+    ['a resolver speaks of others', 'dns', { flags: 0x8180, answers: [record('laptop.local', 1, address)] }, []],
+    [
+      'a NetBIOS registration',
+      'nbns',
+      { flags: 0x2910, questions: [question(owner, 32)], additionals: [record(pointer(12), 32, unique)] },
+      nas,
+    ],
+    ['a NetBIOS answer', 'nbns', { flags: 0x8500, answers: [record(owner, 32, unique)] }, nas],
+    ['a NetBIOS group', 'nbns', { flags: 0x8500, answers: [record(owner, 32, group)] }, []],
+    [
+      'a NetBIOS name for another use',
+      'nbns',
+      { flags: 0x8500, answers: [record(encoded('WORK', 0x1c), 32, unique)] },
+      [],
+    ],
+    [
+      'a NetBIOS address that is cut',
+      'nbns',
+      { flags: 0x8500, answers: [record(owner, 32, unique.subarray(0, 5))] },
+      [],
+    ],
+    ['a node status', 'nbns', { flags: 0x8500, answers: [record(owner, 33, unique)] }, []],
+  ]
+
+  test.each(stories)('%s', (_, service, parts, hosts) => {
+    expect(announcedHosts(facts(service, parts))).toEqual(hosts)
+  })
+})
+
+/** A NetBIOS name as it is in a message, in lower case: 15 characters and a suffix. */
+function encoded(text: string, suffix: number, fill = ' '): string {
+  const bytes = [...Buffer.from(text.padEnd(15, fill), 'latin1'), suffix]
+  return bytes.map((byte) => String.fromCharCode(0x61 + (byte >> 4), 0x61 + (byte & 0x0f))).join('')
+}

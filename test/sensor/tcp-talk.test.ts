@@ -1,0 +1,425 @@
+/** A TCP connection's bytes, cut and mixed up in every way a network or an attacker can: the same is heard. */
+
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { TcpTalk } from '../../src/sensor/tcp-talk.ts'
+import { A, dnsAnswer, dnsQuestion } from '../support/dns-message.ts'
+import { u16, u32 } from '../support/frames.ts'
+import {
+  extensionOf,
+  helloMessage,
+  inRecords,
+  openSslHello,
+  prefixed,
+  serverNames,
+  shortHello,
+} from '../support/hello.ts'
+import { fuzz, random } from '../support/random.ts'
+import { Heard } from './heard.ts'
+
+const NAME = 'shop.acme.example'
+const OPENSSL = await openSslHello(NAME)
+const LIMIT = 65_536
+const PROBES_MAX = 24
+
+interface Segment {
+  fromClient: boolean
+  /** Of its first byte. */
+  sequence: number
+  bytes: Uint8Array
+}
+
+interface Settings {
+  /** Sequence numbers of the first bytes, where the SYNs were seen. */
+  clientBegin?: number
+  serverBegin?: number
+  isDnsPort?: boolean
+  mayFlip?: boolean
+  limit?: number
+  /** The connection goes on. */
+  isOpen?: boolean
+}
+
+/** What is heard of these segments. Their bytes are wiped as soon as they were handed on. */
+function listen(segments: readonly Segment[], settings: Settings = {}): { heard: Heard; talk: TcpTalk } {
+  const { clientBegin, serverBegin, isDnsPort = false, mayFlip = false, limit = LIMIT, isOpen = false } = settings
+  const heard = new Heard()
+  const talk = new TcpTalk(heard, 1, limit, isDnsPort, mayFlip)
+  let isFlipped = false
+  heard.onFlip = () => {
+    talk.flip()
+    isFlipped = true
+  }
+  if (clientBegin !== undefined) talk.begin(true, clientBegin | 0)
+  if (serverBegin !== undefined) talk.begin(false, serverBegin | 0)
+  for (const { fromClient, sequence, bytes } of segments) {
+    const arena = Buffer.alloc(bytes.length + 32, 0x16)
+    arena.set(bytes, 16)
+    talk.add(fromClient !== isFlipped, sequence | 0, arena, 16, 16 + bytes.length, bytes.length)
+    arena.fill(0xee)
+  }
+  if (!isOpen) talk.finish()
+  return { heard, talk }
+}
+
+/** What both say in turn, one segment each: even ones are the client's. */
+function inTurn(turns: readonly Uint8Array[], clientBegin = 1, serverBegin = 1): Segment[] {
+  const next = [clientBegin, serverBegin]
+  return turns.map((bytes, i) => {
+    const side = i % 2
+    const sequence = next[side]!
+    next[side] = sequence + bytes.length
+    return { fromClient: side === 0, sequence, bytes }
+  })
+}
+
+/** How a stream is cut up on its way. */
+interface Cuts {
+  /** Where segments end, as shares of the stream. */
+  at: number[]
+  /** Beginning and length of pieces that come again, as shares. */
+  again: Array<[number, number]>
+  /** Seed of the order; 0 for the right one. */
+  order: number
+  begin: number
+}
+
+const share = fc.nat(9999)
+const anyCuts: fc.Arbitrary<Cuts> = fc.record({
+  at: fc.array(share, { maxLength: 12 }),
+  again: fc.array(fc.tuple(share, share), { maxLength: 4 }),
+  order: fc.nat(1e6),
+  begin: fc.oneof(fc.constantFrom(0xffffffff, 0xffffff80, 0x7fffffff, 0x7fffffd0), fc.nat(0xffffffff)),
+})
+
+/** `stream` in segments; the first one begins at `begin`. */
+function segmentsOf(stream: Uint8Array, { at, again, order, begin }: Cuts, fromClient = true): Segment[] {
+  const place = (part: number): number => Math.floor((part * stream.length) / 10_000)
+  const bounds = [...new Set([0, ...at.map(place), stream.length])].sort((a, b) => a - b)
+  const ranges = bounds.slice(1).map((to, i) => [bounds[i]!, to] as const)
+  for (const [from, length] of again) {
+    const start = place(from)
+    ranges.push([start, Math.min(start + 1 + place(length), stream.length)])
+  }
+  const next = random(order)
+  const keys = ranges.map(() => (order === 0 ? 0 : next(1 << 20)))
+  return ranges
+    .map(([from, to], i) => ({
+      key: keys[i]!,
+      segment: { fromClient, sequence: begin + from, bytes: stream.subarray(from, to) },
+    }))
+    .sort((a, b) => a.key - b.key)
+    .map(({ segment }) => segment)
+}
+
+const text = (words: string): Buffer => Buffer.from(words, 'latin1')
+const socks5 = (name: string): Buffer =>
+  Buffer.concat([Buffer.of(5, 1, 0, 5, 1, 0, 3), prefixed(1, text(name)), u16(443)])
+const proxy2 = (authority: string): Buffer => {
+  const rest = Buffer.concat([
+    ...[Buffer.of(192, 0, 2, 1, 198, 51, 100, 1), u16(4242), u16(443)],
+    ...[Buffer.of(2), prefixed(2, text(authority))],
+  ])
+  return Buffer.concat([Buffer.from('0d0a0d0a000d0a515549540a2111', 'hex'), prefixed(2, rest)])
+}
+
+/** What may stand before a hello in the client's stream, and what is heard of it. */
+const BEFORE: Array<{ name: string; bytes: Buffer; hears: Partial<Heard> }> = [
+  { name: 'nothing', bytes: Buffer.alloc(0), hears: {} },
+  {
+    name: 'CONNECT',
+    bytes: text('CONNECT tunnel.example:443 HTTP/1.1\r\nHost: tunnel.example:443\r\n\r\n'),
+    hears: { requests: ['CONNECT tunnel.example tunnel.example:443'] },
+  },
+  { name: 'SOCKS 5', bytes: socks5('tunnel.example'), hears: { targets: ['tunnel.example'] } },
+  {
+    name: 'SOCKS 4a',
+    bytes: Buffer.concat([Buffer.of(4, 1, 1, 0xbb, 0, 0, 0, 1), text('me\0tunnel.example\0')]),
+    hears: { targets: ['tunnel.example'] },
+  },
+  {
+    name: 'PROXY 1',
+    bytes: text('PROXY TCP4 192.0.2.1 198.51.100.1 4242 443\r\n'),
+    hears: { authorities: [''] },
+  },
+  { name: 'PROXY 2', bytes: proxy2('front.example'), hears: { authorities: ['front.example'] } },
+  {
+    name: 'PROXY 1 and CONNECT',
+    bytes: text('PROXY UNKNOWN\r\nCONNECT tunnel.example:443 HTTP/1.1\r\nHost: tunnel.example:443\r\n\r\n'),
+    hears: { authorities: [''], requests: ['CONNECT tunnel.example tunnel.example:443'] },
+  },
+]
+
+describe('a hello', () => {
+  for (const { name, bytes, hears } of BEFORE) {
+    test(`behind ${name}, over records and segments, permuted, doubled and overlapped, at any sequence number`, () => {
+      fc.assert(
+        fc.property(anyCuts, fc.integer({ min: 1, max: 600 }), (cuts, fragmentBytes) => {
+          const stream = Buffer.concat([bytes, inRecords(OPENSSL.subarray(5), fragmentBytes)])
+          const { heard, talk } = listen(segmentsOf(stream, cuts), { clientBegin: cuts.begin })
+          expect(heard).toMatchObject({ names: [NAME], flips: 0, ...hears })
+          expect(talk.clientIsOver).toBe(true)
+        }),
+        fuzz(250),
+      )
+    })
+
+    test(`behind ${name}, without a SYN, in order`, () => {
+      fc.assert(
+        fc.property(anyCuts, (cuts) => {
+          const stream = Buffer.concat([bytes, OPENSSL])
+          const { heard } = listen(segmentsOf(stream, { ...cuts, again: [], order: 0 }))
+          expect(heard).toMatchObject({ names: [NAME], ...hears })
+        }),
+        fuzz(150),
+      )
+    })
+  }
+
+  const line = fc.oneof(
+    fc.constantFrom('EHLO me.example\r\n', 'STARTTLS\r\n', 'a1 CAPABILITY\r\n', '\0\0\0\b\x04\xd2\x16\x2f', '<stream>'),
+    fc.string({ minLength: 1, maxLength: 40, unit: fc.constantFrom(...'abcXYZ 019+<>\r\n') }).map((one) => `~${one}\n`),
+  )
+
+  test('after plain talk in both directions (STARTTLS), then cut and mixed up', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(line, line), { minLength: 1, maxLength: PROBES_MAX - 1 }),
+        anyCuts,
+        (lines, cuts) => {
+          const turns = inTurn(lines.flat().map(text), cuts.begin, 7)
+          const said = lines.reduce((sum, [one]) => sum + one.length, 0)
+          const hello = segmentsOf(OPENSSL, { ...cuts, begin: cuts.begin + said })
+          const { heard } = listen([...turns, ...hello], { clientBegin: cuts.begin, serverBegin: 7 })
+          expect(heard.names).toEqual([NAME])
+          expect(
+            listen([...turns, ...segmentsOf(OPENSSL, { at: [], again: [], order: 0, begin: cuts.begin + said })]).heard
+              .names,
+          ).toEqual([NAME])
+        },
+      ),
+      fuzz(300),
+    )
+  })
+
+  test('one byte old, sent again while a piece is missing, does not give that up', () => {
+    const { heard } = listen(
+      [
+        { fromClient: true, sequence: 100, bytes: text('EHLO me\r\n') },
+        { fromClient: true, sequence: 209, bytes: OPENSSL.subarray(100) },
+        { fromClient: true, sequence: 108, bytes: text('\n') },
+        { fromClient: true, sequence: 109, bytes: OPENSSL.subarray(0, 100) },
+      ],
+      { clientBegin: 100 },
+    )
+    expect(heard.names).toEqual([NAME])
+  })
+
+  test('of two that disagree about a byte the first one counts', () => {
+    const forged = shortHello('evil.acme.exampl')
+    const real = shortHello('real.acme.exampl')
+    const { heard } = listen(
+      [
+        { fromClient: true, sequence: 21, bytes: real.subarray(20) },
+        { fromClient: true, sequence: 21, bytes: forged.subarray(20) },
+        { fromClient: true, sequence: 1, bytes: real.subarray(0, 20) },
+      ],
+      { clientBegin: 1 },
+    )
+    expect(heard.names).toEqual(['real.acme.exampl'])
+  })
+
+  test('whose end is missing gives its name, marked as partial', () => {
+    const message = helloMessage({ extensions: [serverNames(NAME), extensionOf(21, Buffer.alloc(500))] })
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 480 }), fc.integer({ min: 150, max: 600 }), (missing, fragmentBytes) => {
+        const stream = inRecords(message, fragmentBytes)
+        const { heard } = listen([{ fromClient: true, sequence: 1, bytes: stream.subarray(0, -missing) }])
+        expect(heard.names).toEqual([`${NAME} (partial)`])
+      }),
+      fuzz(150),
+    )
+  })
+
+  test('longer than what is kept gives its name at once, and the connection is given up', () => {
+    const stream = inRecords(helloMessage({ extensions: [serverNames(NAME), extensionOf(21, Buffer.alloc(5000))] }))
+    const cuts: Cuts = { at: [2000, 4000, 6000, 8000], again: [], order: 0, begin: 1 }
+    const { heard, talk } = listen(segmentsOf(stream, cuts), { limit: 2500, isOpen: true })
+    expect(heard.names).toEqual([`${NAME} (partial)`])
+    expect(talk.clientIsOver).toBe(true)
+  })
+})
+
+describe('bytes that were lost', () => {
+  test('before a hello are stepped over when the connection is over, not sooner', () => {
+    const segments = inTurn(['EHLO me\r\n', '250 ok\r\n', 'STARTTLS\r\n', '220 go\r\n'].map(text))
+    const lossy = [...segments.slice(0, 2), { fromClient: true, sequence: 20, bytes: OPENSSL }]
+    expect(listen(lossy, { clientBegin: 1, isOpen: true }).heard.names).toEqual([])
+    expect(listen(lossy, { clientBegin: 1 }).heard.names).toEqual([NAME])
+  })
+
+  test('at the beginning are stepped over as soon as more waits than is kept', () => {
+    const segments: Segment[] = [{ fromClient: true, sequence: 1000, bytes: OPENSSL }]
+    for (let i = 0; i < 3; i++) {
+      segments.push({ fromClient: true, sequence: 1000 + OPENSSL.length + i * 1000, bytes: Buffer.alloc(1000, 0x17) })
+    }
+    const { heard } = listen(segments, { clientBegin: 1, limit: 3000, isOpen: true })
+    expect(heard.names).toEqual([NAME])
+  })
+
+  test('inside a body do no harm to the requests behind it', () => {
+    const head = text('POST /a HTTP/1.1\r\nHost: a.example\r\nContent-Length: 100\r\n\r\n')
+    const { heard } = listen([
+      { fromClient: true, sequence: 1, bytes: head },
+      { fromClient: true, sequence: 1 + head.length + 100, bytes: text('GET /b HTTP/1.1\r\nHost: b.example\r\n\r\n') },
+    ])
+    expect(heard.requests).toEqual(['POST a.example /a', 'GET b.example /b'])
+  })
+})
+
+describe('who is the client', () => {
+  const nobody: Cuts = { at: [], again: [], order: 0, begin: 1 }
+
+  test('turns out to be the other one when it says a hello, and no SYN was seen', () => {
+    fc.assert(
+      fc.property(anyCuts, fc.boolean(), (cuts, isHttp) => {
+        const stream = isHttp ? text('GET /a HTTP/1.1\r\nHost: a.example\r\n\r\n') : OPENSSL
+        const at = cuts.at.filter((part) => Math.floor((part * stream.length) / 10_000) >= 20)
+        const segments = segmentsOf(stream, { ...cuts, at, again: [], order: 0 }, false)
+        const { heard } = listen(segments, { mayFlip: true })
+        expect(heard).toMatchObject(isHttp ? { requests: ['GET a.example /a'], flips: 1 } : { names: [NAME], flips: 1 })
+      }),
+      fuzz(150),
+    )
+  })
+
+  test('is known from the SYN, whatever the server says', () => {
+    const { heard } = listen(segmentsOf(OPENSSL, nobody, false), { mayFlip: false })
+    expect(heard).toMatchObject({ names: [], flips: 0 })
+  })
+
+  test('is asked once only: two that both say hello do not turn for ever', () => {
+    const both = [...segmentsOf(OPENSSL, nobody, false), ...segmentsOf(OPENSSL, nobody, true)]
+    for (const segments of [both, [...both].reverse(), [...both, ...both]]) {
+      const { heard } = listen(segments, { mayFlip: true })
+      expect(heard.flips).toBeLessThanOrEqual(1)
+      expect(heard.names).toEqual([NAME])
+    }
+  })
+})
+
+describe('DNS over TCP', () => {
+  const framed = (message: Uint8Array): Buffer => prefixed(2, message)
+  const asked = Array.from({ length: 5 }, (_, i) => `n${i}.example`)
+  const questions = Buffer.concat(asked.map((name) => framed(dnsQuestion(name))))
+  const answers = Buffer.concat(asked.map((name) => framed(dnsAnswer(name, [{ name, type: A, data: '192.0.2.1' }]))))
+
+  test('cut anywhere and mixed up gives the same messages', () => {
+    fc.assert(
+      fc.property(anyCuts, anyCuts, fc.boolean(), (cuts, others, client) => {
+        const { heard } = listen(
+          [...segmentsOf(questions, cuts), ...segmentsOf(answers, { ...others, begin: cuts.begin }, false)].sort(
+            (a, b) => (client ? 1 : -1) * (Number(b.fromClient) - Number(a.fromClient)),
+          ),
+          { isDnsPort: true, clientBegin: cuts.begin, serverBegin: cuts.begin },
+        )
+        expect([...heard.messages].sort()).toEqual(
+          [...asked.map((name) => `answer ${name}`), ...asked.map((name) => `question ${name}`)].sort(),
+        )
+      }),
+      fuzz(250),
+    )
+  })
+
+  test('on another port is recognised by its first message', () => {
+    const { heard } = listen(inTurn([questions, answers]), { clientBegin: 1, serverBegin: 1 })
+    expect(heard.messages.length).toBe(10)
+  })
+})
+
+describe('HTTP requests', () => {
+  const request = fc.record({
+    path: fc.stringMatching(/^\/[a-z0-9]{0,12}$/),
+    host: fc.constantFrom('a.example', 'b.example', 'shop.acme.example'),
+    body: fc.oneof(
+      fc.constant(''),
+      fc.string({ maxLength: 80 }).map((body) => {
+        const bytes = Buffer.from(body)
+        return `Content-Length: ${bytes.length}\r\n\r\n${bytes.toString('latin1')}`
+      }),
+      fc.array(fc.stringMatching(/^[ -~]{1,20}$/), { maxLength: 4 }).map((chunks) => {
+        const parts = chunks.map((chunk) => `${chunk.length.toString(16)}\r\n${chunk}\r\n`).join('')
+        return `Transfer-Encoding: chunked\r\n\r\n${parts}0\r\n\r\n`
+      }),
+    ),
+  })
+
+  test('pipelined, with bodies, cut anywhere and mixed up: the same requests, each with its response', () => {
+    fc.assert(
+      fc.property(fc.array(request, { minLength: 1, maxLength: 6 }), anyCuts, anyCuts, (requests, cuts, others) => {
+        const said = requests.map(
+          ({ path, host, body }) =>
+            `${body === '' ? 'GET' : 'POST'} ${path} HTTP/1.1\r\nHost: ${host}\r\n${body === '' ? '\r\n' : body}`,
+        )
+        const replies = requests.map((_, i) => `HTTP/1.1 ${400 + i} X\r\nContent-Length: ${i}\r\n\r\n${'x'.repeat(i)}`)
+        // a response is recognised by its first 12 bytes together
+        const at = others.at.filter((part) => Math.floor((part * replies.join('').length) / 10_000) >= 12)
+        const segments = [
+          ...segmentsOf(text(said.join('')), cuts),
+          ...segmentsOf(text(replies.join('')), { ...others, at, again: [] }, false),
+        ]
+        const { heard } = listen(segments, { clientBegin: cuts.begin, serverBegin: others.begin })
+        expect(heard.requests).toEqual(
+          requests.map(({ path, host, body }) => `${body === '' ? 'GET' : 'POST'} ${host} ${path}`),
+        )
+        expect(heard.exchanges).toEqual(requests.map(({ path }, i) => `${path} ${400 + i}`))
+      }),
+      fuzz(300),
+    )
+  })
+})
+
+test('HTTP inside a tunnel that was granted does not keep the reader busy for ever', () => {
+  const connect = text('CONNECT a.example:443 HTTP/1.1\r\nHost: a.example\r\n\r\n')
+  const granted = text('HTTP/1.1 200 ok\r\n\r\n')
+  const { heard } = listen(inTurn([connect, Buffer.concat([granted, granted])]))
+  expect(heard.exchanges).toEqual(['a.example:443 200'])
+})
+
+describe('what is nothing we know', () => {
+  test(`is given up after ${PROBES_MAX} segments of each side, and not before`, () => {
+    const unknown = (count: number) =>
+      Array.from({ length: count }, (_, i): Segment[] => [
+        { fromClient: true, sequence: 1 + i * 4, bytes: u32(0x01020304) },
+        { fromClient: false, sequence: 1 + i * 4, bytes: u32(0x01020304) },
+      ]).flat()
+    expect(listen(unknown(PROBES_MAX - 1), { isOpen: true }).talk).toMatchObject({ clientIsOver: false, isOver: false })
+    expect(listen(unknown(PROBES_MAX), { isOpen: true }).talk).toMatchObject({ clientIsOver: true, isOver: true })
+  })
+
+  test('any bytes, in any order, at any number: nothing breaks, and the end is the end', () => {
+    const known = [
+      OPENSSL,
+      ...BEFORE.map(({ bytes }) => bytes),
+      text('HTTP/1.1 200 ok\r\n\r\n'),
+      text('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'),
+    ]
+    const bytes = fc.oneof(
+      fc.uint8Array({ minLength: 0, maxLength: 300 }),
+      fc.tuple(fc.constantFrom(...known), fc.nat(600), fc.nat(255)).map(([from, at, value]) => {
+        const changed = Buffer.from(from)
+        if (changed.length > 0) changed[at % changed.length] = value
+        return changed
+      }),
+    )
+    const segment = fc.record({ fromClient: fc.boolean(), sequence: fc.nat(3000), bytes })
+    fc.assert(
+      fc.property(fc.array(segment, { maxLength: 40 }), fc.boolean(), fc.boolean(), (segments, mayFlip, isDnsPort) => {
+        const { heard } = listen(segments, { mayFlip, isDnsPort, limit: 1500 })
+        expect(heard.flips).toBeLessThanOrEqual(1)
+        expect(heard.names.length).toBeLessThanOrEqual(1)
+      }),
+      fuzz(1000),
+    )
+  })
+})
