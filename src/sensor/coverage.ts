@@ -33,6 +33,10 @@ export class Coverage {
   copies = 0
   /** Datagrams put together from fragments. */
   reassembled = 0
+  /** Fragments that waited for others. */
+  fragments = 0
+  /** Datagrams of which not all fragments came. */
+  datagramsIncomplete = 0
   /** Flows with a hello that hides the name (ECH, ESNI), real or not. */
   ech = 0
   /** Flows of encrypted DNS, as far as they can be told. */
@@ -53,6 +57,7 @@ export class Coverage {
     for (let i = 1; i < REASON_NAMES.length; i++) {
       if (this.notDecoded[i]! > 0) byName[REASON_NAMES[i]!] = this.notDecoded[i]!
     }
+    if (this.datagramsIncomplete > 0) byName['datagrams_incomplete'] = this.datagramsIncomplete
     for (const [linkType, count] of this.unreadLinks) byName[`link_type_${linkTypeName(linkType)}`] = count
     return byName
   }
@@ -80,7 +85,9 @@ export class Coverage {
       'flow.midstream': this.midstream,
       'flow.segments_not_kept': this.segmentsNotKept,
       'decode.copies': this.copies,
+      'decode.fragments': this.fragments,
       'decode.reassembled': this.reassembled,
+      'decode.datagrams_incomplete': this.datagramsIncomplete,
       'tls.ech': this.ech,
       'dns.encrypted_flows': this.encryptedDns,
       'quic.over_work': this.quicOverWork,

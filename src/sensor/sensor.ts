@@ -167,6 +167,10 @@ export class Sensor {
       let outcome = decodePacket(bytes, frameStart, frameEnd, frameBytes, linkType, packet)
       if ((outcome >= 0 || outcome === IP_FRAGMENT) && this.#isCopy(packet, outcome)) continue
       if (outcome === IP_FRAGMENT) outcome = this.#reassemble(packet)
+      if (outcome === IP_FRAGMENT) {
+        coverage.fragments++ // kept: it waits for the others
+        continue
+      }
       if (outcome < 0) {
         coverage.notDecoded[-outcome]!++
         if (outcome === UNSUPPORTED_LINK) coverage.countLink(linkType)
@@ -186,6 +190,8 @@ export class Sensor {
   finish(): void {
     this.#table.each((row) => this.#endFlow(row, 'forced'))
     this.#detector.finish()
+    this.#fragments.expire(Number.MAX_VALUE)
+    this.#countFragments()
     this.#observeStats()
     this.#flush()
   }
@@ -232,6 +238,7 @@ export class Sensor {
     if (nowUs >= this.#nextSweepUs) {
       this.#sweep()
       this.#fragments.expire(nowUs)
+      this.#countFragments()
       this.#work.fill(0)
       this.#detector.advance(nowUs)
       this.#nextSweepUs = nowUs + SECOND_US
@@ -454,6 +461,10 @@ export class Sensor {
       const idle = nowUs - table.lastSeenUs(row)
       if (idle > idleLimit(bits, idleUs)) this.#endFlow(row, (bits & CLOSED) !== 0 ? 'shutdown' : 'timeout')
     })
+  }
+
+  #countFragments(): void {
+    this.coverage.datagramsIncomplete = this.#fragments.timedOut + this.#fragments.pushedOut
   }
 
   #observeStats(): void {

@@ -291,7 +291,7 @@ describe('what could not be judged is counted', () => {
       short_link_header: 1,
       not_ip: 1,
       malformed_ipv4: 1,
-      ip_fragment: 1,
+      datagrams_incomplete: 1,
       other_transport: 1,
       cut_by_snap_length: 1,
     })
