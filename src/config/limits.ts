@@ -9,6 +9,8 @@ export interface Limits {
   flows: number
   /** Most bytes of one direction of one connection that are put in order. */
   streamBytes: number
+  /** Most bytes of all connections together that are put in order. */
+  streamBytesAll: number
   /** Most pairs of client and address that are remembered from DNS. */
   toldAddresses: number
   /** Most addresses that are remembered as resolvers or proxies. */
@@ -34,6 +36,7 @@ export interface Limits {
 export const LIMITS: Limits = {
   flows: 1_000_000,
   streamBytes: 65_536,
+  streamBytesAll: 256 << 20,
   toldAddresses: 200_000,
   roles: 10_000,
   openAlerts: 50_000,

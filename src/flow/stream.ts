@@ -16,17 +16,39 @@ const BUFFER_BYTES_FIRST = 4096
 
 const EMPTY = new Uint8Array(0)
 
+/** The bytes that all streams together may keep: a crowd of half hellos must not fill the memory. */
+export class StreamBudget {
+  readonly limit: number
+  used = 0
+
+  /** @param limit in bytes */
+  constructor(limit: number) {
+    this.limit = limit
+  }
+}
+
 export class Stream {
   /** The bytes in order; [0, contiguous) are there. Belongs to the stream. */
   buffer: Uint8Array = EMPTY
   readonly #limit: number
+  readonly #budget: StreamBudget
   readonly #assembler = new Assembler()
   #begin = 0
   #beginIsKnown = false
 
-  /** @param limit most bytes it will keep */
-  constructor(limit: number) {
+  /**
+   * @param limit most bytes it will keep
+   * @param budget shared with the other streams; give back with `release`
+   */
+  constructor(limit: number, budget = new StreamBudget(Number.POSITIVE_INFINITY)) {
     this.#limit = limit
+    this.#budget = budget
+  }
+
+  /** Gives the buffer back: the stream is not used any more. */
+  release(): void {
+    this.#budget.used -= this.buffer.length
+    this.buffer = EMPTY
   }
 
   /** How many bytes are there without a hole, from the first byte on. */
@@ -96,7 +118,7 @@ export class Stream {
     const isDoneWith = this.#beginIsKnown ? skipped : 0
     if (isDoneWith >= wanted) return true
     if (from >= to) return false
-    this.#reserve(to)
+    if (!this.#reserve(to)) return false
     const delta = start - offset
     const kept = this.#assembler.add(from, to, (a, b) => this.#copy(bytes, a + delta, b + delta, a))
     return kept && to - from === wanted - isDoneWith
@@ -107,7 +129,7 @@ export class Stream {
     const by = (this.#begin - sequence) | 0
     const length = this.#assembler.end
     if (by <= 0 || by + length > this.#limit) return false
-    this.#reserve(length + by)
+    if (!this.#reserve(length + by)) return false
     this.buffer.copyWithin(by, 0, length)
     this.#assembler.shift(by)
     this.#begin = sequence
@@ -119,11 +141,17 @@ export class Stream {
     for (let i = start; i < end; i++) buffer[at + i - start] = bytes[i]!
   }
 
-  #reserve(length: number): void {
-    if (length <= this.buffer.length) return
+  /** Makes room for `length` bytes; false when the budget of all streams is used up. */
+  #reserve(length: number): boolean {
+    const before = this.buffer.length
+    if (length <= before) return true
+    const after = Math.max(BUFFER_BYTES_FIRST, 2 ** Math.ceil(Math.log2(length)))
+    if (this.#budget.used + after - before > this.#budget.limit) return false
+    this.#budget.used += after - before
     // not cleared: only bytes that were copied in are ever read
-    const larger = Buffer.allocUnsafeSlow(Math.max(BUFFER_BYTES_FIRST, 2 ** Math.ceil(Math.log2(length))))
+    const larger = Buffer.allocUnsafeSlow(after)
     larger.set(this.buffer)
     this.buffer = larger
+    return true
   }
 }

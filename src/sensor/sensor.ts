@@ -19,6 +19,7 @@ import type { Networks } from '../enrich/networks.ts'
 import type { Batch } from '../events/batch.ts'
 import type { Place } from '../events/observation.ts'
 import { FlowKey } from '../flow/key.ts'
+import { StreamBudget } from '../flow/stream.ts'
 import { FlowTable, FULL } from '../flow/table.ts'
 import { decodePacket } from '../packet/decode.ts'
 import { Duplicates } from '../packet/duplicates.ts'
@@ -99,6 +100,7 @@ export class Sensor {
   readonly #infos: Array<FlowInfo | undefined> = []
   /** The capture in which the first packet of each flow was read, by row. */
   readonly #firstFiles: string[] = []
+  readonly #streamBudget: StreamBudget
   readonly #fragments = new FragmentTable(FRAGMENT_LIMITS)
   readonly #duplicates: Duplicates
   /** Packets since the last copy, or since the capture began. */
@@ -118,6 +120,7 @@ export class Sensor {
     this.#events = options.events
     this.#emit = options.emit
     this.#table = new FlowTable(options.limits.flows, options.seed)
+    this.#streamBudget = new StreamBudget(options.limits.streamBytesAll)
     this.#duplicates = new Duplicates(RECENT_PACKETS, options.seed)
     const names = new NameMemory(options.limits.toldAddresses)
     const roles = new Roles(options.limits.roles)
@@ -377,7 +380,7 @@ export class Sensor {
       const state = table.state(row)
       const isDns = info.ref.serverPort === DNS_PORT || info.ref.clientPort === DNS_PORT
       const mayFlip = (state & (SYN_SEEN | SERVER_SYN_SEEN)) === 0
-      info.tcp = new TcpTalk(this.#facts, row, this.#limits.streamBytes, isDns, mayFlip)
+      info.tcp = new TcpTalk(this.#facts, row, this.#limits.streamBytes, this.#streamBudget, isDns, mayFlip)
       if ((state & SYN_SEEN) !== 0) info.tcp.begin(true, table.clientBegin(row))
     }
     return info.tcp
@@ -395,6 +398,7 @@ export class Sensor {
     const info = this.#infos[row]
     if (!info) return
     this.coverage.segmentsNotKept += info.tcp?.notKept ?? 0
+    info.tcp?.release()
     info.tcp = undefined
     info.udp = undefined
   }
@@ -428,6 +432,7 @@ export class Sensor {
     } catch (error) {
       this.#onCrash(error, place)
     }
+    this.#infos[row]?.tcp?.release() // only after a crash is there still something to give back
     this.#infos[row] = undefined
     this.#table.release(row)
   }

@@ -5,7 +5,7 @@
  * wait is copied.
  */
 
-import { Stream } from '../flow/stream.ts'
+import { Stream, type StreamBudget } from '../flow/stream.ts'
 import { ClientSide } from './client-side.ts'
 import { ServerSide } from './server-side.ts'
 import type { Sink } from './sink.ts'
@@ -16,19 +16,28 @@ export class TcpTalk {
   readonly #client: ClientSide
   readonly #server: ServerSide
   readonly #limit: number
+  readonly #budget: StreamBudget
   #clientStream: Stream
   #serverStream: Stream | undefined
   #isFlipped = false
 
   /**
    * @param limit most bytes of one direction that wait
+   * @param budget for all connections together; give back with `release`
    * @param mayFlip nobody's SYN was seen
    */
-  constructor(sink: Sink, row: number, limit: number, isDnsPort: boolean, mayFlip: boolean) {
+  constructor(sink: Sink, row: number, limit: number, budget: StreamBudget, isDnsPort: boolean, mayFlip: boolean) {
     this.#server = new ServerSide(sink, row, isDnsPort, mayFlip)
     this.#client = new ClientSide(sink, row, isDnsPort, this.#server)
-    this.#clientStream = new Stream(limit)
+    this.#clientStream = new Stream(limit, budget)
     this.#limit = limit
+    this.#budget = budget
+  }
+
+  /** Gives back what it kept: the connection is not followed any more. */
+  release(): void {
+    this.#clientStream.release()
+    this.#serverStream?.release()
   }
 
   /** True when no more bytes can tell anything. */
@@ -102,7 +111,7 @@ export class TcpTalk {
   /** That of the server is made when it is needed: most are not. */
   #stream(fromClient: boolean): Stream {
     if (fromClient) return this.#clientStream
-    this.#serverStream ??= new Stream(this.#limit)
+    this.#serverStream ??= new Stream(this.#limit, this.#budget)
     return this.#serverStream
   }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { Stream } from '../../src/flow/stream.ts'
+import { Stream, StreamBudget } from '../../src/flow/stream.ts'
 import { fuzz, random } from '../support/random.ts'
 
 const LIMIT = 4096
@@ -227,3 +227,16 @@ function shuffle<T>(list: T[], seed: number): void {
     ;[list[i], list[j]] = [list[j]!, list[i]!]
   }
 }
+
+test('all streams together keep no more than their budget, and give it back', () => {
+  const budget = new StreamBudget(10_000)
+  const streams = Array.from({ length: 4 }, () => new Stream(65_536, budget))
+  const kept = streams.map((stream) => stream.add(1, new Uint8Array(100), 0, 100))
+  expect(kept).toEqual([true, true, false, false])
+  expect(budget.used).toBeLessThanOrEqual(10_000)
+  expect(streams[0]!.add(101, new Uint8Array(5000), 0, 5000), 'growing counts as well').toBe(false)
+  streams[1]!.release()
+  expect(streams[2]!.add(1, new Uint8Array(100), 0, 100)).toBe(true)
+  for (const stream of streams) stream.release()
+  expect(budget.used).toBe(0)
+})

@@ -2,6 +2,7 @@
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { StreamBudget } from '../../src/flow/stream.ts'
 import { TcpTalk } from '../../src/sensor/tcp-talk.ts'
 import { A, dnsAnswer, dnsQuestion } from '../support/dns-message.ts'
 import { u16, u32 } from '../support/frames.ts'
@@ -44,7 +45,7 @@ interface Settings {
 function listen(segments: readonly Segment[], settings: Settings = {}): { heard: Heard; talk: TcpTalk } {
   const { clientBegin, serverBegin, isDnsPort = false, mayFlip = false, limit = LIMIT, isOpen = false } = settings
   const heard = new Heard()
-  const talk = new TcpTalk(heard, 1, limit, isDnsPort, mayFlip)
+  const talk = new TcpTalk(heard, 1, limit, new StreamBudget(Number.POSITIVE_INFINITY), isDnsPort, mayFlip)
   let isFlipped = false
   heard.onFlip = () => {
     talk.flip()
