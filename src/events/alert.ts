@@ -38,6 +38,10 @@ export const EVIDENCE_KINDS = [
 ] as const
 export type EvidenceKind = (typeof EVIDENCE_KINDS)[number]
 
+/** What a client most likely does with a service, from the one that matters most. */
+export const USES = ['chat', 'file_transfer', 'api', 'page', 'app_start', 'telemetry'] as const
+export type Use = (typeof USES)[number]
+
 /** One fact from the wire and where it was seen. */
 export interface Evidence {
   kind: EvidenceKind
@@ -52,7 +56,7 @@ export interface Evidence {
 
 /** The entry of a pack that matched. */
 export interface IndicatorRef {
-  kind: 'domain' | 'network' | 'hosting'
+  kind: 'domain' | 'fronted' | 'network' | 'hosting' | 'user_agent' | 'fingerprint' | 'certificate'
   /** `deepseek.com`, `3.173.21.63/32`, `CN AS55990`. */
   value: string
   role: string

@@ -1,10 +1,12 @@
 /**
- * A rule pack as the engine sees it: read from YAML, checked, every default
- * filled in. Nothing in here or below it knows any vendor: a pack for another
- * one is data only.
+ * What rule packs hold, as the engine sees it: read from YAML, checked, every
+ * default filled in, a site's own changes applied. Nothing in here or below it
+ * knows any vendor: a pack for another one is data only.
+ *
+ * Types only. The form in YAML is schema.ts.
  */
 
-import type { Category, Confidence, Severity } from '../events/alert.ts'
+import type { Category, Confidence, Severity, Use } from '../events/alert.ts'
 
 interface Sourced {
   /** What the entry stands for, in words: `web chat`, `file upload`. */
@@ -14,6 +16,8 @@ interface Sourced {
   /** When it was seen in use: a year, a date, or two dates joined by `/`. Empty when no source says. */
   seen: string
   sources: string[]
+  /** What somebody who contacts it most likely does; null when it says nothing of that. */
+  use: Use | null
 }
 
 /** A name. Matching ignores case and a final dot, and only ever happens on label borders. */
@@ -25,6 +29,22 @@ export interface DomainIndicator extends Sourced {
   match: 'suffix' | 'exact'
 }
 
+/**
+ * A watched name in front of a name of a CDN, the shape of many CNAMEs: `api.example.com.eo.dnse1.com`. Below any other
+ * suffix the same shape is a trick of look-alikes and is not met.
+ */
+export interface FrontedIndicator extends Sourced {
+  kind: 'fronted'
+  /** `example.com in front of eo.dnse1.com`. */
+  value: string
+  /** The watched name: itself or anything below it may stand in front. */
+  name: string
+  /** The suffix of the CDN; a `*` stands for any characters within one label, `cdnhwc*.com`. */
+  cdn: string
+  /** Most labels between the two, `436b7a4e` in `cdn.example.com.436b7a4e.cdnhwcqwg14.com`. */
+  labelsBetween: number
+}
+
 /** A range of server addresses. */
 export interface NetworkIndicator extends Sourced {
   kind: 'network'
@@ -34,17 +54,65 @@ export interface NetworkIndicator extends Sourced {
   shared: boolean
 }
 
-/** Networks of a hosting company: those of an autonomous system that lie in a country. */
+/** Networks of a hosting company: those of an autonomous system, those in a country, or those of one that lie in the other. */
 export interface HostingIndicator extends Sourced {
   kind: 'hosting'
-  /** `CN AS55990`. */
+  /** `CN AS55990`, `CN` or `AS55990`. */
   value: string
-  /** ISO 3166 alpha-2. */
+  /** ISO 3166 alpha-2; empty for any. */
   country: string
+  /** 0 for any. */
   asn: number
 }
 
-export type Indicator = DomainIndicator | NetworkIndicator | HostingIndicator
+/** The user agent of an HTTP request or of a QUIC hello. */
+export interface UserAgentIndicator extends Sourced {
+  kind: 'user_agent'
+  /** The whole text; a `*` stands for any characters. No regular expressions, which a stranger could make explode. */
+  value: string
+}
+
+/** A fingerprint of a client's TLS or QUIC hello. */
+export interface FingerprintIndicator extends Sourced {
+  kind: 'fingerprint'
+  /** Lower case. */
+  value: string
+  method: 'ja3' | 'ja4'
+}
+
+/** A name that counts only in a server's certificate. Names of domain indicators count there, too. */
+export interface CertificateIndicator extends Sourced {
+  kind: 'certificate'
+  /** As in DomainIndicator. */
+  value: string
+  match: 'suffix' | 'exact'
+}
+
+export type Indicator =
+  | DomainIndicator
+  | FrontedIndicator
+  | NetworkIndicator
+  | HostingIndicator
+  | UserAgentIndicator
+  | FingerprintIndicator
+  | CertificateIndicator
+
+/** Alerts of other rules, of the same client, not further away in packet time than this. */
+export interface Nearby {
+  /** Ids of rules, of any pack. */
+  rules: string[]
+  withinUs: number
+}
+
+/** What keeps a rule silent. */
+export interface Exceptions {
+  /** Names on which the rule is silent, although an indicator meets them. */
+  domains: Array<{ value: string; match: 'suffix' | 'exact' }>
+  /** Server addresses on which it is silent, as CIDR. */
+  networks: string[]
+  /** Clients for which it is silent, as CIDR. */
+  clients: string[]
+}
 
 export interface Rule {
   id: string
@@ -53,9 +121,15 @@ export interface Rule {
   service: string
   category: Category
   severity: Severity
+  /** Ids of policies. */
   policy: string[]
   attack: string[]
   indicators: Indicator[]
+  /** Never an alert of its own: what it meets is added, as evidence, to alerts of these rules. Null for most rules. */
+  strengthens: Nearby | null
+  /** An alert only beside one of these; null when it needs nothing. */
+  needs: Nearby | null
+  unless: Exceptions
 }
 
 export interface Pack {
@@ -65,4 +139,34 @@ export interface Pack {
   version: string
   licence: string
   rules: Rule[]
+}
+
+/** Which authority forbids or warns of what, and since when. Rules cite it by id, alerts show it. */
+export interface Policy {
+  id: string
+  title: string
+  /** ISO 3166 alpha-2, with a subdivision where it is one's: `CZ`, `US-TX`. */
+  country: string
+  authority: string
+  /** `2025-07-10`, `2025-08` or `2025`. */
+  date: string
+  /** Number or name of the act. */
+  reference: string
+  scope: string
+  sources: string[]
+}
+
+/** A name that must raise no alert of some categories: what packs are checked against, not what traffic is matched with. */
+export interface NeverName {
+  value: string
+  match: 'suffix' | 'exact'
+  why: string
+  categories: Category[]
+}
+
+/** Everything a sensor is given. */
+export interface RuleSet {
+  packs: Pack[]
+  policies: Policy[]
+  never: NeverName[]
 }

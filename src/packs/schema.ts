@@ -239,6 +239,9 @@ function toRule(form: RuleForm): Rule {
     policy: form.policies ?? [],
     attack: form.attack ?? [],
     indicators: indicatorsOf(form),
+    strengthens: null,
+    needs: null,
+    unless: { domains: [], networks: [], clients: [] },
   }
 }
 
@@ -267,5 +270,5 @@ function hostingText(hosting: { country: string; asn: number }): string {
 }
 
 function sourced(entry: Pick<Indicator, 'role' | 'confidence' | 'sources'> & { seen?: string | undefined }) {
-  return { role: entry.role, confidence: entry.confidence, seen: entry.seen ?? '', sources: entry.sources }
+  return { role: entry.role, confidence: entry.confidence, seen: entry.seen ?? '', sources: entry.sources, use: null }
 }

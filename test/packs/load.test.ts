@@ -98,6 +98,7 @@ rules:
             confidence: 'high',
             seen: '2023/2026-08-21',
             sources: ['one', 'two'],
+            use: null,
           },
           {
             kind: 'domain',
@@ -107,6 +108,7 @@ rules:
             confidence: 'low',
             seen: '',
             sources: ['a list'],
+            use: null,
           },
           {
             kind: 'domain',
@@ -116,6 +118,7 @@ rules:
             confidence: 'low',
             seen: '',
             sources: ['a list'],
+            use: null,
           },
           {
             kind: 'network',
@@ -125,6 +128,7 @@ rules:
             confidence: 'medium',
             seen: '',
             sources: ['a list'],
+            use: null,
           },
           {
             kind: 'network',
@@ -134,6 +138,7 @@ rules:
             confidence: 'low',
             seen: '2026',
             sources: ['x'],
+            use: null,
           },
           {
             kind: 'network',
@@ -143,6 +148,7 @@ rules:
             confidence: 'low',
             seen: '2026',
             sources: ['x'],
+            use: null,
           },
           {
             kind: 'hosting',
@@ -153,8 +159,12 @@ rules:
             confidence: 'medium',
             seen: '',
             sources: ['x'],
+            use: null,
           },
         ],
+        strengthens: null,
+        needs: null,
+        unless: { domains: [], networks: [], clients: [] },
       },
     ],
   })

@@ -5,7 +5,13 @@
 
 import type { DomainIndicator, HostingIndicator, NetworkIndicator, Pack, Rule } from '../../src/packs/pack.ts'
 
-const SOURCED = { role: 'anything', confidence: 'high' as const, seen: '2026', sources: ['https://acme.example/'] }
+const SOURCED = {
+  role: 'anything',
+  confidence: 'high' as const,
+  seen: '2026',
+  sources: ['https://acme.example/'],
+  use: null,
+}
 
 export const ACME: Pack = {
   id: 'acme',
@@ -52,6 +58,9 @@ export function rule(id: string, changes: Partial<Rule> = {}): Rule {
     policy: ['acme-ban'],
     attack: ['T1567'],
     indicators: [],
+    strengthens: null,
+    needs: null,
+    unless: { domains: [], networks: [], clients: [] },
     ...changes,
   }
 }
