@@ -25,9 +25,22 @@ import type { ServerFlight } from '../protocol/tls/server-flight.ts'
 import type { Coverage, Parser } from './coverage.ts'
 import { dnsOfUrl } from './doh.ts'
 import type { FlowInfo } from './flow-info.ts'
+import type { FlowInfos } from './flow-infos.ts'
 import { type HttpRequest, httpRequest, httpRequest2 } from './records.ts'
 import type { Sink } from './sink.ts'
-import { ALERTED, IS_DTLS, IS_HTTP, IS_QUIC, IS_SOCKS, IS_TLS, IS_UDP, JUDGED, NAMED } from './state.ts'
+import {
+  ALERTED,
+  ANSWERED,
+  DECIDED,
+  IS_DTLS,
+  IS_HTTP,
+  IS_QUIC,
+  IS_SOCKS,
+  IS_TLS,
+  IS_UDP,
+  JUDGED,
+  NAMED,
+} from './state.ts'
 import { dtlsServer, tlsClient, tlsServer } from './tls-facts.ts'
 
 export type EventKind = Observation['kind']
@@ -45,7 +58,7 @@ export class Facts implements Sink {
   /** Collected until the sensor takes them. */
   observations: Observation[] = []
   readonly #table: FlowTable
-  readonly #infos: Array<FlowInfo | undefined>
+  readonly #infos: FlowInfos
   readonly #events: ReadonlySet<EventKind>
   readonly #coverage: Coverage
   readonly #detector: Detector
@@ -55,7 +68,7 @@ export class Facts implements Sink {
 
   constructor(parts: {
     table: FlowTable
-    infos: Array<FlowInfo | undefined>
+    infos: FlowInfos
     events: ReadonlySet<EventKind>
     coverage: Coverage
     detector: Detector
@@ -69,6 +82,23 @@ export class Facts implements Sink {
     this.#detector = parts.detector
     this.#names = parts.names
     this.#roles = parts.roles
+  }
+
+  /** Says which packet the facts that follow are from. */
+  setPlace(file: string, packet: number): void {
+    this.moment.place = { file, packet }
+  }
+
+  /** The first payload of one side. @param bit ASKED or ANSWERED */
+  firstBytes(row: number, bit: number): void {
+    this.#mark(row, bit)
+    if (bit === ANSWERED && (this.#table.state(row) & ALERTED) !== 0) this.#detector.flowAnswered(this.#infos.of(row))
+  }
+
+  /** All that the flow's bytes can tell has been told. */
+  endTalk(row: number): void {
+    this.#mark(row, DECIDED)
+    this.#infos.endTalk(row)
   }
 
   count(parser: Parser, outcome: number): void {
@@ -90,7 +120,7 @@ export class Facts implements Sink {
   }
 
   tlsDone(row: number, hello: ClientHello | undefined, flight: ServerFlight | undefined): void {
-    const info = this.#info(row)
+    const info = this.#infos.of(row)
     const server = flight?.hello || flight?.alert ? tlsServer(flight, hello?.sessionId ?? '') : undefined
     const certificate = server?.certificate
     if (certificate && (this.#table.state(row) & NAMED) === 0) {
@@ -115,7 +145,7 @@ export class Facts implements Sink {
     const { hello: serverHello, alert, helloVerifyRequest } = answer
     this.observations.push({
       kind: 'tls',
-      ...this.#observed(this.#info(row)),
+      ...this.#observed(this.#infos.of(row)),
       serverName: hello.serverName,
       alpn: hello.alpn,
       versions: hello.versions,
@@ -130,7 +160,7 @@ export class Facts implements Sink {
     if (this.#events.has('quic')) {
       this.observations.push({
         kind: 'quic',
-        ...this.#observed(this.#info(row)),
+        ...this.#observed(this.#infos.of(row)),
         version: versionName(version),
         serverName: hello.serverName,
         alpn: hello.alpn,
@@ -142,12 +172,12 @@ export class Facts implements Sink {
   }
 
   request(row: number, head: RequestHead): HttpRequest {
-    return this.#onRequest(row, httpRequest(this.#observed(this.#info(row)), head))
+    return this.#onRequest(row, httpRequest(this.#observed(this.#infos.of(row)), head))
   }
 
   request2(row: number, connection: Http2Connection): HttpRequest {
     const { list, streamId } = connection
-    return this.#onRequest(row, httpRequest2(this.#observed(this.#info(row)), list, streamId))
+    return this.#onRequest(row, httpRequest2(this.#observed(this.#infos.of(row)), list, streamId))
   }
 
   httpDone(_row: number, request: HttpRequest, response: HttpResponse | undefined): void {
@@ -158,9 +188,17 @@ export class Facts implements Sink {
     this.#mark(row, IS_SOCKS)
     const { version, command, host, port, user } = request
     if (this.#events.has('socks')) {
-      this.observations.push({ kind: 'socks', ...this.#observed(this.#info(row)), version, command, host, port, user })
+      this.observations.push({
+        kind: 'socks',
+        ...this.#observed(this.#infos.of(row)),
+        version,
+        command,
+        host,
+        port,
+        user,
+      })
     }
-    this.#roles.standsForOthers(this.#info(row).ref.serverIp, 'proxy')
+    this.#roles.standsForOthers(this.#infos.of(row).ref.serverIp, 'proxy')
     this.#onName(row, 'socks_target', host)
   }
 
@@ -174,8 +212,8 @@ export class Facts implements Sink {
 
   flip(row: number): void {
     this.#table.flip(row)
-    this.#infos[row]?.flipped()
-    this.#infos[row]?.tcp?.flip()
+    this.#infos.at(row)?.flipped()
+    this.#infos.at(row)?.tcp?.flip()
   }
 
   /** Reads bytes[start, end) as one message of `service`. @returns false when it is none */
@@ -184,7 +222,7 @@ export class Facts implements Sink {
     const outcome = readMessage(bytes, start, end, message)
     this.count('dns', outcome)
     if (outcome < 0) return false
-    const info = this.#info(row)
+    const info = this.#infos.of(row)
     if (this.#events.has('dns')) {
       this.observations.push({ kind: 'dns', ...this.#observed(info), ...dnsFacts(message, service) })
     }
@@ -218,13 +256,13 @@ export class Facts implements Sink {
     if ((this.#table.state(row) & (NAMED | JUDGED)) !== 0) return
     this.#mark(row, JUDGED)
     if (this.#table.packetsOut(row) === 0) return // somebody's answer to nobody, as scans and floods leave them behind
-    const info = this.#info(row)
+    const info = this.#infos.of(row)
     const { place, nowUs } = this.moment
     if (this.#detector.onNameless(info, info.ref.server, place, nowUs)) this.#mark(row, ALERTED)
   }
 
   #onHello(row: number, hello: ClientHello, kind: EvidenceKind): void {
-    const { ref } = this.#info(row)
+    const { ref } = this.#infos.of(row)
     if (hello.ech || hello.hasEsni) this.#coverage.ech++
     const { protocol, serverPort } = ref
     if (encryptedDns({ protocol, serverPort, serverName: hello.serverName, alpn: hello.alpn }) !== '') {
@@ -245,7 +283,7 @@ export class Facts implements Sink {
   }
 
   #onName(row: number, kind: EvidenceKind, name: string): void {
-    const info = this.#info(row)
+    const info = this.#infos.of(row)
     this.#mark(row, NAMED)
     if (info.lastName === name) return
     info.lastName = name
@@ -260,9 +298,5 @@ export class Facts implements Sink {
 
   #mark(row: number, bits: number): void {
     this.#table.setState(row, this.#table.state(row) | bits)
-  }
-
-  #info(row: number): FlowInfo {
-    return this.#infos[row]!
   }
 }

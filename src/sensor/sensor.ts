@@ -19,20 +19,18 @@ import type { Networks } from '../enrich/networks.ts'
 import type { Batch } from '../events/batch.ts'
 import type { Place } from '../events/observation.ts'
 import { FlowKey } from '../flow/key.ts'
-import { StreamBudget } from '../flow/stream.ts'
 import { FlowTable, FULL } from '../flow/table.ts'
 import { decodePacket } from '../packet/decode.ts'
 import { Duplicates } from '../packet/duplicates.ts'
 import { FragmentTable } from '../packet/fragments.ts'
-import { ACK, FIN, Packet, RST, SYN, TCP, UDP } from '../packet/packet.ts'
+import { ACK, Packet, SYN, TCP, UDP } from '../packet/packet.ts'
 import { IP_FRAGMENT, UNSUPPORTED_LINK } from '../packet/reason.ts'
 import { reassemble } from '../packet/reassemble.ts'
 import type { Pack } from '../packs/pack.ts'
-import { looksLikeDns } from '../protocol/dns/probe.ts'
 import { dnsService } from '../protocol/dns/service.ts'
 import { Coverage } from './coverage.ts'
 import { type EventKind, Facts } from './facts.ts'
-import { FlowInfo } from './flow-info.ts'
+import { FlowInfos } from './flow-infos.ts'
 import { flowObservation } from './records.ts'
 import {
   ALERTED,
@@ -41,18 +39,14 @@ import {
   CLIENT_IS_HIGHER,
   CLOSED,
   DECIDED,
-  FIN_IN,
-  FIN_OUT,
   IS_DNS,
   IS_UDP,
   NAMED,
-  SERVER_SYN_SEEN,
   SYN_SEEN,
 } from './state.ts'
-import { TcpTalk } from './tcp-talk.ts'
-import { UdpTalk } from './udp-talk.ts'
+import { TcpPackets } from './tcp-packets.ts'
+import { UdpPackets } from './udp-packets.ts'
 
-const DNS_PORT = 53
 const SECOND_US = 1e6
 const FLUSH_US = 100_000
 const STATS_US = 60e6
@@ -61,9 +55,6 @@ const CRASHES_MAX = 16
 const RECENT_PACKETS = 16_384 // among which a copy is looked for; a mirror port gives it within tens of packets
 const COPIES_SURE = 50_000
 const FRAGMENT_LIMITS = { datagrams: 4096, bytes: 16 << 20 }
-const WORK_SLOTS = 4096
-/** Decryptions a second and source address: a flood of false Initials gets no more of the processor than that. */
-const WORK_MAX = 2000
 
 export type { EventKind } from './facts.ts'
 
@@ -97,16 +88,15 @@ export class Sensor {
   readonly #packet = new Packet()
   readonly #key = new FlowKey()
   readonly #table: FlowTable
-  readonly #infos: Array<FlowInfo | undefined> = []
+  readonly #infos: FlowInfos
   /** The capture in which the first packet of each flow was read, by row. */
   readonly #firstFiles: string[] = []
-  readonly #streamBudget: StreamBudget
+  readonly #tcp: TcpPackets
+  readonly #udp: UdpPackets
   readonly #fragments = new FragmentTable(FRAGMENT_LIMITS)
   readonly #duplicates: Duplicates
   /** Packets since the last copy, or since the capture began. */
   #unlooked = 0
-  /** Decryptions in this second, by a hash of the source address. */
-  readonly #work = new Uint16Array(WORK_SLOTS)
   readonly #detector: Detector
   readonly #facts: Facts
   #capture: Capture | undefined
@@ -120,7 +110,7 @@ export class Sensor {
     this.#events = options.events
     this.#emit = options.emit
     this.#table = new FlowTable(options.limits.flows, options.seed)
-    this.#streamBudget = new StreamBudget(options.limits.streamBytesAll)
+    this.#infos = new FlowInfos(this.#table, this.coverage)
     this.#duplicates = new Duplicates(RECENT_PACKETS, options.seed)
     const names = new NameMemory(options.limits.toldAddresses)
     const roles = new Roles(options.limits.roles)
@@ -143,6 +133,8 @@ export class Sensor {
       names,
       roles,
     })
+    this.#tcp = new TcpPackets(this.#table, this.#infos, this.#facts, options.limits)
+    this.#udp = new UdpPackets(this.#table, this.#infos, this.#facts, this.coverage)
   }
 
   /** Alerts raised so far. */
@@ -242,7 +234,7 @@ export class Sensor {
       this.#sweep()
       this.#fragments.expire(nowUs)
       this.#countFragments()
-      this.#work.fill(0)
+      this.#udp.renewWork()
       this.#detector.advance(nowUs)
       this.#nextSweepUs = nowUs + SECOND_US
       if (nowUs >= this.#nextStatsUs) {
@@ -275,132 +267,8 @@ export class Sensor {
     const state = table.state(row)
     const fromClient = ((state & CLIENT_IS_HIGHER) !== 0) === key.fromHigher
     table.countPacket(row, fromClient, this.#facts.moment.frameBytes, this.#nowUs)
-    if (packet.protocol === TCP) this.#onTcp(row, packet, fromClient, capture, number)
-    else this.#onUdp(row, packet, fromClient, capture, number)
-  }
-
-  #onTcp(row: number, packet: Packet, fromClient: boolean, capture: Capture, number: number): void {
-    const table = this.#table
-    const flags = packet.tcpFlags
-    let state = table.state(row)
-    table.addTcpFlags(row, fromClient ? flags : flags << 8)
-    if ((flags & (SYN | FIN | RST)) !== 0) {
-      state = closing(state, flags, fromClient)
-      table.setState(row, state)
-      if ((flags & SYN) !== 0) this.#onSyn(row, packet.sequence, fromClient)
-    }
-    if (packet.payloadLength === 0) return
-    const first = fromClient ? ASKED : ANSWERED
-    if ((state & first) === 0) this.#onFirstBytes(row, first)
-    if ((state & DECIDED) !== 0) return
-    this.#setPlace(capture, number)
-    const talk = this.#tcpTalk(row)
-    if (!fromClient && (state & (ANSWERED | SERVER_SYN_SEEN)) === SERVER_SYN_SEEN) {
-      talk.begin(false, table.serverBegin[row]!)
-    }
-    // a SYN may carry data, which then follows its sequence number
-    const sequence = (flags & SYN) !== 0 ? (packet.sequence + 1) | 0 : packet.sequence
-    talk.add(fromClient, sequence, packet.bytes, packet.payloadStart, packet.payloadEnd, packet.payloadLength)
-    if (talk.clientIsOver) this.#facts.nameless(row)
-    if (talk.isOver) this.#endTalk(row)
-  }
-
-  #onSyn(row: number, sequence: number, fromClient: boolean): void {
-    const begin = (sequence + 1) | 0
-    if (fromClient) this.#table.setClientBegin(row, begin)
-    else this.#table.serverBegin[row] = begin
-    this.#infos[row]?.tcp?.begin(fromClient, begin) // data came before its SYN
-  }
-
-  /** The first payload of one side. */
-  #onFirstBytes(row: number, bit: number): void {
-    const state = this.#table.state(row) | bit
-    this.#table.setState(row, state)
-    if (bit === ANSWERED && (state & ALERTED) !== 0) this.#detector.flowAnswered(this.#infos[row]!)
-  }
-
-  #onUdp(row: number, packet: Packet, fromClient: boolean, capture: Capture, number: number): void {
-    const table = this.#table
-    if (packet.payloadLength === 0) return
-    const first = fromClient ? ASKED : ANSWERED
-    let state = table.state(row)
-    if ((state & first) === 0) {
-      this.#onFirstBytes(row, first)
-      state = table.state(row)
-    }
-    if ((state & IS_DNS) !== 0) {
-      this.#setPlace(capture, number)
-      this.#onDns(row, packet)
-      return
-    }
-    if ((state & DECIDED) !== 0) return
-    this.#setPlace(capture, number)
-    const { bytes, payloadStart, payloadEnd } = packet
-    if (this.#infos[row]?.udp === undefined && looksLikeDns(bytes, payloadStart, payloadEnd)) {
-      this.#info(row)
-      if (this.#facts.dnsMessage(row, bytes, payloadStart, payloadEnd, 'dns')) {
-        table.setState(row, table.state(row) | IS_DNS | DECIDED | NAMED)
-        return
-      }
-    }
-    const talk = this.#udpTalk(row)
-    if (talk.kind === 'quic' && !this.#mayWork(packet)) return
-    const before = talk.work
-    talk.add(fromClient, bytes, payloadStart, payloadEnd)
-    this.#work[this.#workSlot(packet)]! += talk.work - before
-    if (!talk.isOver && (fromClient || talk.kind !== '')) return
-    this.#facts.nameless(row)
-    if (talk.isOver) this.#endTalk(row)
-  }
-
-  #onDns(row: number, packet: Packet): void {
-    const { bytes, payloadStart, payloadEnd, sourcePort, targetPort } = packet
-    const flags = payloadEnd - payloadStart >= 4 ? u16(bytes, payloadStart + 2) : 0
-    const service = dnsService(sourcePort, targetPort, flags) || 'dns'
-    this.#info(row)
-    this.#facts.dnsMessage(row, bytes, payloadStart, payloadEnd, service)
-  }
-
-  /** Has the source of this packet work left in this second? */
-  #mayWork(packet: Packet): boolean {
-    if (this.#work[this.#workSlot(packet)]! < WORK_MAX) return true
-    this.coverage.quicOverWork++
-    return false
-  }
-
-  #workSlot({ bytes, sourceStart, addressBytes }: Packet): number {
-    const word = u32(bytes, sourceStart) ^ (addressBytes === 16 ? u32(bytes, sourceStart + 4) : 0)
-    return Math.imul(word, 0x9e3779b1) >>> 20
-  }
-
-  #tcpTalk(row: number): TcpTalk {
-    const info = this.#info(row)
-    if (!info.tcp) {
-      const table = this.#table
-      const state = table.state(row)
-      const isDns = info.ref.serverPort === DNS_PORT || info.ref.clientPort === DNS_PORT
-      const mayFlip = (state & (SYN_SEEN | SERVER_SYN_SEEN)) === 0
-      info.tcp = new TcpTalk(this.#facts, row, this.#limits.streamBytes, this.#streamBudget, isDns, mayFlip)
-      if ((state & SYN_SEEN) !== 0) info.tcp.begin(true, table.clientBegin(row))
-    }
-    return info.tcp
-  }
-
-  #udpTalk(row: number): UdpTalk {
-    const info = this.#info(row)
-    info.udp ??= new UdpTalk(this.#facts, row)
-    return info.udp
-  }
-
-  /** All that the flow's bytes can tell has been told. */
-  #endTalk(row: number): void {
-    this.#table.setState(row, this.#table.state(row) | DECIDED)
-    const info = this.#infos[row]
-    if (!info) return
-    this.coverage.segmentsNotKept += info.tcp?.notKept ?? 0
-    info.tcp?.release()
-    info.tcp = undefined
-    info.udp = undefined
+    if (packet.protocol === TCP) this.#tcp.take(row, packet, fromClient, capture.name, number)
+    else this.#udp.take(row, packet, fromClient, capture.name, number)
   }
 
   #beginFlow(row: number, packet: Packet): void {
@@ -432,8 +300,7 @@ export class Sensor {
     } catch (error) {
       this.#onCrash(error, place)
     }
-    this.#infos[row]?.tcp?.release() // only after a crash is there still something to give back
-    this.#infos[row] = undefined
+    this.#infos.forget(row)
     this.#table.release(row)
   }
 
@@ -441,18 +308,18 @@ export class Sensor {
     const table = this.#table
     this.coverage.flows++
     if ((table.state(row) & DECIDED) === 0) {
-      const info = this.#info(row)
+      const info = this.#infos.of(row)
       info.tcp?.finish()
       info.udp?.finish()
       this.#facts.nameless(row)
-      this.#endTalk(row)
+      this.#facts.endTalk(row)
     }
     const state = table.state(row)
     if ((state & (IS_UDP | SYN_SEEN)) === 0) this.coverage.midstream++
-    if ((state & ALERTED) !== 0) this.#detector.flowEnded(this.#infos[row]!)
+    if ((state & ALERTED) !== 0) this.#detector.flowEnded(this.#infos.of(row))
     if (this.#events.has('flow')) {
       this.#facts.observations.push(
-        flowObservation(this.#info(row), place, this.#nowUs, state, table.tcpFlags(row), reason),
+        flowObservation(this.#infos.of(row), place, this.#nowUs, state, table.tcpFlags(row), reason),
       )
     }
   }
@@ -490,15 +357,6 @@ export class Sensor {
     const message = error instanceof Error ? (error.stack ?? error.message) : String(error)
     this.crashes.push({ ...place, message })
   }
-
-  #setPlace(capture: Capture, number: number): void {
-    this.#facts.moment.place = { file: capture.name, packet: number }
-  }
-
-  #info(row: number): FlowInfo {
-    this.#infos[row] ??= new FlowInfo(this.#table, row)
-    return this.#infos[row]!
-  }
 }
 
 /** A SYN on a flow that is over begins a new one: the ports are used again. */
@@ -515,14 +373,6 @@ function tcpFromClient({ tcpFlags, sourcePort, targetPort }: Packet): boolean {
 /** Who sent first is the client, unless it sent from a well-known port to one that is not. */
 function udpFromClient({ sourcePort, targetPort }: Packet): boolean {
   return sourcePort >= 1024 || targetPort < 1024
-}
-
-function closing(state: number, flags: number, fromClient: boolean): number {
-  let next = state
-  if ((flags & SYN) !== 0) next |= fromClient ? SYN_SEEN : SERVER_SYN_SEEN
-  if ((flags & FIN) !== 0) next |= fromClient ? FIN_OUT : FIN_IN
-  if ((flags & RST) !== 0 || (next & (FIN_OUT | FIN_IN)) === (FIN_OUT | FIN_IN)) next |= CLOSED
-  return next
 }
 
 function idleLimit(state: number, idleUs: Limits['idleUs']): number {

@@ -1,0 +1,43 @@
+/** What is known of the live flows beyond their columns, by row: made when something has to be kept or said. */
+
+import type { FlowTable } from '../flow/table.ts'
+import type { Coverage } from './coverage.ts'
+import { FlowInfo } from './flow-info.ts'
+
+export class FlowInfos {
+  readonly #table: FlowTable
+  readonly #coverage: Coverage
+  readonly #infos: Array<FlowInfo | undefined> = []
+
+  constructor(table: FlowTable, coverage: Coverage) {
+    this.#table = table
+    this.#coverage = coverage
+  }
+
+  /** What is known of the flow in `row`; made if there was nothing. */
+  of(row: number): FlowInfo {
+    this.#infos[row] ??= new FlowInfo(this.#table, row)
+    return this.#infos[row]!
+  }
+
+  /** What is known of the flow in `row`, if there is something. */
+  at(row: number): FlowInfo | undefined {
+    return this.#infos[row]
+  }
+
+  /** The flow's bytes have told all they can: lets go of those who read them. */
+  endTalk(row: number): void {
+    const info = this.#infos[row]
+    if (!info) return
+    this.#coverage.segmentsNotKept += info.tcp?.notKept ?? 0
+    info.tcp?.release()
+    info.tcp = undefined
+    info.udp = undefined
+  }
+
+  /** The row is free again. */
+  forget(row: number): void {
+    this.#infos[row]?.tcp?.release() // only after a crash is there still something to give back
+    this.#infos[row] = undefined
+  }
+}

@@ -1,0 +1,87 @@
+/**
+ * What becomes of a TCP segment: flags and sequence numbers into the row of
+ * its flow, its bytes to those who read the connection (tcp-talk.ts) as long
+ * as they tell something.
+ */
+
+import type { Limits } from '../config/limits.ts'
+import { StreamBudget } from '../flow/stream.ts'
+import type { FlowTable } from '../flow/table.ts'
+import { FIN, type Packet, RST, SYN } from '../packet/packet.ts'
+import type { Facts } from './facts.ts'
+import type { FlowInfos } from './flow-infos.ts'
+import { ANSWERED, ASKED, CLOSED, DECIDED, FIN_IN, FIN_OUT, SERVER_SYN_SEEN, SYN_SEEN } from './state.ts'
+import { TcpTalk } from './tcp-talk.ts'
+
+const DNS_PORT = 53
+
+export class TcpPackets {
+  readonly #table: FlowTable
+  readonly #infos: FlowInfos
+  readonly #facts: Facts
+  readonly #streamBytes: number
+  readonly #streamBudget: StreamBudget
+
+  constructor(table: FlowTable, infos: FlowInfos, facts: Facts, limits: Limits) {
+    this.#table = table
+    this.#infos = infos
+    this.#facts = facts
+    this.#streamBytes = limits.streamBytes
+    this.#streamBudget = new StreamBudget(limits.streamBytesAll)
+  }
+
+  /** Takes a segment of the flow in `row`. */
+  take(row: number, packet: Packet, fromClient: boolean, file: string, number: number): void {
+    const table = this.#table
+    const flags = packet.tcpFlags
+    let state = table.state(row)
+    table.addTcpFlags(row, fromClient ? flags : flags << 8)
+    if ((flags & (SYN | FIN | RST)) !== 0) {
+      state = closing(state, flags, fromClient)
+      table.setState(row, state)
+      if ((flags & SYN) !== 0) this.#onSyn(row, packet.sequence, fromClient)
+    }
+    if (packet.payloadLength === 0) return
+    const first = fromClient ? ASKED : ANSWERED
+    if ((state & first) === 0) this.#facts.firstBytes(row, first)
+    if ((state & DECIDED) !== 0) return
+    this.#facts.setPlace(file, number)
+    const talk = this.#talk(row)
+    if (!fromClient && (state & (ANSWERED | SERVER_SYN_SEEN)) === SERVER_SYN_SEEN) {
+      talk.begin(false, table.serverBegin[row]!)
+    }
+    // a SYN may carry data, which then follows its sequence number
+    const sequence = (flags & SYN) !== 0 ? (packet.sequence + 1) | 0 : packet.sequence
+    talk.add(fromClient, sequence, packet.bytes, packet.payloadStart, packet.payloadEnd, packet.payloadLength)
+    if (talk.clientIsOver) this.#facts.nameless(row)
+    if (talk.isOver) this.#facts.endTalk(row)
+  }
+
+  #onSyn(row: number, sequence: number, fromClient: boolean): void {
+    const begin = (sequence + 1) | 0
+    if (fromClient) this.#table.setClientBegin(row, begin)
+    else this.#table.serverBegin[row] = begin
+    this.#infos.at(row)?.tcp?.begin(fromClient, begin) // data came before its SYN
+  }
+
+  #talk(row: number): TcpTalk {
+    const info = this.#infos.of(row)
+    if (!info.tcp) {
+      const table = this.#table
+      const state = table.state(row)
+      const isDns = info.ref.serverPort === DNS_PORT || info.ref.clientPort === DNS_PORT
+      const mayFlip = (state & (SYN_SEEN | SERVER_SYN_SEEN)) === 0
+      info.tcp = new TcpTalk(this.#facts, row, this.#streamBytes, this.#streamBudget, isDns, mayFlip)
+      if ((state & SYN_SEEN) !== 0) info.tcp.begin(true, table.clientBegin(row))
+    }
+    return info.tcp
+  }
+}
+
+function closing(state: number, flags: number, fromClient: boolean): number {
+  let next = state
+  if ((flags & SYN) !== 0) next |= fromClient ? SYN_SEEN : SERVER_SYN_SEEN
+  if ((flags & FIN) !== 0) next |= fromClient ? FIN_OUT : FIN_IN
+  if ((flags & RST) !== 0 || (next & (FIN_OUT | FIN_IN)) === (FIN_OUT | FIN_IN)) next |= CLOSED
+  return next
+}

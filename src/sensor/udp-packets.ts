@@ -1,0 +1,102 @@
+/**
+ * What becomes of a UDP datagram: a DNS message is read at once, by port or by
+ * its looks; other first datagrams go to those who read the flow (udp-talk.ts)
+ * as long as they tell something. Decryption is rationed by source address.
+ */
+
+import { u16, u32 } from '../bytes/read.ts'
+import type { FlowTable } from '../flow/table.ts'
+import type { Packet } from '../packet/packet.ts'
+import { looksLikeDns } from '../protocol/dns/probe.ts'
+import { dnsService } from '../protocol/dns/service.ts'
+import type { Coverage } from './coverage.ts'
+import type { Facts } from './facts.ts'
+import type { FlowInfos } from './flow-infos.ts'
+import { ANSWERED, ASKED, DECIDED, IS_DNS, NAMED } from './state.ts'
+import { UdpTalk } from './udp-talk.ts'
+
+const WORK_SLOTS = 4096
+/** Decryptions a second and source address: a flood of false Initials gets no more of the processor than that. */
+const WORK_MAX = 2000
+
+export class UdpPackets {
+  readonly #table: FlowTable
+  readonly #infos: FlowInfos
+  readonly #facts: Facts
+  readonly #coverage: Coverage
+  /** Decryptions in this second, by a hash of the source address. */
+  readonly #work = new Uint16Array(WORK_SLOTS)
+
+  constructor(table: FlowTable, infos: FlowInfos, facts: Facts, coverage: Coverage) {
+    this.#table = table
+    this.#infos = infos
+    this.#facts = facts
+    this.#coverage = coverage
+  }
+
+  /** Takes a datagram of the flow in `row`. */
+  take(row: number, packet: Packet, fromClient: boolean, file: string, number: number): void {
+    const table = this.#table
+    if (packet.payloadLength === 0) return
+    const first = fromClient ? ASKED : ANSWERED
+    let state = table.state(row)
+    if ((state & first) === 0) {
+      this.#facts.firstBytes(row, first)
+      state = table.state(row)
+    }
+    if ((state & IS_DNS) !== 0) {
+      this.#facts.setPlace(file, number)
+      this.#onDns(row, packet)
+      return
+    }
+    if ((state & DECIDED) !== 0) return
+    this.#facts.setPlace(file, number)
+    const { bytes, payloadStart, payloadEnd } = packet
+    if (this.#infos.at(row)?.udp === undefined && looksLikeDns(bytes, payloadStart, payloadEnd)) {
+      this.#infos.of(row)
+      if (this.#facts.dnsMessage(row, bytes, payloadStart, payloadEnd, 'dns')) {
+        table.setState(row, table.state(row) | IS_DNS | DECIDED | NAMED)
+        return
+      }
+    }
+    const talk = this.#talk(row)
+    if (talk.kind === 'quic' && !this.#mayWork(packet)) return
+    const before = talk.work
+    talk.add(fromClient, bytes, payloadStart, payloadEnd)
+    this.#work[workSlot(packet)]! += talk.work - before
+    if (!talk.isOver && (fromClient || talk.kind !== '')) return
+    this.#facts.nameless(row)
+    if (talk.isOver) this.#facts.endTalk(row)
+  }
+
+  /** A second has passed: every source may work again. */
+  renewWork(): void {
+    this.#work.fill(0)
+  }
+
+  #onDns(row: number, packet: Packet): void {
+    const { bytes, payloadStart, payloadEnd, sourcePort, targetPort } = packet
+    const flags = payloadEnd - payloadStart >= 4 ? u16(bytes, payloadStart + 2) : 0
+    const service = dnsService(sourcePort, targetPort, flags) || 'dns'
+    this.#infos.of(row)
+    this.#facts.dnsMessage(row, bytes, payloadStart, payloadEnd, service)
+  }
+
+  /** Has the source of this packet work left in this second? */
+  #mayWork(packet: Packet): boolean {
+    if (this.#work[workSlot(packet)]! < WORK_MAX) return true
+    this.#coverage.quicOverWork++
+    return false
+  }
+
+  #talk(row: number): UdpTalk {
+    const info = this.#infos.of(row)
+    info.udp ??= new UdpTalk(this.#facts, row)
+    return info.udp
+  }
+}
+
+function workSlot({ bytes, sourceStart, addressBytes }: Packet): number {
+  const word = u32(bytes, sourceStart) ^ (addressBytes === 16 ? u32(bytes, sourceStart + 4) : 0)
+  return Math.imul(word, 0x9e3779b1) >>> 20
+}
