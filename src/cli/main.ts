@@ -14,6 +14,7 @@ import { StoreError } from '../store/errors.ts'
 import { alertsCommand } from './alerts.ts'
 import { demoCommand } from './demo.ts'
 import { replayCommand } from './replay.ts'
+import { rulesCommand } from './rules.ts'
 import { serveCommand } from './serve.ts'
 import { UsageError } from './usage-error.ts'
 import { version } from './version.ts'
@@ -34,15 +35,22 @@ export async function main(args: readonly string[]): Promise<void> {
     .addCommand(replayCommand())
     .addCommand(serveCommand())
     .addCommand(alertsCommand())
+    .addCommand(rulesCommand())
     .addCommand(demoCommand())
     .showHelpAfterError('(add --help for all options)')
     .addHelpText('after', HELP_AFTER)
-  for (const command of [program, ...program.commands]) command.exitOverride()
+  exitOverride(program)
   try {
     await program.parseAsync(args, { from: 'user' })
   } catch (error) {
     process.exitCode = report(error)
   }
+}
+
+/** Lets `main` set the exit code, also where a command of a command is used wrongly. */
+function exitOverride(command: Command): void {
+  command.exitOverride()
+  for (const below of command.commands) exitOverride(below)
 }
 
 /** Says what went wrong, if it was not said yet; returns the exit code. */
