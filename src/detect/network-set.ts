@@ -6,8 +6,8 @@
  * inside IPv6 (::ffff:a.b.c.d) in the table of IPv4.
  */
 
+import { parseCidr } from '../bytes/cidr.ts'
 import { AddressTable, flattenIpv4, flattenIpv6, type Range } from '../bytes/ranges.ts'
-import { parseCidr } from '../packs/cidr.ts'
 
 export class NetworkSet {
   readonly #table: AddressTable

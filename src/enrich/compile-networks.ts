@@ -15,8 +15,8 @@
  * - a row that cannot be read stops the build, with file and line.
  */
 
+import { parseCidr } from '../bytes/cidr.ts'
 import { flattenIpv4, flattenIpv6, NONE, type Range, type RangeTable } from '../bytes/ranges.ts'
-import { parseCidr } from '../packs/cidr.ts'
 import { HEADER_WORDS, MAGIC, ORDER } from './networks.ts'
 
 const NAME_CHARACTERS_MAX = 200

@@ -9,9 +9,9 @@
  */
 
 import { z } from 'zod'
+import { parseCidr } from '../bytes/cidr.ts'
 import { printable } from '../bytes/text.ts'
 import { CATEGORIES, CONFIDENCES, SEVERITIES } from '../events/alert.ts'
-import { parseCidr } from './cidr.ts'
 import { canonicalName, nameProblem } from './domain-name.ts'
 import type { Indicator, Pack, Rule } from './pack.ts'
 

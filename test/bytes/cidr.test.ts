@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { parseCidr } from '../../src/packs/cidr.ts'
+import { parseCidr, parseRange } from '../../src/bytes/cidr.ts'
 
 const ranges: Array<{ text: string; want: ReturnType<typeof parseCidr> }> = [
   { text: '3.173.21.63/32', want: { text: '3.173.21.63/32', family: 4, start: 0x03ad153fn, end: 0x03ad153fn } },
@@ -45,3 +45,12 @@ for (const { text, says } of refused)
     expect(() => parseCidr(text)).toThrow(RangeError)
     expect(() => parseCidr(text)).toThrow(says)
   })
+
+const addresses: Array<{ text: string; want: string }> = [
+  { text: '192.0.2.7', want: '192.0.2.7/32' },
+  { text: '192.0.2.0/24', want: '192.0.2.0/24' },
+  { text: '2001:DB8::1', want: '2001:db8::1/128' },
+]
+for (const { text, want } of addresses) test(`range: ${text}`, () => expect(parseRange(text).text).toBe(want))
+for (const text of ['192.0.2', '192.0.2.7-9', '192.0.2.256', 'fe80::1%eth0', '::ffff:192.0.2.1', ''])
+  test(`range: ${text || 'nothing'} is refused`, () => expect(() => parseRange(text)).toThrow(RangeError))

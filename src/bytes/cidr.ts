@@ -50,3 +50,8 @@ function parseAddress(text: string): Address4 | Address6 {
 function networkText(family: 4 | 6, start: bigint): string {
   return family === 4 ? Address4.fromBigInt(start).correctForm() : Address6.fromBigInt(start).correctForm()
 }
+
+/** As `parseCidr`, and an address alone stands for itself. */
+export function parseRange(text: string): Cidr {
+  return parseCidr(text.includes('/') ? text : `${text}/${text.includes(':') ? 128 : 32}`)
+}
