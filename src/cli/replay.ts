@@ -9,7 +9,7 @@ import { LIMITS } from '../config/limits.ts'
 import type { EventKind } from '../sensor/sensor.ts'
 import { Console } from './console.ts'
 import { contactTable } from './contact-table.ts'
-import type { ReplayResult } from './replay-run.ts'
+import type { RunResult } from './run.ts'
 import { UsageError } from './usage-error.ts'
 
 const EVENT_KINDS: ReadonlyArray<EventKind | 'alert'> = [
@@ -110,7 +110,7 @@ async function run(paths: string[], options: ReplayOptions): Promise<number> {
 }
 
 /** The exit code of a replay; says what it is about when it is our fault. */
-export function exitCode({ summary, crashes }: ReplayResult, screen: Console, interrupted: boolean): number {
+export function exitCode({ summary, crashes }: RunResult, screen: Console, interrupted: boolean): number {
   for (const { file, packet, message } of crashes) {
     screen.error(
       `${printable(file)}: packet ${packet}: a failure of ours, please report it with this packet: ${message}`,
@@ -127,7 +127,7 @@ export function faultText({ file, offset, reason, advice }: CaptureFault): strin
 }
 
 /** What a run did, in a few lines for people. */
-export function summaryText({ summary }: ReplayResult, db: string | null): string {
+export function summaryText({ summary }: RunResult, db: string | null): string {
   const { files, packets, bytes, flows, seconds, alerts, alerts_new, contacts, not_decoded, files_failed } = summary
   const rate = seconds >= 1 ? ` (${(packets / seconds / 1e6).toFixed(2)} M packets/s)` : ''
   const left = Object.entries(not_decoded).map(([reason, count]) => `${reason} ${count}`)

@@ -3,7 +3,8 @@
 import { fileURLToPath } from 'node:url'
 import type { CaptureFault } from '../../src/capture/block.ts'
 import type { ReaderOptions } from '../../src/capture/reader.ts'
-import { type ReplayResult, replay } from '../../src/cli/replay-run.ts'
+import { replay } from '../../src/cli/replay-run.ts'
+import type { RunResult } from '../../src/cli/run.ts'
 import { LIMITS } from '../../src/config/limits.ts'
 import { loadNetworks, type Networks } from '../../src/enrich/networks.ts'
 import { loadPacks } from '../../src/packs/load.ts'
@@ -14,7 +15,7 @@ import { openStore, type Store } from '../../src/store/store.ts'
 let packs: Pack[] | undefined
 let networks: Networks | undefined
 
-export interface Replayed extends ReplayResult {
+export interface Replayed extends RunResult {
   lines: string
   faults: CaptureFault[]
 }

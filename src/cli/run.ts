@@ -1,0 +1,82 @@
+/**
+ * One run of the sensor, whatever its blocks come from: capture files, a
+ * folder that is watched, a network interface. Whoever reads the blocks pushes
+ * them; the run drives the sensor and carries its batches to the outlet.
+ */
+
+import { randomBytes } from 'node:crypto'
+import type { Block, Capture, CaptureFault } from '../capture/block.ts'
+import type { Limits } from '../config/limits.ts'
+import type { Networks } from '../enrich/networks.ts'
+import type { RunSummary } from '../events/batch.ts'
+import type { Pack } from '../packs/pack.ts'
+import { type Crash, Sensor } from '../sensor/sensor.ts'
+import { Outlet, type OutletOptions } from './outlet.ts'
+
+export interface RunOptions extends OutletOptions {
+  /** Id of the run. */
+  run: string
+  command: 'replay' | 'live' | 'watch'
+  packs: readonly Pack[]
+  networks: Networks
+  limits: Limits
+}
+
+export interface RunResult {
+  summary: RunSummary
+  /** Failures of ours: each is a bug. */
+  crashes: readonly Crash[]
+}
+
+export class Run {
+  readonly sensor: Sensor
+  readonly outlet: Outlet
+  readonly #options: RunOptions
+  readonly #began = performance.now()
+
+  /** Begins the run in the store. Throws StoreError. */
+  constructor(options: RunOptions) {
+    this.#options = options
+    options.store.startRun({ id: options.run, command: options.command })
+    this.outlet = new Outlet(options)
+    this.sensor = new Sensor({
+      packs: options.packs,
+      networks: options.networks,
+      limits: options.limits,
+      sensor: options.sensor,
+      run: options.run,
+      events: new Set([...options.events].filter((kind) => kind !== 'alert')),
+      seed: randomBytes(4).readInt32LE(),
+      emit: (batch) => this.outlet.take(batch),
+    })
+  }
+
+  /** Takes a block, which may be reused afterwards. Rejects when what came out of it cannot be written. */
+  async push(capture: Capture, block: Block): Promise<void> {
+    this.sensor.push(capture, block)
+    await this.outlet.flush()
+  }
+
+  /** Ends every flow, writes what is left, and says in the store how the run ended. */
+  async finish(input: { files: number; failed: number; faults: readonly CaptureFault[] }): Promise<RunResult> {
+    const { sensor, outlet } = this
+    sensor.finish()
+    await outlet.flush()
+    const { packets, bytes, flows } = sensor.coverage
+    const summary: RunSummary = {
+      files: input.files,
+      files_failed: input.failed,
+      packets,
+      bytes,
+      flows,
+      alerts: sensor.alerts,
+      alerts_new: outlet.added,
+      contacts: outlet.contacts.size,
+      seconds: Math.round(performance.now() - this.#began) / 1000,
+      not_decoded: sensor.coverage.notDecodedByName(),
+      faults: [...input.faults],
+    }
+    this.#options.store.finishRun(this.#options.run, summary)
+    return { summary, crashes: sensor.crashes }
+  }
+}
