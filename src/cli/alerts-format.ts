@@ -1,10 +1,10 @@
 /** Alerts as lines of a table, of JSON or of CSV. */
 
 import { styleText } from 'node:util'
+import { csvLine } from '../bytes/csv.ts'
 import { printable } from '../bytes/text.ts'
 import type { Alert } from '../events/alert.ts'
 import { type Column, columnLines } from './columns.ts'
-import { csvLine } from './csv.ts'
 
 export const FORMATS = ['table', 'jsonl', 'csv'] as const
 export type Format = (typeof FORMATS)[number]

@@ -7,7 +7,6 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { alertsCommand, printAlerts } from '../../src/cli/alerts.ts'
 import type { Format } from '../../src/cli/alerts-format.ts'
 import { columnLines } from '../../src/cli/columns.ts'
-import { csvLine } from '../../src/cli/csv.ts'
 import { UsageError } from '../../src/cli/usage-error.ts'
 import type { Alert } from '../../src/events/alert.ts'
 import type { AlertQuery } from '../../src/events/api.ts'
@@ -56,28 +55,6 @@ async function printed(
   await printAlerts(store, options.query ?? {}, format, options.rows ?? Number.POSITIVE_INFINITY, output)
   return text
 }
-
-describe('csvLine', () => {
-  test.each([
-    ['plain', ['a', 1, ''], 'a,1,'],
-    ['a comma', ['a,b'], '"a,b"'],
-    ['quotes', ['say "x"'], '"say ""x"""'],
-    ['a formula', ['=1+1'], "'=1+1"],
-    ['a formula in quotes', ['=HYPERLINK("http://x","y")'], `"'=HYPERLINK(""http://x"",""y"")"`],
-    ['plus', ['+1'], "'+1"],
-    ['minus', ['-1'], "'-1"],
-    ['at', ['@SUM(A1)'], "'@SUM(A1)"],
-    ['a tab', ['\t=1'], "'\\x09=1"],
-    ['a carriage return', ['\r=1'], "'\\x0d=1"],
-    ['a formula in the middle', ['a=1'], 'a=1'],
-    ['a line break', ['a\r\nb'], 'a\\x0d\\x0ab'],
-    ['escape sequences of a terminal', ['\x1b[2J\x9b2J'], '\\x1b[2J\\x9b2J'],
-    ['a right-to-left mark', ['\u202ecod.exe'], '\\u{202e}cod.exe'],
-    ['a line separator', ['a\u2028b'], 'a\\u{2028}b'],
-    ['letters', ['Příliš žluťoučký'], 'Příliš žluťoučký'],
-    ['numbers are numbers', [-1], '-1'],
-  ])('%s', (_, cells, expected) => expect(csvLine(cells)).toBe(`${expected}\r\n`))
-})
 
 describe('columnLines', () => {
   const columns = [{ title: 'a' }, { title: 'long', isFlexible: true }, { title: 'c' }]
