@@ -1,5 +1,5 @@
 /**
- * Tunnels over UDP: VXLAN, GENEVE, GTP-U, Teredo, L2TP, CAPWAP, TZSP, GRE, MPLS.
+ * Tunnels over UDP: VXLAN, GENEVE, GTP-U, Teredo, AYIYA, L2TP, CAPWAP, TZSP, GRE, MPLS.
  *
  * A port is weak evidence: a client may well use 4789 for a DNS question, or a
  * server 8472 for QUIC. So the content decides, by this rule: the packet inside
@@ -19,6 +19,7 @@
  * Either port may be the tunnel's, since answers turn the two around.
  */
 
+import { decodeAyiya } from './ayiya.ts'
 import { decodeCapwap } from './capwap.ts'
 import { decodeGeneve } from './geneve.ts'
 import { decodeGre } from './gre.ts'
@@ -38,6 +39,7 @@ const TEREDO = 3544
 const GRE = 4754 // RFC 8086
 const VXLAN = 4789
 const VXLAN_GPE = 4790
+const AYIYA = 5072
 const CAPWAP_DATA = 5247
 const GENEVE = 6081
 const MPLS = 6635 // RFC 7510
@@ -47,7 +49,7 @@ const TZSP = 37008
 export const NO_TUNNEL = 0
 
 const IS_TUNNEL = new Uint8Array(65_536)
-for (const port of [L2TP, GTP_USER, TEREDO, GRE, VXLAN, VXLAN_GPE, CAPWAP_DATA, GENEVE, MPLS, OLD_VXLAN, TZSP]) {
+for (const port of [L2TP, GTP_USER, TEREDO, GRE, VXLAN, VXLAN_GPE, AYIYA, CAPWAP_DATA, GENEVE, MPLS, OLD_VXLAN, TZSP]) {
   IS_TUNNEL[port] = 1
 }
 
@@ -107,6 +109,8 @@ function decodeContent(kind: number, bytes: Uint8Array, start: number, end: numb
       return decodeVxlan(bytes, start, end, packet)
     case VXLAN_GPE:
       return decodeVxlanGpe(bytes, start, end, packet)
+    case AYIYA:
+      return decodeAyiya(bytes, start, end, packet)
     case CAPWAP_DATA:
       return decodeCapwap(bytes, start, end, packet)
     case GENEVE:

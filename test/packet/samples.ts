@@ -320,6 +320,16 @@ export const UDP_TUNNELS: Sample[] = [
     frame: outerUdp(2152, join('36ff 002f 00000001 0001 00 85', '01 0000 c0', '01 0000 00', V4)),
     want: UDP_RESULT,
   },
+  {
+    name: 'AYIYA with a signature',
+    frame: outerUdp(5072, join('41 52 11 29 294af64b', new Uint8Array(36).fill(0x60), V6)),
+    want: `${PLAIN_6} depth 1 ${OUTER} (17)`,
+  },
+  {
+    name: 'AYIYA without one, that asks for an echo, too',
+    frame: outerUdp(5072, join('00 00 03 04 294af64b 07', V4)),
+    want: UDP_RESULT,
+  },
   { name: 'Teredo', frame: outerUdp(3544, V6), want: `${PLAIN_6} depth 1 ${OUTER} (17)` },
   {
     name: 'Teredo with authentication and origin',

@@ -8,7 +8,7 @@ const V4 = ipv4(17, udp(5000, 53, join('616263')))
 const ETHER = ether(0x0800, V4)
 const VXLAN = '0800000000000700'
 
-const PORTS = [1701, 2152, 3544, 4754, 4789, 4790, 5247, 6081, 6635, 8472, 37008]
+const PORTS = [1701, 2152, 3544, 4754, 4789, 4790, 5072, 5247, 6081, 6635, 8472, 37008]
 
 function frame(port: number, payload: Uint8Array, length = 8 + payload.length): Uint8Array {
   return ether(0x8100, vlan(9, 0x0800, ipv4(17, udp(40000, port, payload, length))))
@@ -72,6 +72,11 @@ describe('a tunnel without a packet', () => {
       port: 3544,
       payload: join('0001 ff ff 1122334455667788 00'),
     },
+    { name: 'AYIYA that carries nothing', port: 5072, payload: join('41 52 10 29 294af64b', new Uint8Array(36), V4) },
+    { name: 'AYIYA with TCP', port: 5072, payload: join('00 00 01 06 294af64b 00', V4) },
+    { name: 'AYIYA, an identity longer than the packet', port: 5072, payload: join('f0 00 01 04 294af64b', V4) },
+    { name: 'AYIYA, a signature longer than the packet', port: 5072, payload: join('00 f0 01 04 294af64b 00', V4) },
+    { name: 'AYIYA, shorter than its header', port: 5072, payload: join('00 00 01 04 294af6') },
     { name: 'L2TPv2 control', port: 1701, payload: join('c802 000c 0001 0000 0001 0002') },
     { name: 'L2TPv2 padding longer than the packet', port: 1701, payload: join('0202 0001 0002 ffff', V4) },
     { name: 'L2TPv2 length less than its header', port: 1701, payload: join('4002 0004 0001 0002 ff030021', V4) },
