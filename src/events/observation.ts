@@ -128,9 +128,19 @@ export interface TlsCertificate {
   namesLeftOut: number
 }
 
+/**
+ * Why a name cannot be read: its pointers lead in a circle, it is longer than names may be, a label is of a kind that
+ * does not exist, or the message ends before the name (or its question) does.
+ */
+export type NameFault = 'loop' | 'long' | 'label' | 'cut'
+
 export interface DnsQuestion {
+  /** Empty for the root, and when it cannot be read. */
   name: string
+  /** 0 when the message broke off before it. */
   type: number
+  /** Absent for a name that was read. */
+  unreadable?: NameFault
 }
 
 export interface DnsRecord {
@@ -200,6 +210,11 @@ export type DnsService = 'dns' | 'mdns' | 'llmnr' | 'nbns'
 export interface DnsObservation extends Observed {
   kind: 'dns'
   service: DnsService
+  /**
+   * The message stands in a packet that an ICMP error quotes; this is who sent the error. `flow` is then what the
+   * quotation says, has no id, and was perhaps never seen. Absent for messages that were sent.
+   */
+  quotedBy?: string
   answer: boolean
   /** Transaction id. */
   id: number

@@ -12,7 +12,7 @@ import type { DnsService, HttpResponse, Observation, Place } from '../events/obs
 import type { FlowTable } from '../flow/table.ts'
 import { encryptedDns } from '../protocol/dns/encrypted.ts'
 import { dnsFacts, questionsOf, recordsOf } from '../protocol/dns/facts.ts'
-import { ADDITIONAL, ANSWER, DnsMessage, isAnswer, readMessage } from '../protocol/dns/message.ts'
+import { ADDITIONAL, ANSWER, DnsMessage, isAnswer, isAsking, readMessage } from '../protocol/dns/message.ts'
 import type { RequestHead } from '../protocol/http/request-head.ts'
 import type { Http2Connection } from '../protocol/http2/connection.ts'
 import type { ProxyHeader } from '../protocol/proxy/proxy-protocol.ts'
@@ -221,13 +221,13 @@ export class Facts implements Sink {
     const message = this.#message
     const outcome = readMessage(bytes, start, end, message)
     this.count('dns', outcome)
-    if (outcome < 0) return false
+    if (outcome < 0 && message.brokenQuestionAt < 0) return false
     const info = this.#infos.of(row)
     if (this.#events.has('dns')) {
       this.observations.push({ kind: 'dns', ...this.#observed(info), ...dnsFacts(message, service) })
     }
-    if (service === 'dns') this.#onDns(info, message)
-    return true
+    if (service === 'dns' && outcome >= 0) this.#onDns(info, message)
+    return outcome >= 0
   }
 
   /** A message between a client and a resolver. Text is made of what is needed: a question nobody watches needs none. */
@@ -237,6 +237,7 @@ export class Facts implements Sink {
     const { flags } = message
     const answered = isAnswer(flags)
     const questions = questionsOf(message, 'dns')
+    if (questions.length === 0 && isAsking(message)) return // for names that cannot be read
     let isWatched = false
     for (const { name } of questions) isWatched ||= this.#detector.watches(name)
     if (!answered && !isWatched) return

@@ -5,11 +5,14 @@
  *
  * Where we say more than Suricata: `rdata` is there for all types whose data
  * is not an object of its own, and addresses are in the form of RFC 5952, as
- * they are in all our fields.
+ * they are in all our fields. A name that cannot be read is shown in the words
+ * of Wireshark, which analysts search for. They hold capital letters, which no
+ * name from the wire does in `dns`, and `seekwatch.unreadable_names` says the
+ * same for machines.
  */
 
 import { isUtf8 } from 'node:buffer'
-import type { DnsObservation, DnsRecord } from '../../events/observation.ts'
+import type { DnsObservation, DnsQuestion, DnsRecord, NameFault } from '../../events/observation.ts'
 import { dnsTypeName, rcodeName } from './dns-names.ts'
 
 const OPT = 41
@@ -27,6 +30,23 @@ const MDNS_BITS: ReadonlyArray<[string, number]> = [...HEADER_BITS.slice(1), ['a
 /** The types that Suricata puts under `grouped`. */
 const GROUPED = new Set(['A', 'AAAA', 'CNAME', 'MX', 'NS', 'PTR', 'TXT', 'NULL', 'SOA', 'SSHFP', 'SRV'])
 
+/** What is shown in place of a name; of one that is cut nothing is. */
+const FAULTS: Readonly<Record<NameFault, string>> = {
+  loop: '<Name contains a pointer that loops>',
+  long: '<Name too long>',
+  label: '<Unknown extended label>',
+  cut: '',
+}
+
+/** What we say of a message beyond Suricata: the object `seekwatch` of its event; empty when there is nothing. */
+export function eveDnsMore({ questions, quotedBy }: DnsObservation): object {
+  const faults = questions.flatMap(({ unreadable }) => unreadable ?? [])
+  return {
+    ...(faults.length === 0 ? {} : { unreadable_names: faults }),
+    ...(quotedBy === undefined ? {} : { quoted_by: quotedBy }),
+  }
+}
+
 /** The object of a message in its event; its key and the type of the event are the message's `service`. */
 export function eveDns(dns: DnsObservation): object {
   if (dns.service === 'mdns') return mdnsObject(dns)
@@ -38,7 +58,7 @@ export function eveDns(dns: DnsObservation): object {
     ...(dns.service === 'dns' ? headerBits(dns.flags) : {}),
     opcode: operation(dns),
     rcode: rcodeName(dns.flags & 0x000f),
-    ...section('queries', dns.questions, ({ name, type }) => [{ rrname: name, rrtype: dnsTypeName(type) }]),
+    ...section('queries', dns.questions, (question) => query(question, dnsTypeName)),
     ...section('answers', dns.answers, details),
     ...(dns.answers.length === 0 ? {} : { grouped: grouped(dns.answers) }),
     ...section('authorities', dns.authorities, details),
@@ -59,11 +79,18 @@ function mdnsObject(dns: DnsObservation): object {
     ...(flags.length === 0 ? {} : { flags }),
     opcode: operation(dns),
     rcode: dns.flags & 0x000f,
-    ...section('queries', dns.questions, ({ name, type }) => [{ rrname: name, rrtype: lowerName(type) }]),
+    ...section('queries', dns.questions, (question) => query(question, lowerName)),
     ...section('answers', dns.answers, data),
     ...section('authorities', dns.authorities, data),
     ...section('additionals', dns.additionals.filter(saysSomething), data),
   }
+}
+
+function query({ name, type, unreadable }: DnsQuestion, typeName: (type: number) => string): object[] {
+  if (unreadable === undefined) return [{ rrname: name, rrtype: typeName(type) }]
+  const rrname = name || FAULTS[unreadable]
+  if (rrname === '') return []
+  return [{ rrname, ...(type === 0 ? {} : { rrtype: typeName(type) }) }]
 }
 
 function messageType({ answer }: DnsObservation): string {
@@ -79,7 +106,8 @@ function headerBits(flags: number): object {
 }
 
 function section<T>(name: string, entries: readonly T[], shown: (entry: T) => object[]): object {
-  return entries.length === 0 ? {} : { [name]: entries.flatMap(shown) }
+  const objects = entries.flatMap(shown)
+  return objects.length === 0 ? {} : { [name]: objects }
 }
 
 /** An OPT record without options is not shown, as its other fields are not either. */

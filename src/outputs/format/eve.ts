@@ -22,7 +22,7 @@ import type {
   StatsObservation,
   TlsObservation,
 } from '../../events/observation.ts'
-import { eveDns } from './eve-dns.ts'
+import { eveDns, eveDnsMore } from './eve-dns.ts'
 import { eveHttp, eveHttpMore } from './eve-http.ts'
 import { eveTls, eveTlsMore } from './eve-tls.ts'
 
@@ -117,7 +117,12 @@ function tlsEvent(tls: TlsObservation, sensor: string): object {
 
 function dnsEvent(dns: DnsObservation, sensor: string): object {
   const flow = dns.answer ? reversed(dns.flow) : dns.flow
-  return { ...envelope(dns.service, flow, dns, dns.timeUs, sensor), [dns.service]: eveDns(dns) }
+  const more = eveDnsMore(dns)
+  return {
+    ...envelope(dns.service, flow, dns, dns.timeUs, sensor),
+    [dns.service]: eveDns(dns),
+    ...(Object.keys(more).length === 0 ? {} : { seekwatch: more }),
+  }
 }
 
 function httpEvent(http: HttpObservation, sensor: string): object {
@@ -223,7 +228,7 @@ function nested(counters: Record<string, number>): object {
 function envelope(type: string, flow: FlowRef, place: Place, timeUs: number, sensor: string): object {
   return {
     timestamp: eveTime(rfc3339(timeUs)),
-    flow_id: flow.id,
+    ...(flow.id === 0 ? {} : { flow_id: flow.id }), // a quotation is no flow
     event_type: type,
     ...(flow.vlans.length === 0 ? {} : { vlan: flow.vlans }),
     src_ip: flow.clientIp,

@@ -8,14 +8,16 @@
  * Reading a message notes where its parts are and makes no text: facts.ts does
  * that for messages somebody wants to see. Counts are the sender's claim:
  * entries are read until the bytes run out, and whatever was read before a
- * broken one is kept.
+ * broken one is kept. A question whose name cannot be read is an entry like
+ * any other as long as its end can be found; where it cannot, `brokenQuestionAt`
+ * says that somebody asked for something.
  *
  * The bytes stay the caller's; a message is good for as long as they are.
  */
 
 import { MALFORMED_LENGTH } from '../../bytes/outcome.ts'
 import { u16, u32 } from '../../bytes/read.ts'
-import { NameBuffer, readName, skipName } from './name.ts'
+import { skipName } from './name.ts'
 
 const HEADER_BYTES = 12
 const COUNTS = 4
@@ -44,11 +46,11 @@ export class DnsMessage {
   count = 0
   /** All was there that the header claims. */
   isWhole = false
-  /** The name of the first question; empty when there is none. */
-  readonly questionName = new NameBuffer()
+  /** Offset of the question after which nothing could be found any more; -1 when there is none. */
+  brokenQuestionAt = -1
 
   readonly section = new Uint8Array(ENTRIES_MAX)
-  /** Offset of the entry's name. Only that of the first question is known to be readable. */
+  /** Offset of the entry's name, whose end is known; it may still be one that cannot be read. */
   readonly nameAt = new Int32Array(ENTRIES_MAX)
   readonly type = new Uint16Array(ENTRIES_MAX)
   readonly class = new Uint16Array(ENTRIES_MAX)
@@ -69,6 +71,11 @@ export function responseCode(flags: number): number {
   return flags & 0x000f
 }
 
+/** Does the message that was read hold a question, be it one whose name cannot be read? */
+export function isAsking({ count, section }: DnsMessage): boolean {
+  return count > 0 && section[0] === QUESTION
+}
+
 /** The kind of request, 0 to 15: 0 query, 4 notify, 5 update. */
 export function operation(flags: number): number {
   return (flags >> 11) & 0x0f
@@ -84,7 +91,7 @@ export function readMessage(bytes: Uint8Array, start: number, end: number, messa
   message.end = end
   message.count = 0
   message.isWhole = false
-  message.questionName.length = 0
+  message.brokenQuestionAt = -1
   if (end - start < HEADER_BYTES) return MALFORMED_LENGTH
   message.id = u16(bytes, start)
   message.flags = u16(bytes, start + 2)
@@ -95,7 +102,10 @@ export function readMessage(bytes: Uint8Array, start: number, end: number, messa
     for (let i = 0; i < claimed; i++) {
       if (message.count === ENTRIES_MAX) return at
       const next = section === QUESTION ? readQuestion(message, at) : readRecord(message, section, at)
-      if (next < 0) return message.count === 0 ? next : at
+      if (next < 0) {
+        if (section === QUESTION) message.brokenQuestionAt = at
+        return message.count === 0 ? next : at
+      }
       at = next
     }
   }
@@ -104,8 +114,8 @@ export function readMessage(bytes: Uint8Array, start: number, end: number, messa
 }
 
 function readQuestion(message: DnsMessage, at: number): number {
-  const { bytes, start, end, count } = message
-  const fields = count === 0 ? readName(bytes, start, end, at, message.questionName) : skipName(bytes, end, at)
+  const { bytes, end, count } = message
+  const fields = skipName(bytes, end, at)
   if (fields < 0) return fields
   if (fields + QUESTION_BYTES > end) return MALFORMED_LENGTH
   message.section[count] = QUESTION

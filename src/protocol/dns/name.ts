@@ -19,9 +19,11 @@
 
 import { LIMIT_REACHED, MALFORMED_LENGTH, MALFORMED_VALUE } from '../../bytes/outcome.ts'
 import { u8, u16 } from '../../bytes/read.ts'
+import type { NameFault } from '../../events/observation.ts'
 
 const NAME_BYTES_MAX = 255 // RFC 1035 section 2.3.4, counted on the wire
 const POINTERS_MAX = 128 // a name of 255 bytes has at most 127 labels, so no honest message needs more
+const PLACES_MAX = 256 // labels and pointers of a name that is within the two limits above
 const ESCAPE_CHARACTERS = 4 // \DDD
 const NAME_CHARACTERS_MAX = NAME_BYTES_MAX * ESCAPE_CHARACTERS
 
@@ -91,6 +93,23 @@ export function skipName(bytes: Uint8Array, end: number, at: number): number {
     if (head >= 64) return MALFORMED_VALUE
     at += 1 + head
   }
+}
+
+/** Why the name at `at` in the message bytes[start, end), which `readName` refused, cannot be read. */
+export function nameFault(bytes: Uint8Array, start: number, end: number, at: number): NameFault {
+  const seen = new Set<number>()
+  while (seen.size <= PLACES_MAX) {
+    if (seen.has(at)) return 'loop'
+    seen.add(at)
+    if (at >= end) return 'cut'
+    const head = u8(bytes, at)
+    if (head === 0) return 'long'
+    if (head < 64) at += 1 + head
+    else if (head < 192) return 'label'
+    else if (at + 2 > end) return 'cut'
+    else at = start + (u16(bytes, at) & 0x3fff)
+  }
+  return 'long'
 }
 
 function appendLabel(bytes: Uint8Array, at: number, length: number, out: NameBuffer): void {

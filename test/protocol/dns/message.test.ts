@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { LIMIT_REACHED, MALFORMED_LENGTH, MALFORMED_VALUE } from '../../../src/bytes/outcome.ts'
-import { type DnsFacts, dnsFacts } from '../../../src/protocol/dns/facts.ts'
+import { MALFORMED_LENGTH, MALFORMED_VALUE } from '../../../src/bytes/outcome.ts'
+import { type DnsFacts, dnsFacts, questionsOf } from '../../../src/protocol/dns/facts.ts'
 import { DnsMessage, isAnswer, operation, readMessage, responseCode } from '../../../src/protocol/dns/message.ts'
 import { hex, parseTwice } from '../../support/arena.ts'
 import { fuzz } from '../../support/random.ts'
@@ -11,13 +11,19 @@ interface Result {
   outcome: number
   isWhole: boolean
   facts: DnsFacts
+  judged: DnsFacts['questions']
 }
 
 function read(input: Uint8Array): Result {
   return parseTwice(input, (bytes, start, end) => {
     const into = new DnsMessage()
     const outcome = readMessage(bytes, start, end, into)
-    return { outcome: outcome < 0 ? outcome : outcome - start, isWhole: into.isWhole, facts: dnsFacts(into, 'dns') }
+    return {
+      outcome: outcome < 0 ? outcome : outcome - start,
+      isWhole: into.isWhole,
+      facts: dnsFacts(into, 'dns'),
+      judged: questionsOf(into, 'dns'),
+    }
   })
 }
 
@@ -69,6 +75,8 @@ interface Kept {
   outcome?: number
   isWhole?: boolean
   questions?: string[]
+  /** Of the questions that are only shown: why. */
+  unreadable?: string[]
   answers?: string[]
   additionals?: string[]
 }
@@ -77,9 +85,37 @@ const stories: Array<[story: string, bytes: Uint8Array, kept: Kept]> = [
   ['no byte', hex(''), { outcome: MALFORMED_LENGTH }],
   ['eleven bytes', hex('1234 0100 0000 0000 0000 00'), { outcome: MALFORMED_LENGTH }],
   ['a header that claims nothing', message({}), { outcome: 12, isWhole: true }],
-  ['a question without its type', message({ questions: [name('a')] }), { outcome: MALFORMED_LENGTH }],
-  ['a question that is a loop', message({ questions: [question(pointer(12))] }), { outcome: LIMIT_REACHED }],
-  ['a question with a reserved label', message({ questions: [question(hex('8000'))] }), { outcome: MALFORMED_VALUE }],
+  [
+    'a question without its type',
+    message({ questions: [name('a')] }),
+    { outcome: MALFORMED_LENGTH, unreadable: ['cut "a" 0'] },
+  ],
+  [
+    'a question without the end of its name',
+    message({ questions: [hex('0161')] }),
+    { outcome: MALFORMED_LENGTH, unreadable: ['cut "" 0'] },
+  ],
+  ['a count of questions and nothing else', message({ claims: { questions: 1 } }), { unreadable: ['cut "" 0'] }],
+  [
+    'a question that is a loop',
+    message({ questions: [question(pointer(12))] }),
+    { isWhole: true, unreadable: ['loop "" 1'] },
+  ],
+  [
+    'a question with a reserved label, behind which nothing can be found',
+    message({ questions: [question(hex('8000'))], answers: [record('a', 1, ADDRESS)] }),
+    { outcome: MALFORMED_VALUE, unreadable: ['label "" 0'] },
+  ],
+  [
+    'a question that is too long',
+    message({ questions: [question(name([...Array<string>(126).fill('a'), 'aa']))] }),
+    { isWhole: true, unreadable: ['long "" 1'] },
+  ],
+  [
+    'a question that is a loop, before one that is none, and an answer',
+    message({ questions: [question(pointer(12)), question('b')], answers: [record('b', 1, ADDRESS)] }),
+    { isWhole: true, questions: ['b'], unreadable: ['loop "" 1'], answers: ['192.0.2.1'] },
+  ],
   [
     'a question with a pointer to the next one, which a public resolver answers',
     message({ questions: [question(pointer(18)), question('codemonkey.net')] }),
@@ -88,12 +124,12 @@ const stories: Array<[story: string, bytes: Uint8Array, kept: Kept]> = [
   [
     'a count of questions that lies',
     message({ questions: [question('a.example')], claims: { questions: 10 } }),
-    { isWhole: false, questions: ['a.example'] },
+    { isWhole: false, questions: ['a.example'], unreadable: ['cut "" 0'] },
   ],
   [
     'counts of 65,535 everywhere',
     message({ questions: [question('a.example')], claims: { questions: 65535, answers: 65535, authorities: 65535 } }),
-    { isWhole: false, questions: ['a.example'] },
+    { isWhole: false, questions: ['a.example'], unreadable: ['cut "" 0'] },
   ],
   [
     'an answer before one that is cut off',
@@ -111,7 +147,7 @@ const stories: Array<[story: string, bytes: Uint8Array, kept: Kept]> = [
   [
     'a second question that cannot be read, before an answer',
     message({ questions: [question('a'), question(pointer(19))], answers: [record('a', 1, ADDRESS)] }),
-    { isWhole: true, questions: ['a'], answers: ['192.0.2.1'] },
+    { isWhole: true, questions: ['a'], unreadable: ['loop "" 1'], answers: ['192.0.2.1'] },
   ],
   [
     'an alias that runs on into the next record',
@@ -141,10 +177,14 @@ const stories: Array<[story: string, bytes: Uint8Array, kept: Kept]> = [
 ]
 
 test.each(stories)('%s', (_, bytes, kept) => {
-  const { outcome, isWhole, facts } = read(bytes)
+  const { outcome, isWhole, facts, judged } = read(bytes)
   if (kept.outcome !== undefined) expect(outcome).toBe(kept.outcome)
   expect(isWhole).toBe(kept.isWhole ?? false)
-  expect(facts.questions.map((entry) => entry.name)).toEqual(kept.questions ?? [])
+  const readable = facts.questions.filter(({ unreadable }) => unreadable === undefined)
+  const shown = facts.questions.flatMap((q) => (q.unreadable ? `${q.unreadable} "${q.name}" ${q.type}` : []))
+  expect(readable.map((entry) => entry.name)).toEqual(kept.questions ?? [])
+  expect(judged, 'what others judge by').toEqual(readable)
+  expect(shown).toEqual(kept.unreadable ?? [])
   expect(facts.answers.map((entry) => entry.data)).toEqual(kept.answers ?? [])
   expect(facts.additionals.map((entry) => entry.data)).toEqual(kept.additionals ?? [])
 })
@@ -163,9 +203,7 @@ test('a message that is read after another one shows nothing of it', () => {
   for (const next of [hex(''), message({ claims: { questions: 1 } }), hex('0001 0000 0001 0000 0000 0000 41')]) {
     readMessage(next, 0, next.length, into)
     expect(into.isWhole).toBe(false)
-    expect(into.questionName.toString()).toBe('')
-    const { questions, answers, authorities, additionals } = dnsFacts(into, 'dns')
-    expect([questions, answers, authorities, additionals].flat()).toEqual([])
+    expect(allOf(dnsFacts(into, 'dns'))).toEqual([])
   }
 })
 
@@ -204,10 +242,11 @@ test('the parts of the flags', () => {
   expect([operation(0x2800), operation(0x87ff)]).toEqual([5, 0])
 })
 
+/** All that was read. */
 function allOf({ questions, answers, authorities, additionals }: DnsFacts): string[] {
   const records = [...answers, ...authorities, ...additionals]
   return [
-    ...questions.map((entry) => entry.name),
+    ...questions.flatMap((entry) => (entry.unreadable ? [] : entry.name)),
     ...records.map((entry) => `${entry.name} ${entry.type} ${entry.data}`),
   ]
 }

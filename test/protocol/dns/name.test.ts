@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { LIMIT_REACHED, MALFORMED_LENGTH, MALFORMED_VALUE } from '../../../src/bytes/outcome.ts'
-import { NameBuffer, readName, skipName } from '../../../src/protocol/dns/name.ts'
+import type { NameFault } from '../../../src/events/observation.ts'
+import { NameBuffer, nameFault, readName, skipName } from '../../../src/protocol/dns/name.ts'
 import { hex, parseTwice } from '../../support/arena.ts'
 import { fuzz } from '../../support/random.ts'
 import { name, pointer } from './messages.ts'
@@ -45,34 +46,42 @@ test.each(readable)('%s is read', (_, bytes, at, next, text) => {
   expect(skipName(bytes, bytes.length, at)).toBe(next)
 })
 
-const broken: Array<[story: string, bytes: Uint8Array, at: number, outcome: number]> = [
+const broken: Array<[story: string, bytes: Uint8Array, at: number, outcome: number, fault?: NameFault]> = [
   ['nothing', hex(''), 0, MALFORMED_LENGTH],
   ['a label that is cut off', hex('05 6162'), 0, MALFORMED_LENGTH],
   ['a name without its end', hex('01 61'), 0, MALFORMED_LENGTH],
   ['half a pointer', hex('c0'), 0, MALFORMED_LENGTH],
   ['a pointer past the end', hex('c010 00'), 0, MALFORMED_LENGTH],
-  ['a pointer to itself', hex('c000'), 0, LIMIT_REACHED],
-  ['two pointers to each other', hex('c002 c000'), 0, LIMIT_REACHED],
-  ['a loop that gathers labels', hex('0161 c000'), 0, LIMIT_REACHED],
+  ['a pointer to itself', hex('c000'), 0, LIMIT_REACHED, 'loop'],
+  ['two pointers to each other', hex('c002 c000'), 0, LIMIT_REACHED, 'loop'],
+  ['a loop that gathers labels', hex('0161 c000'), 0, LIMIT_REACHED, 'loop'],
   [
     '129 pointers',
     hex(`00 c000${Array.from({ length: 128 }, (_, i) => (0xc001 + 2 * i).toString(16)).join('')}`),
     257,
     LIMIT_REACHED,
+    'long',
   ],
-  ['256 bytes on the wire', name([...Array<string>(126).fill('a'), 'aa']), 0, LIMIT_REACHED],
+  ['256 bytes on the wire', name([...Array<string>(126).fill('a'), 'aa']), 0, LIMIT_REACHED, 'long'],
   [
     'a name made too long by a pointer',
     Buffer.concat([name(Array<string>(127).fill('a')), hex('0161'), pointer(0)]),
     255,
     LIMIT_REACHED,
+    'long',
   ],
-  ['the reserved label type 01', hex('41 00'), 0, MALFORMED_VALUE],
-  ['the reserved label type 10', hex('80 00'), 0, MALFORMED_VALUE],
+  ['the reserved label type 01', hex('41 00'), 0, MALFORMED_VALUE, 'label'],
+  ['the reserved label type 10', hex('80 00'), 0, MALFORMED_VALUE, 'label'],
 ]
 
-test.each(broken)('%s is refused', (_, bytes, at, outcome) => {
+test.each(broken)('%s is refused, with a reason', (_, bytes, at, outcome, fault = 'cut') => {
   expect(read(bytes, at)).toEqual({ outcome, text: '' })
+  expect(parseTwice(bytes, (arena, start, end) => nameFault(arena, start, end, start + at))).toBe(fault)
+})
+
+test('the search for a reason ends, however long the name', () => {
+  const bytes = name(Array<string>(30_000).fill('a'))
+  expect(nameFault(bytes, 0, bytes.length, 0)).toBe('long')
 })
 
 test('the end in place is found although what the pointer leads to cannot be read', () => {
