@@ -9,8 +9,9 @@
  *
  * Headers are followed inwards through tags, labels and tunnels to the TCP or
  * UDP packet at the bottom, at most HEADERS_MAX of them (packet.ts). A packet
- * that an ICMP error quotes is not followed: it was seen when it was sent, and
- * whoever writes the error writes the quotation.
+ * that an ICMP error quotes is none of them: it was seen when it was sent, and
+ * whoever writes the error writes the quotation (icmp.ts reads it for those who
+ * know that).
  *
  * A piece of a datagram gives IP_FRAGMENT; what is done about it is the next
  * step, `reassemble` (reassemble.ts), because that one does keep something.

@@ -40,7 +40,7 @@
 
 import { u8 } from '../bytes/read.ts'
 import { type Packet, TCP, UDP } from './packet.ts'
-import { IP_FRAGMENT } from './reason.ts'
+import { IP_FRAGMENT, OTHER_TRANSPORT } from './reason.ts'
 
 const WINDOW_US = 10_000
 /** For packets without an identification. */
@@ -96,7 +96,7 @@ export class Duplicates {
 
   /**
    * Whether `packet` is a copy of one that was here before; if not, it is remembered.
-   * @param outcome what decodePacket said: an offset or IP_FRAGMENT
+   * @param outcome what decodePacket said: an offset, IP_FRAGMENT, or OTHER_TRANSPORT for an ICMP message
    * @param nowUs packet time
    */
   isCopy(packet: Packet, outcome: number, nowUs: number): boolean {
@@ -197,8 +197,9 @@ function mix(hash: number, word: number): number {
   return h ^ (h >>> 15)
 }
 
-/** UDP, because a parser may look at any byte of it. */
+/** UDP and what an ICMP error quotes, because a parser may look at any byte of it. */
 function isReadWhole(packet: Packet, outcome: number): boolean {
+  if (outcome === OTHER_TRANSPORT) return true
   if (packet.protocol !== UDP || outcome === IP_FRAGMENT) return false
   if (packet.payloadLength <= LONG_UDP_BYTES || packet.payloadStart === packet.payloadEnd) return true
   return (u8(packet.bytes, packet.transportStart + UDP_HEADER_BYTES) & QUIC_FORM) !== QUIC_SHORT_FORM

@@ -62,6 +62,7 @@ export class Packet {
 
   sourcePort = 0
   targetPort = 0
+  /** Of an ICMP message, where that begins; it is no packet, and its reason is OTHER_TRANSPORT. */
   payloadStart = 0
   /** End of the payload as captured. */
   payloadEnd = 0

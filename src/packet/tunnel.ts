@@ -15,6 +15,7 @@
 import { u8 } from '../bytes/read.ts'
 import { decodeEthernet } from './ethernet.ts'
 import { decodeGre } from './gre.ts'
+import { ICMP, ICMP6 } from './icmp.ts'
 import { decodeIpv4 } from './ipv4.ts'
 import { decodeIpv6 } from './ipv6.ts'
 import { decodeL2tpOverIp } from './l2tp.ts'
@@ -58,6 +59,9 @@ export function decodeTunnel(bytes: Uint8Array, start: number, end: number, wire
       return enterTunnel(packet) ? decodeEtherIp(bytes, start, end, packet) : TOO_DEEP
     case AUTHENTICATION:
       return decodeAuthenticated(bytes, start, end, wireEnd, packet)
+    case ICMP:
+    case ICMP6:
+      return takeMessage(start, end, wireEnd, packet)
     default:
       return OTHER_TRANSPORT
   }
@@ -76,6 +80,14 @@ export function enterTunnel(packet: Packet): boolean {
   packet.depth++
   packet.etherStart = -1 // those MAC addresses are the tunnel's
   return true
+}
+
+/** Notes where the ICMP message lies, for `decodeQuotation`; it is no packet of a flow. */
+function takeMessage(start: number, end: number, wireEnd: number, packet: Packet): number {
+  packet.payloadStart = start
+  packet.payloadEnd = end
+  packet.payloadLength = wireEnd - start
+  return OTHER_TRANSPORT
 }
 
 function decodeEtherIp(bytes: Uint8Array, start: number, end: number, packet: Packet): number {

@@ -41,6 +41,8 @@ export class Coverage {
   ech = 0
   /** Flows of encrypted DNS, as far as they can be told. */
   encryptedDns = 0
+  /** DNS messages, or beginnings of them, that ICMP errors quote. */
+  dnsQuoted = 0
   /** QUIC datagrams that were not tried because their source had its share of work. */
   quicOverWork = 0
   readonly parsers: Readonly<Record<Parser, Float64Array>> = {
@@ -90,6 +92,7 @@ export class Coverage {
       'decode.datagrams_incomplete': this.datagramsIncomplete,
       'tls.ech': this.ech,
       'dns.encrypted_flows': this.encryptedDns,
+      'dns.quoted': this.dnsQuoted,
       'quic.over_work': this.quicOverWork,
       'sensor.parser_crashes': this.parserCrashes,
     }

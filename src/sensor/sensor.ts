@@ -24,13 +24,14 @@ import { decodePacket } from '../packet/decode.ts'
 import { Duplicates } from '../packet/duplicates.ts'
 import { FragmentTable } from '../packet/fragments.ts'
 import { ACK, Packet, SYN, TCP, UDP } from '../packet/packet.ts'
-import { IP_FRAGMENT, UNSUPPORTED_LINK } from '../packet/reason.ts'
+import { IP_FRAGMENT, OTHER_TRANSPORT, UNSUPPORTED_LINK } from '../packet/reason.ts'
 import { reassemble } from '../packet/reassemble.ts'
 import type { Pack } from '../packs/pack.ts'
 import { dnsService } from '../protocol/dns/service.ts'
 import { Coverage } from './coverage.ts'
 import { type EventKind, Facts } from './facts.ts'
 import { FlowInfos } from './flow-infos.ts'
+import { Quotations } from './quotation.ts'
 import { flowObservation } from './records.ts'
 import {
   ALERTED,
@@ -95,6 +96,7 @@ export class Sensor {
   readonly #udp: UdpPackets
   readonly #fragments = new FragmentTable(FRAGMENT_LIMITS)
   readonly #duplicates: Duplicates
+  readonly #quotations = new Quotations()
   /** Packets since the last copy, or since the capture began. */
   #unlooked = 0
   readonly #detector: Detector
@@ -169,6 +171,7 @@ export class Sensor {
       if (outcome < 0) {
         coverage.notDecoded[-outcome]!++
         if (outcome === UNSUPPORTED_LINK) coverage.countLink(linkType)
+        if (outcome === OTHER_TRANSPORT) this.#onOther(packet, { file: capture.name, packet: block.firstPacket + i })
         continue
       }
       facts.moment.frameBytes = frameBytes
@@ -225,6 +228,20 @@ export class Sensor {
     const outcome = reassemble(this.#fragments, packet, this.#nowUs)
     if (outcome >= 0) this.coverage.reassembled++
     return outcome
+  }
+
+  /** Neither TCP nor UDP, but an ICMP error may quote a DNS message. */
+  #onOther(packet: Packet, place: Place): void {
+    if (!this.#events.has('dns')) return
+    try {
+      const quoted = this.#quotations.read(packet, place, this.#nowUs)
+      if (!quoted || this.#duplicates.isCopy(packet, OTHER_TRANSPORT, this.#nowUs)) return
+      this.coverage.dnsQuoted++
+      this.#facts.observations.push(quoted)
+      if (this.#facts.observations.length >= BATCH_MAX) this.#flush()
+    } catch (error) {
+      this.#onCrash(error, place)
+    }
   }
 
   #advance(nowUs: number): void {
