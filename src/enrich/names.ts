@@ -7,7 +7,9 @@
  * told longest ago goes first.
  */
 
+import { ADDRESS_WORDS, putAddressText } from '../bytes/address-words.ts'
 import type { DnsObservation, DnsRecord, Place } from '../events/observation.ts'
+import { NONE, RecentTable } from './recent-table.ts'
 
 const A = 1
 const AAAA = 28
@@ -32,63 +34,100 @@ export interface Told {
   place: Place
 }
 
+/** Words of a client's address and of one it was told, as bytes/address-words.ts has them. */
+export const PAIR_WORDS = 2 * ADDRESS_WORDS
+
 export class NameMemory {
-  readonly #limit: number
-  readonly #told = new Map<string, Told>() // in the order of time: a Map keeps the order of insertion
-  readonly #namesAt = new Map<string, string | string[]>() // address -> the name, or the names, it was given for
-  /** Pairs that were forgotten for want of room. */
-  forgotten = 0
+  readonly #pairs: RecentTable
+  // by row of #pairs
+  readonly #chains: Array<string | string[]> = [] // a name that is no alias stands for itself
+  readonly #timeUs: Float64Array
+  readonly #untilUs: Float64Array
+  readonly #files: string[] = []
+  readonly #packets: Float64Array
+  readonly #addresses: RecentTable
+  /** The name, or the names, that an address was given for, by row of #addresses. */
+  readonly #names: Array<string | string[]> = []
+  readonly #pair = new Int32Array(PAIR_WORDS)
+  readonly #address = new Int32Array(ADDRESS_WORDS)
 
   /** @param limit most pairs of client and address that are kept */
   constructor(limit: number) {
-    this.#limit = limit
+    this.#pairs = new RecentTable(PAIR_WORDS, limit)
+    this.#timeUs = new Float64Array(limit)
+    this.#untilUs = new Float64Array(limit)
+    this.#packets = new Float64Array(limit)
+    this.#addresses = new RecentTable(ADDRESS_WORDS, limit)
   }
 
-  /** Learns from an answer to `client`'s question for `question`. `place` is kept by reference. */
+  /** Pairs that were forgotten for want of room. */
+  get forgotten(): number {
+    return this.#pairs.takenOver
+  }
+
+  /** Learns from an answer to `client`'s question for `question`. */
   learn(client: string, question: string, answer: Answer, timeUs: number, place: Place): void {
-    const simple = leadsElsewhere(answer.answers) ? undefined : [question]
-    let told: Told | undefined
+    if (!putAddressText(this.#pair, 0, client)) return
+    const chain = leadsElsewhere(answer.answers) ? aliasChain(question, answer.answers) : question
     for (const { ttl, address } of addressesOf(question, answer)) {
-      const untilUs = timeUs + Math.min(Math.max(ttl * 1e6, KEPT_US_MIN), KEPT_US_MAX)
-      // the addresses of an answer nearly always live equally long: then they share what is kept
-      if (told?.untilUs !== untilUs)
-        told = { chain: simple ?? aliasChain(question, answer.answers), timeUs, untilUs, place }
-      this.#remember(`${client} ${address}`, told)
-      this.#addName(address, question)
+      if (!putAddressText(this.#pair, ADDRESS_WORDS, address)) continue
+      this.#remember(this.#pair, question, chain, ttl, timeUs, place.file, place.packet)
     }
+  }
+
+  /** The same for one address of an answer that leads nowhere else. @param pair words of client and address */
+  learnAddress(pair: Int32Array, question: string, ttl: number, timeUs: number, file: string, packet: number): void {
+    this.#remember(pair, question, question, ttl, timeUs, file, packet)
   }
 
   /** What `client` was last told about `address`, if that is still to be believed at `timeUs`. */
   told(client: string, address: string, timeUs: number): Told | undefined {
-    const told = this.#told.get(`${client} ${address}`)
-    return told && timeUs <= told.untilUs ? told : undefined
+    const pair = this.#pair
+    if (!putAddressText(pair, 0, client) || !putAddressText(pair, ADDRESS_WORDS, address)) return undefined
+    const row = this.#pairs.find(pair)
+    if (row === NONE || timeUs > this.#untilUs[row]!) return undefined
+    const chain = this.#chains[row]!
+    return {
+      chain: typeof chain === 'string' ? [chain] : chain,
+      timeUs: this.#timeUs[row]!,
+      untilUs: this.#untilUs[row]!,
+      place: { file: this.#files[row]!, packet: this.#packets[row]! },
+    }
   }
 
   /** The names that anybody was given this address for; one owner's only, or the address is shared. */
   namesAt(address: string): readonly string[] {
-    const names = this.#namesAt.get(address) ?? []
+    const row = putAddressText(this.#address, 0, address) ? this.#addresses.find(this.#address) : NONE
+    const names = row === NONE ? [] : this.#names[row]!
     return typeof names === 'string' ? [names] : names
   }
 
-  #remember(key: string, told: Told): void {
-    this.#told.delete(key) // so that it moves to the end
-    this.#told.set(key, told)
-    if (this.#told.size > this.#limit) {
-      this.#told.delete(this.#told.keys().next().value!)
-      this.forgotten++
-    }
+  #remember(
+    pair: Int32Array,
+    question: string,
+    chain: string | string[],
+    ttl: number,
+    timeUs: number,
+    file: string,
+    packet: number,
+  ): void {
+    const row = this.#pairs.take(pair)
+    this.#chains[row] = chain
+    this.#timeUs[row] = timeUs
+    this.#untilUs[row] = timeUs + Math.min(Math.max(ttl * 1e6, KEPT_US_MIN), KEPT_US_MAX)
+    this.#files[row] = file
+    this.#packets[row] = packet
+    for (let i = 0; i < ADDRESS_WORDS; i++) this.#address[i] = pair[ADDRESS_WORDS + i]!
+    this.#addName(question)
   }
 
-  #addName(address: string, name: string): void {
-    const known = this.#namesAt.get(address)
-    if (known === undefined) {
-      this.#namesAt.set(address, name)
-      if (this.#namesAt.size > this.#limit) this.#namesAt.delete(this.#namesAt.keys().next().value!)
-    } else if (typeof known === 'string') {
-      if (known !== name) this.#namesAt.set(address, [known, name])
-    } else if (known.length < NAMES_PER_ADDRESS_MAX && !known.includes(name)) {
-      known.push(name)
-    }
+  /** Adds a name of `#address`. */
+  #addName(name: string): void {
+    const row = this.#addresses.take(this.#address)
+    const known = this.#addresses.isNew ? name : this.#names[row]!
+    if (known === name) this.#names[row] = name
+    else if (typeof known === 'string') this.#names[row] = [known, name]
+    else if (known.length < NAMES_PER_ADDRESS_MAX && !known.includes(name)) known.push(name)
   }
 }
 

@@ -1,11 +1,14 @@
 import { expect, test } from 'vitest'
-import { type Answer, addressesOf, aliasChain, NameMemory } from '../../src/enrich/names.ts'
+import { ADDRESS_WORDS, putAddressText } from '../../src/bytes/address-words.ts'
+import { type Answer, addressesOf, aliasChain, NameMemory, PAIR_WORDS } from '../../src/enrich/names.ts'
 import type { DnsFields, DnsRecord } from '../../src/events/observation.ts'
 
 const A = 1
 const CNAME = 5
 const HTTPS = 65
 const SECOND = 1e6
+const CLIENT = '198.51.100.1'
+const OTHER = '2001:db8::2'
 const PLACE = { file: 'office.pcap', packet: 7 }
 
 const record = (name: string, type: number, data: string, ttl = 60): DnsRecord => ({
@@ -71,41 +74,41 @@ const ttls: Array<{ name: string; ttl: number; keptSeconds: number }> = [
 for (const { name, ttl, keptSeconds } of ttls) {
   test(`name memory: a TTL of ${name}`, () => {
     const names = new NameMemory(10)
-    names.learn('client', 'a.example', answer(address('192.0.2.1', ttl)), 1000 * SECOND, PLACE)
+    names.learn(CLIENT, 'a.example', answer(address('192.0.2.1', ttl)), 1000 * SECOND, PLACE)
     const untilUs = (1000 + keptSeconds) * SECOND
-    expect(names.told('client', '192.0.2.1', untilUs)).toEqual({
+    expect(names.told(CLIENT, '192.0.2.1', untilUs)).toEqual({
       chain: ['a.example'],
       timeUs: 1000 * SECOND,
       untilUs,
       place: PLACE,
     })
-    expect(names.told('client', '192.0.2.1', untilUs + 1)).toBeUndefined()
+    expect(names.told(CLIENT, '192.0.2.1', untilUs + 1)).toBeUndefined()
   })
 }
 
 test('name memory: each client has been told for itself', () => {
   const names = new NameMemory(10)
   names.learn(
-    'client',
+    CLIENT,
     'a.example',
     answer(address('192.0.2.1'), address('192.0.2.2'), record('a.example', HTTPS, '')),
     0,
     PLACE,
   )
-  expect(names.told('client', '192.0.2.2', 0)?.chain).toEqual(['a.example'])
-  expect(names.told('other', '192.0.2.2', 0)).toBeUndefined()
-  expect(names.told('client', '192.0.2.3', 0)).toBeUndefined()
-  expect(names.told('client', '', 0), 'a record without an address').toBeUndefined()
+  expect(names.told(CLIENT, '192.0.2.2', 0)?.chain).toEqual(['a.example'])
+  expect(names.told(OTHER, '192.0.2.2', 0)).toBeUndefined()
+  expect(names.told(CLIENT, '192.0.2.3', 0)).toBeUndefined()
+  expect(names.told(CLIENT, '', 0), 'a record without an address').toBeUndefined()
 })
 
 test('name memory: the last answer counts', () => {
   const names = new NameMemory(10)
-  names.learn('client', 'a.example', answer(address('192.0.2.1', 86_400)), 0, PLACE)
-  names.learn('client', 'b.example', answer(record('b.example', A, '192.0.2.1', 0)), SECOND, {
+  names.learn(CLIENT, 'a.example', answer(address('192.0.2.1', 86_400)), 0, PLACE)
+  names.learn(CLIENT, 'b.example', answer(record('b.example', A, '192.0.2.1', 0)), SECOND, {
     file: 'office.pcap',
     packet: 9,
   })
-  expect(names.told('client', '192.0.2.1', SECOND)).toMatchObject({
+  expect(names.told(CLIENT, '192.0.2.1', SECOND)).toMatchObject({
     chain: ['b.example'],
     untilUs: 301 * SECOND,
     place: { packet: 9 },
@@ -114,38 +117,63 @@ test('name memory: the last answer counts', () => {
 
 test('name memory: when it is full, what was told longest ago goes first, and it is counted', () => {
   const names = new NameMemory(3)
-  for (let i = 1; i <= 3; i++) names.learn('client', 'a.example', answer(address(`192.0.2.${i}`)), i, PLACE)
+  for (let i = 1; i <= 3; i++) names.learn(CLIENT, 'a.example', answer(address(`192.0.2.${i}`)), i, PLACE)
   expect(names.forgotten).toBe(0)
-  names.learn('client', 'a.example', answer(address('192.0.2.1')), 4, PLACE) // told again: it is the newest now
-  names.learn('client', 'a.example', answer(address('192.0.2.4')), 5, PLACE)
+  names.learn(CLIENT, 'a.example', answer(address('192.0.2.1')), 4, PLACE) // told again: it is the newest now
+  names.learn(CLIENT, 'a.example', answer(address('192.0.2.4')), 5, PLACE)
   expect(names.forgotten).toBe(1)
-  const known = [1, 2, 3, 4].filter((i) => names.told('client', `192.0.2.${i}`, 5))
+  const known = [1, 2, 3, 4].filter((i) => names.told(CLIENT, `192.0.2.${i}`, 5))
   expect(known).toEqual([1, 3, 4])
 })
 
 test('name memory: a flood of answers stays within the bound', () => {
   const names = new NameMemory(100)
   for (let i = 0; i < 10_000; i++)
-    names.learn(`client-${i}`, `n${i}.example`, answer(address(`10.0.${i >> 8}.${i & 255}`)), i, PLACE)
+    names.learn(`10.1.${i >> 8}.${i & 255}`, `n${i}.example`, answer(address(`10.0.${i >> 8}.${i & 255}`)), i, PLACE)
   expect(names.forgotten).toBe(9900)
   const kept = Array.from({ length: 10_000 }, (_, i) => names.namesAt(`10.0.${i >> 8}.${i & 255}`).length)
   expect(kept.filter((count) => count > 0).length).toBe(100)
 })
 
+test('name memory: one address of an answer, by its words', () => {
+  const names = new NameMemory(10)
+  const pair = new Int32Array(PAIR_WORDS)
+  putAddressText(pair, 0, OTHER)
+  putAddressText(pair, ADDRESS_WORDS, '192.0.2.1')
+  names.learnAddress(pair, 'a.example', 600, SECOND, 'office.pcap', 7)
+  expect(names.told(OTHER, '192.0.2.1', 601 * SECOND)).toEqual({
+    chain: ['a.example'],
+    timeUs: SECOND,
+    untilUs: 601 * SECOND,
+    place: PLACE,
+  })
+  expect(names.told(CLIENT, '192.0.2.1', SECOND)).toBeUndefined()
+  expect(names.namesAt('192.0.2.1')).toEqual(['a.example'])
+})
+
+test('name memory: what is no address is not learned', () => {
+  const names = new NameMemory(10)
+  names.learn('client', 'a.example', answer(address('192.0.2.1')), 0, PLACE)
+  names.learn(CLIENT, 'a.example', answer(address('192.0.2.256'), address('x')), 0, PLACE)
+  expect(names.told('client', '192.0.2.1', 0)).toBeUndefined()
+  expect(names.told(CLIENT, '192.0.2.0', 0)).toBeUndefined()
+  expect(names.namesAt('192.0.2.1')).toEqual([])
+})
+
 test('name memory: the names an address was given for, by whomever', () => {
   const names = new NameMemory(10)
   names.learn(
-    'client',
+    CLIENT,
     'a.example',
     answer(record('a.example', CNAME, 'cdn.example'), record('cdn.example', A, '192.0.2.1')),
     0,
     PLACE,
   )
-  names.learn('other', 'b.example', answer(address('192.0.2.1')), 0, PLACE)
-  names.learn('other', 'a.example', answer(address('192.0.2.1')), 0, PLACE)
+  names.learn(OTHER, 'b.example', answer(address('192.0.2.1')), 0, PLACE)
+  names.learn(OTHER, 'a.example', answer(address('192.0.2.1')), 0, PLACE)
   expect(names.namesAt('192.0.2.1')).toEqual(['a.example', 'b.example'])
   expect(names.namesAt('192.0.2.2')).toEqual([])
-  for (let i = 0; i < 1000; i++) names.learn('other', `n${i}.example`, answer(address('192.0.2.1')), 0, PLACE)
+  for (let i = 0; i < 1000; i++) names.learn(OTHER, `n${i}.example`, answer(address('192.0.2.1')), 0, PLACE)
   expect(names.namesAt('192.0.2.1').length).toBe(16)
 })
 

@@ -1,0 +1,60 @@
+/**
+ * An address as four 32-bit words, for tables: one form for both families, and
+ * no text. The words are big-endian as on the wire, signed as Int32Array has them.
+ *
+ *   IPv6   its 128 bits
+ *   IPv4   ::ffff:a.b.c.d (RFC 4291 section 2.5.5.2): a program that is told the one talks to the other
+ */
+
+import { i32 } from './read.ts'
+
+export const ADDRESS_WORDS = 4
+const IPV4_MARK = 0xffff
+
+/** Puts the address of `length` bytes (4 or 16) at `from` into words[at, at + ADDRESS_WORDS). */
+export function putAddress(words: Int32Array, at: number, bytes: Uint8Array, from: number, length: number): void {
+  if (length === 4) {
+    putIpv4(words, at, i32(bytes, from))
+    return
+  }
+  for (let i = 0; i < ADDRESS_WORDS; i++) words[at + i] = i32(bytes, from + 4 * i)
+}
+
+/** Puts an IPv4 address into words[at, at + ADDRESS_WORDS). */
+export function putIpv4(words: Int32Array, at: number, address: number): void {
+  words[at] = 0
+  words[at + 1] = 0
+  words[at + 2] = IPV4_MARK
+  words[at + 3] = address
+}
+
+/**
+ * Puts the address that `text` shows, in the form `ipText` writes, into words[at, at + ADDRESS_WORDS).
+ * @returns false when it is none
+ */
+export function putAddressText(words: Int32Array, at: number, text: string): boolean {
+  const ipv4 = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/.exec(text)
+  if (ipv4) {
+    const numbers = ipv4.slice(1).map(Number)
+    putIpv4(
+      words,
+      at,
+      numbers.reduce((address, byte) => (address << 8) | byte, 0),
+    )
+    return numbers.every((byte) => byte < 256)
+  }
+  const [front = '', back, more] = text.split('::')
+  const first = groupsOf(front)
+  const last = groupsOf(back ?? '')
+  const isWhole = back === undefined ? first.length === 8 : first.length + last.length < 8
+  const groups = [...first, ...new Array<number>(Math.max(8 - first.length - last.length, 0)).fill(0), ...last]
+  if (!isWhole || more !== undefined || !groups.every((group) => group >= 0 && group < 0x10000)) return false
+  for (let i = 0; i < ADDRESS_WORDS; i++) words[at + i] = (groups[2 * i]! << 16) | groups[2 * i + 1]!
+  return true
+}
+
+function groupsOf(text: string): number[] {
+  return text === ''
+    ? []
+    : text.split(':').map((group) => (/^[0-9a-f]{1,4}$/.test(group) ? Number.parseInt(group, 16) : -1))
+}
