@@ -71,13 +71,31 @@ export class NameMemory {
     const chain = leadsElsewhere(answer.answers) ? aliasChain(question, answer.answers) : question
     for (const { ttl, address } of addressesOf(question, answer)) {
       if (!putAddressText(this.#pair, ADDRESS_WORDS, address)) continue
-      this.#remember(this.#pair, question, chain, ttl, timeUs, place.file, place.packet)
+      this.learnAddress(this.#pair, chain, ttl, timeUs, place.file, place.packet)
     }
   }
 
-  /** The same for one address of an answer that leads nowhere else. @param pair words of client and address */
-  learnAddress(pair: Int32Array, question: string, ttl: number, timeUs: number, file: string, packet: number): void {
-    this.#remember(pair, question, question, ttl, timeUs, file, packet)
+  /**
+   * The same for one address of an answer.
+   * @param pair words of client and address
+   * @param chain the name that was asked for; with its aliases, if it has some
+   */
+  learnAddress(
+    pair: Int32Array,
+    chain: string | string[],
+    ttl: number,
+    timeUs: number,
+    file: string,
+    packet: number,
+  ): void {
+    const row = this.#pairs.take(pair)
+    this.#chains[row] = chain
+    this.#timeUs[row] = timeUs
+    this.#untilUs[row] = timeUs + Math.min(Math.max(ttl * 1e6, KEPT_US_MIN), KEPT_US_MAX)
+    this.#files[row] = file
+    this.#packets[row] = packet
+    for (let i = 0; i < ADDRESS_WORDS; i++) this.#address[i] = pair[ADDRESS_WORDS + i]!
+    this.#addName(typeof chain === 'string' ? chain : chain[0]!)
   }
 
   /** What `client` was last told about `address`, if that is still to be believed at `timeUs`. */
@@ -100,25 +118,6 @@ export class NameMemory {
     const row = putAddressText(this.#address, 0, address) ? this.#addresses.find(this.#address) : NONE
     const names = row === NONE ? [] : this.#names[row]!
     return typeof names === 'string' ? [names] : names
-  }
-
-  #remember(
-    pair: Int32Array,
-    question: string,
-    chain: string | string[],
-    ttl: number,
-    timeUs: number,
-    file: string,
-    packet: number,
-  ): void {
-    const row = this.#pairs.take(pair)
-    this.#chains[row] = chain
-    this.#timeUs[row] = timeUs
-    this.#untilUs[row] = timeUs + Math.min(Math.max(ttl * 1e6, KEPT_US_MIN), KEPT_US_MAX)
-    this.#files[row] = file
-    this.#packets[row] = packet
-    for (let i = 0; i < ADDRESS_WORDS; i++) this.#address[i] = pair[ADDRESS_WORDS + i]!
-    this.#addName(question)
   }
 
   /** Adds a name of `#address`. */

@@ -30,6 +30,7 @@
  * and must not be able to choose the bucket. No result depends on the seed.
  */
 
+import { ADDRESS_WORDS, putIpv4 } from '../bytes/address-words.ts'
 import { FlowKey } from './key.ts'
 
 export const FULL = -1
@@ -131,6 +132,20 @@ export class FlowTable {
     key.words[IPV6_ADDRESS_WORDS + 1] = kind
   }
 
+  isIpv4(row: number): boolean {
+    return this.#words[row * ROW_WORDS + KIND]! >> 8 === 4
+  }
+
+  /** Puts the client's address into words[at, at + ADDRESS_WORDS), as bytes/address-words.ts has it. */
+  putClient(row: number, words: Int32Array, at: number): void {
+    this.#putEnd(row, (this.state(row) & CLIENT_IS_HIGHER) !== 0 ? 1 : 0, words, at)
+  }
+
+  /** The same of the server's address. */
+  putServer(row: number, words: Int32Array, at: number): void {
+    this.#putEnd(row, (this.state(row) & CLIENT_IS_HIGHER) !== 0 ? 0 : 1, words, at)
+  }
+
   /** Counts a packet of `frameBytes` on the wire, seen at `timeUs`. */
   countPacket(row: number, fromClient: boolean, frameBytes: number, timeUs: number): void {
     this.#words[row * ROW_WORDS + (fromClient ? PACKETS_OUT : PACKETS_IN)]!++
@@ -226,6 +241,16 @@ export class FlowTable {
     this.#free = row + 1
     this.#live[row] = 0
     this.size--
+  }
+
+  /** @param end 0 the lower one, 1 the higher one */
+  #putEnd(row: number, end: number, words: Int32Array, at: number): void {
+    if (this.isIpv4(row)) {
+      putIpv4(words, at, this.#words[row * ROW_WORDS + end]!)
+      return
+    }
+    const from = row * IPV6_ADDRESS_WORDS + end * ADDRESS_WORDS
+    for (let i = 0; i < ADDRESS_WORDS; i++) words[at + i] = this.#addresses6[from + i]!
   }
 
   #add(key: FlowKey, bucket: number): number {

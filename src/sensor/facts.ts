@@ -6,13 +6,13 @@
 
 import type { Detector } from '../detect/detector.ts'
 import type { Roles } from '../enrich/clients.ts'
-import { leadsElsewhere, type NameMemory } from '../enrich/names.ts'
+import type { NameMemory } from '../enrich/names.ts'
 import type { EvidenceKind } from '../events/alert.ts'
-import type { DnsService, HttpResponse, Observation, Place } from '../events/observation.ts'
+import type { DnsService, HttpResponse, Observation } from '../events/observation.ts'
 import type { FlowTable } from '../flow/table.ts'
 import { encryptedDns } from '../protocol/dns/encrypted.ts'
-import { dnsFacts, questionsOf, recordsOf } from '../protocol/dns/facts.ts'
-import { ADDITIONAL, ANSWER, DnsMessage, isAnswer, isAsking, readMessage } from '../protocol/dns/message.ts'
+import { dnsFacts } from '../protocol/dns/facts.ts'
+import { DnsMessage, readMessage } from '../protocol/dns/message.ts'
 import type { RequestHead } from '../protocol/http/request-head.ts'
 import type { Http2Connection } from '../protocol/http2/connection.ts'
 import type { ProxyHeader } from '../protocol/proxy/proxy-protocol.ts'
@@ -23,9 +23,11 @@ import type { ClientHello } from '../protocol/tls/client-hello.ts'
 import type { DtlsAnswer } from '../protocol/tls/dtls.ts'
 import type { ServerFlight } from '../protocol/tls/server-flight.ts'
 import type { Coverage, Parser } from './coverage.ts'
+import { DnsLessons } from './dns-lessons.ts'
 import { dnsOfUrl } from './doh.ts'
 import type { FlowInfo } from './flow-info.ts'
 import type { FlowInfos } from './flow-infos.ts'
+import { Moment } from './moment.ts'
 import { type HttpRequest, httpRequest, httpRequest2 } from './records.ts'
 import type { Sink } from './sink.ts'
 import {
@@ -45,16 +47,8 @@ import { dtlsServer, tlsClient, tlsServer } from './tls-facts.ts'
 
 export type EventKind = Observation['kind']
 
-/** What is true of the packet at hand. */
-export interface Moment {
-  place: Place
-  nowUs: number
-  /** Length of the frame on the wire. */
-  frameBytes: number
-}
-
 export class Facts implements Sink {
-  readonly moment: Moment = { place: { file: '', packet: 0 }, nowUs: 0, frameBytes: 0 }
+  readonly moment = new Moment()
   /** Collected until the sensor takes them. */
   observations: Observation[] = []
   readonly #table: FlowTable
@@ -62,7 +56,7 @@ export class Facts implements Sink {
   readonly #events: ReadonlySet<EventKind>
   readonly #coverage: Coverage
   readonly #detector: Detector
-  readonly #names: NameMemory
+  readonly #lessons: DnsLessons
   readonly #roles: Roles
   readonly #message = new DnsMessage()
 
@@ -80,13 +74,14 @@ export class Facts implements Sink {
     this.#events = parts.events
     this.#coverage = parts.coverage
     this.#detector = parts.detector
-    this.#names = parts.names
     this.#roles = parts.roles
+    this.#lessons = new DnsLessons({ ...parts, moment: this.moment })
   }
 
   /** Says which packet the facts that follow are from. */
   setPlace(file: string, packet: number): void {
-    this.moment.place = { file, packet }
+    this.moment.file = file
+    this.moment.packet = packet
   }
 
   /** The first payload of one side. @param bit ASKED or ANSWERED */
@@ -222,34 +217,11 @@ export class Facts implements Sink {
     const outcome = readMessage(bytes, start, end, message)
     this.count('dns', outcome)
     if (outcome < 0 && message.brokenQuestionAt < 0) return false
-    const info = this.#infos.of(row)
     if (this.#events.has('dns')) {
-      this.observations.push({ kind: 'dns', ...this.#observed(info), ...dnsFacts(message, service) })
+      this.observations.push({ kind: 'dns', ...this.#observed(this.#infos.of(row)), ...dnsFacts(message, service) })
     }
-    if (service === 'dns' && outcome >= 0) this.#onDns(info, message)
+    if (service === 'dns' && outcome >= 0) this.#lessons.take(row, message)
     return outcome >= 0
-  }
-
-  /** A message between a client and a resolver. Text is made of what is needed: a question nobody watches needs none. */
-  #onDns(info: FlowInfo, message: DnsMessage): void {
-    const { place, nowUs, frameBytes } = this.moment
-    const { ref } = info
-    const { flags } = message
-    const answered = isAnswer(flags)
-    const questions = questionsOf(message, 'dns')
-    if (questions.length === 0 && isAsking(message)) return // for names that cannot be read
-    let isWatched = false
-    for (const { name } of questions) isWatched ||= this.#detector.watches(name)
-    if (!answered && !isWatched) return
-    const answers = recordsOf(message, 'dns', ANSWER)
-    const leadsOn = leadsElsewhere(answers)
-    const additionals = leadsOn ? recordsOf(message, 'dns', ADDITIONAL) : []
-    if (answered) {
-      this.#roles.standsForOthers(ref.serverIp, 'resolver')
-      for (const { name } of questions) this.#names.learn(ref.clientIp, name, { answers, additionals }, nowUs, place)
-    }
-    if (!isWatched && !leadsOn) return
-    this.#detector.onDns({ flags, questions, answers, additionals }, info, ref.server, frameBytes, place, nowUs)
   }
 
   /** The flow showed no name and will show none: what else is known of the server must do. */

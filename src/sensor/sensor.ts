@@ -311,7 +311,7 @@ export class Sensor {
 
   #endFlow(row: number, reason: 'shutdown' | 'timeout' | 'forced'): void {
     const place = { file: this.#firstFiles[row]!, packet: this.#table.firstPacket[row]! }
-    this.#facts.moment.place = place
+    this.#facts.setPlace(place.file, place.packet)
     try {
       this.#onFlowEnd(row, reason, place)
     } catch (error) {

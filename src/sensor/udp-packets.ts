@@ -53,7 +53,6 @@ export class UdpPackets {
     this.#facts.setPlace(file, number)
     const { bytes, payloadStart, payloadEnd } = packet
     if (this.#infos.at(row)?.udp === undefined && looksLikeDns(bytes, payloadStart, payloadEnd)) {
-      this.#infos.of(row)
       if (this.#facts.dnsMessage(row, bytes, payloadStart, payloadEnd, 'dns')) {
         table.setState(row, table.state(row) | IS_DNS | DECIDED | NAMED)
         return
@@ -78,7 +77,6 @@ export class UdpPackets {
     const { bytes, payloadStart, payloadEnd, sourcePort, targetPort } = packet
     const flags = payloadEnd - payloadStart >= 4 ? u16(bytes, payloadStart + 2) : 0
     const service = dnsService(sourcePort, targetPort, flags) || 'dns'
-    this.#infos.of(row)
     this.#facts.dnsMessage(row, bytes, payloadStart, payloadEnd, service)
   }
 

@@ -1,0 +1,161 @@
+/**
+ * What a DNS message between a client and a resolver teaches: who was told which
+ * address for which name, who is a resolver, and what detection has to judge.
+ *
+ * Nearly all messages ask for names that nobody watches, and nearly all answers
+ * hold aliases and addresses alone. Those are learned from where they lie: a
+ * name that was seen before is known by its bytes. The others are made text.
+ */
+
+import { AddressTexts } from '../bytes/address-texts.ts'
+import { ADDRESS_WORDS, putAddress } from '../bytes/address-words.ts'
+import { TextCache } from '../bytes/text-cache.ts'
+import type { Detector } from '../detect/detector.ts'
+import type { Roles } from '../enrich/clients.ts'
+import { leadsElsewhere, type NameMemory, PAIR_WORDS } from '../enrich/names.ts'
+import type { FlowTable } from '../flow/table.ts'
+import { questionsOf, recordsOf } from '../protocol/dns/facts.ts'
+import { ADDITIONAL, ANSWER, type DnsMessage, isAnswer, isAsking, QUESTION } from '../protocol/dns/message.ts'
+import { NameBuffer, readName } from '../protocol/dns/name.ts'
+import { A, AAAA, CNAME } from '../protocol/dns/types.ts'
+import type { FlowInfos } from './flow-infos.ts'
+import type { Moment } from './moment.ts'
+
+const NAMES = 16_384 // known by their bytes; a network of 2,000 clients asks for some 5,000 names
+const RESOLVERS = 1024
+
+export class DnsLessons {
+  readonly #table: FlowTable
+  readonly #infos: FlowInfos
+  readonly #moment: Moment
+  readonly #detector: Detector
+  readonly #memory: NameMemory
+  readonly #roles: Roles
+  readonly #buffer = new NameBuffer()
+  readonly #names = new TextCache(NAMES)
+  /** Is the name at this place of the cache watched? */
+  readonly #watched = new Uint8Array(NAMES)
+  readonly #resolvers = new AddressTexts(RESOLVERS)
+  readonly #server = new Int32Array(ADDRESS_WORDS)
+  readonly #pair = new Int32Array(PAIR_WORDS)
+
+  constructor(parts: {
+    table: FlowTable
+    infos: FlowInfos
+    moment: Moment
+    detector: Detector
+    names: NameMemory
+    roles: Roles
+  }) {
+    this.#table = parts.table
+    this.#infos = parts.infos
+    this.#moment = parts.moment
+    this.#detector = parts.detector
+    this.#memory = parts.names
+    this.#roles = parts.roles
+  }
+
+  /** Takes a message of the flow in `row`. */
+  take(row: number, message: DnsMessage): void {
+    if (!this.#takePlain(row, message)) this.#takeAny(row, message)
+  }
+
+  /** @returns false for a message that has to be read as text */
+  #takePlain(row: number, message: DnsMessage): boolean {
+    const { count, section, flags } = message
+    if (count === 0 || section[0] !== QUESTION || (count > 1 && section[1] === QUESTION)) return false
+    const question = this.#unwatched(message, message.nameAt[0]!)
+    if (question === undefined) return false
+    if (!isAnswer(flags)) return true
+    const chain = this.#chain(message, question)
+    if (chain === undefined) return false
+    this.#learn(row, message, chain)
+    return true
+  }
+
+  /**
+   * The names that lead from `question` to the addresses: itself alone, or with its aliases. Undefined for an answer
+   * that is not plain: with records of other kinds, watched names, or addresses that stand beside it.
+   */
+  #chain(message: DnsMessage, question: string): string | string[] | undefined {
+    const { count, section, type, nameAt } = message
+    let chain: string[] | undefined
+    let hasMore = false
+    for (let i = 1; i < count; i++) {
+      const kind = type[i]!
+      const isAddress = kind === A || kind === AAAA
+      if (section[i] !== ANSWER) {
+        hasMore ||= isAddress && section[i] === ADDITIONAL
+        continue
+      }
+      if (nameAt[i] !== nameAt[0] && !this.#isReadable(message, nameAt[i]!)) return undefined
+      if (isAddress) continue
+      const target = kind === CNAME ? this.#alias(message, i) : undefined
+      if (target === undefined) return undefined
+      chain ??= [question]
+      const owner = this.#unwatched(message, nameAt[i]!)
+      if (owner === chain.at(-1) && !chain.includes(target)) chain.push(target)
+    }
+    return chain && hasMore ? undefined : (chain ?? question)
+  }
+
+  /** The name that the alias in entry `i` stands for; undefined when that has to be looked at more closely. */
+  #alias(message: DnsMessage, i: number): string | undefined {
+    const at = message.dataAt[i]!
+    const { bytes, start, end } = message
+    if (readName(bytes, start, end, at, this.#buffer) !== at + message.dataBytes[i]!) return undefined
+    return this.#buffer.length === 0 ? undefined : this.#unwatched(message, at)
+  }
+
+  #learn(row: number, message: DnsMessage, chain: string | string[]): void {
+    const { count, section, type, dataAt, dataBytes, bytes, ttl } = message
+    const { nowUs, file, packet } = this.#moment
+    const table = this.#table
+    table.putServer(row, this.#server, 0)
+    this.#roles.standsForOthers(this.#resolvers.of(this.#server, 0, table.isIpv4(row)), 'resolver')
+    table.putClient(row, this.#pair, 0)
+    for (let i = 1; i < count; i++) {
+      if (section[i] !== ANSWER) continue
+      const length = type[i] === A ? 4 : type[i] === AAAA ? 16 : 0
+      if (length === 0 || dataBytes[i] !== length) continue
+      putAddress(this.#pair, ADDRESS_WORDS, bytes, dataAt[i]!, length)
+      this.#memory.learnAddress(this.#pair, chain, ttl[i]!, nowUs, file, packet)
+    }
+  }
+
+  #isReadable({ bytes, start, end }: DnsMessage, at: number): boolean {
+    return readName(bytes, start, end, at, this.#buffer) >= 0
+  }
+
+  /** The name at `at`; undefined when it cannot be read, and when somebody watches it. */
+  #unwatched(message: DnsMessage, at: number): string | undefined {
+    if (!this.#isReadable(message, at)) return undefined
+    const { text, length } = this.#buffer
+    const place = this.#names.place(text, 0, length)
+    const name = this.#names.texts[place]!
+    if (this.#names.isNew) this.#watched[place] = this.#detector.watches(name) ? 1 : 0
+    return this.#watched[place] === 1 ? undefined : name
+  }
+
+  #takeAny(row: number, message: DnsMessage): void {
+    const { place, nowUs, frameBytes } = this.#moment
+    const { flags } = message
+    const answered = isAnswer(flags)
+    const questions = questionsOf(message, 'dns')
+    if (questions.length === 0 && isAsking(message)) return // for names that cannot be read
+    let isWatched = false
+    for (const { name } of questions) isWatched ||= this.#detector.watches(name)
+    if (!answered && !isWatched) return
+    const answers = recordsOf(message, 'dns', ANSWER)
+    const leadsOn = leadsElsewhere(answers)
+    const additionals = leadsOn ? recordsOf(message, 'dns', ADDITIONAL) : []
+    const info = this.#infos.of(row)
+    const { ref } = info
+    if (answered) {
+      this.#roles.standsForOthers(ref.serverIp, 'resolver')
+      for (const { name } of questions) this.#memory.learn(ref.clientIp, name, { answers, additionals }, nowUs, place)
+    }
+    if (!isWatched && !leadsOn) return
+    this.#detector.onDns({ flags, questions, answers, additionals }, info, ref.server, frameBytes, place, nowUs)
+  }
+}

@@ -1,0 +1,17 @@
+/** What is true of the packet at hand. One object, changed from packet to packet. */
+
+import type { Place } from '../events/observation.ts'
+
+export class Moment {
+  /** Name of the capture, and number of the packet in it. */
+  file = ''
+  packet = 0
+  nowUs = 0
+  /** Length of the frame on the wire. */
+  frameBytes = 0
+
+  /** Where the packet is, to be kept. */
+  get place(): Place {
+    return { file: this.file, packet: this.packet }
+  }
+}
