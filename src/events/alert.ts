@@ -20,6 +20,9 @@ export type Confidence = (typeof CONFIDENCES)[number]
 export const STATES = ['new', 'acknowledged', 'escalated', 'closed', 'exempt'] as const
 export type State = (typeof STATES)[number]
 
+/** What people have to look at; `exempt` is shown apart. */
+export const INBOX_STATES: readonly State[] = STATES.filter((state) => state !== 'exempt')
+
 export const EVIDENCE_KINDS = [
   'tls_sni',
   'quic_sni',
@@ -89,6 +92,8 @@ export interface Alert {
   severity: Severity
   confidence: Confidence
   state: State
+  /** Id of the exemption that covers it; there while the state is `exempt`. */
+  exemption?: string
   /** True while no answer of the server was seen. */
   attempt: boolean
   /** How many observations this alert stands for (flows: 1; DNS and hosting: how often). */
@@ -130,7 +135,9 @@ export interface Contact {
   confidence: Confidence
   /** True when no answer of a watched server was seen: only attempts and DNS. */
   attempt: boolean
+  /** Without those that are exempt; all other figures are of both. */
   alerts: number
+  exempt: number
   /** Distinct names and addresses, most alerts first, at most 20. */
   names: string[]
   /** The reasons of the most confident alert. */
