@@ -5,7 +5,7 @@
  */
 
 import type { Category, Confidence, State } from '../../src/events/alert.ts'
-import { type Alert, CATEGORIES, CONFIDENCES, SEVERITIES, STATES } from '../../src/events/alert.ts'
+import { type Alert, CATEGORIES, CONFIDENCES, INBOX_STATES, SEVERITIES, STATES } from '../../src/events/alert.ts'
 import type { AlertQuery } from '../../src/events/api.ts'
 
 export const TABS = ['alerts', 'contacts', 'runs'] as const
@@ -91,7 +91,7 @@ export function toQuery(filter: Filter): AlertQuery {
   if (filter.text !== '') query.text = filter.text
   if (filter.category !== '') query.category = filter.category
   if (filter.confidence !== 'low') query.confidence = filter.confidence
-  if (filter.state !== '') query.state = filter.state
+  query.state = filter.state === '' ? INBOX_STATES : [filter.state]
   if (filter.contact !== '') query.contact = filter.contact
   if (filter.from !== '') query.from = filter.from
   if (filter.to !== '') query.to = filter.to
@@ -112,7 +112,7 @@ export function matches(alert: Alert, filter: Filter): boolean {
   const query = toQuery(filter)
   return (
     (query.category === undefined || alert.category === query.category) &&
-    (query.state === undefined || alert.state === query.state) &&
+    (query.state === undefined || query.state.includes(alert.state)) &&
     (query.contact === undefined || alert.contact === query.contact) &&
     rank(CONFIDENCES, alert.confidence) >= rank(CONFIDENCES, query.confidence ?? 'low') &&
     rank(SEVERITIES, alert.severity) >= rank(SEVERITIES, query.severity ?? 'info') &&

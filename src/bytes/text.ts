@@ -21,3 +21,12 @@ export function printable(text: string): string {
     return code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u{${code.toString(16)}}`
   })
 }
+
+/**
+ * Text of our own people (a reason, an owner, in any language) made safe for a terminal: letters stay as they are,
+ * what would steer a terminal or turn the reading direction becomes `\u{NNNN}`. Not for names from the wire, which may
+ * look like other names.
+ */
+export function readable(text: string): string {
+  return text.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, (c) => `\\u{${c.codePointAt(0)!.toString(16)}}`)
+}

@@ -6,6 +6,7 @@ import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Command } from 'commander'
 import { LIMITS } from '../config/limits.ts'
+import { INBOX_STATES } from '../events/alert.ts'
 import { Console } from './console.ts'
 import { contactTable } from './contact-table.ts'
 import { DASHBOARD_DIR, LISTEN_DEFAULT, parseListen } from './listen.ts'
@@ -60,7 +61,7 @@ async function run(listen: string): Promise<number> {
         onFault: (fault) => screen.error(faultText(fault)),
         signal: stop.signal,
       })
-      process.stdout.write(contactTable(store.contacts({ limit: 1000 }).contacts))
+      process.stdout.write(contactTable(store.contacts({ limit: 1000, state: INBOX_STATES }).contacts))
       screen.say(summaryText(result, db))
       const code = exitCode(result, screen, false)
       screen.say(`The dashboard is on ${server.url} (Ctrl-C ends it; the database goes with it).`)

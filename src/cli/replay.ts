@@ -6,6 +6,7 @@ import { Command, Option } from 'commander'
 import { printable } from '../bytes/text.ts'
 import type { CaptureFault } from '../capture/block.ts'
 import { LIMITS } from '../config/limits.ts'
+import { INBOX_STATES } from '../events/alert.ts'
 import type { EventKind } from '../sensor/sensor.ts'
 import { Console } from './console.ts'
 import { contactTable } from './contact-table.ts'
@@ -99,7 +100,7 @@ async function run(paths: string[], options: ReplayOptions): Promise<number> {
     screen.endProgress()
     if (options.json) process.stdout.write(`${JSON.stringify(result.summary)}\n`)
     else if (!options.quiet && options.eve !== '-')
-      process.stdout.write(contactTable(store.contacts({ limit: 1000 }).contacts))
+      process.stdout.write(contactTable(store.contacts({ limit: 1000, state: INBOX_STATES }).contacts))
     if (!options.quiet) screen.say(summaryText(result, options.store ? options.db : null))
     return exitCode(result, screen, stop.signal.aborted)
   } finally {
@@ -128,13 +129,14 @@ export function faultText({ file, offset, reason, advice }: CaptureFault): strin
 
 /** What a run did, in a few lines for people. */
 export function summaryText({ summary }: RunResult, db: string | null): string {
-  const { files, packets, bytes, flows, seconds, alerts, alerts_new, contacts, not_decoded, files_failed } = summary
+  const { files, packets, bytes, flows, seconds, alerts, contacts, not_decoded, files_failed } = summary
   const rate = seconds >= 1 ? ` (${(packets / seconds / 1e6).toFixed(2)} M packets/s)` : ''
   const left = Object.entries(not_decoded).map(([reason, count]) => `${reason} ${count}`)
   const share = packets > 0 ? (100 * sum(Object.values(not_decoded))) / packets : 0
   return [
     `${files} files, ${packets} packets, ${(bytes / 1e6).toFixed(1)} MB, ${flows} flows in ${seconds.toFixed(1)} s${rate}`,
-    `${contacts} contacts, ${alerts} alerts${db === null ? '' : `, ${alerts_new} of them new in ${printable(db)}`}`,
+    `${contacts} contacts, ${alerts} alerts${db === null ? '' : `, ${summary.alerts_new} of them new in ${printable(db)}`}`,
+    ...(summary.alerts_exempt > 0 ? [`${summary.alerts_exempt} of the alerts are exempt (seekwatch exempt list)`] : []),
     ...(left.length > 0 ? [`not decoded: ${share.toFixed(2)} % of packets: ${left.join(', ')}`] : []),
     ...(files_failed > 0 ? [`${files_failed} could not be read to the end (see above)`] : []),
   ].join('\n')

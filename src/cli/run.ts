@@ -55,6 +55,8 @@ export class Run {
   async push(capture: Capture, block: Block): Promise<void> {
     this.sensor.push(capture, block)
     await this.outlet.flush()
+    // in a replay the freed alerts may yet come by themselves
+    if (this.#options.command !== 'replay') await this.outlet.forwardFreed()
   }
 
   /** Ends every flow, writes what is left, and says in the store how the run ended. */
@@ -62,6 +64,7 @@ export class Run {
     const { sensor, outlet } = this
     sensor.finish()
     await outlet.flush()
+    await outlet.forwardFreed()
     const { packets, bytes, flows } = sensor.coverage
     const summary: RunSummary = {
       files: input.files,
@@ -71,6 +74,7 @@ export class Run {
       flows,
       alerts: sensor.alerts,
       alerts_new: outlet.added,
+      alerts_exempt: outlet.exempt,
       contacts: outlet.contacts.size,
       seconds: Math.round(performance.now() - this.#began) / 1000,
       not_decoded: sensor.coverage.notDecodedByName(),

@@ -5,6 +5,7 @@
 
 import type { Alert, Category, Confidence, Contact, Severity, State } from './alert.ts'
 import type { Progress, RunSummary } from './batch.ts'
+import type { AuditEntry, Exemption, ExemptionStatus } from './exemption.ts'
 
 /** Filters of `GET /api/alerts`, `GET /api/contacts` and `seekwatch alerts`; all optional, joined by "and". */
 export interface AlertQuery {
@@ -18,7 +19,8 @@ export interface AlertQuery {
   severity?: Severity
   /** This or stronger. */
   confidence?: Confidence
-  state?: State
+  /** One of these. */
+  state?: readonly State[]
   contact?: string
   /** RFC 3339; alerts last seen at or after it. */
   from?: string
@@ -64,7 +66,10 @@ export interface RunRecord {
 /** `GET /api/overview`: the figures above the list. */
 export interface Overview {
   version: string
+  /** Without those that are exempt, as are all figures here but `exempt`. */
   alerts: number
+  /** Alerts that an exemption covers. */
+  exempt: number
   contacts: number
   clients: number
   by_category: Partial<Record<Category, number>>
@@ -74,6 +79,41 @@ export interface Overview {
   last_seen: string | null
   /** Newest first, at most 20. */
   runs: RunRecord[]
+}
+
+/** An exemption as the lists show it. */
+export interface ExemptionView extends Exemption {
+  status: ExemptionStatus
+  /** Alerts that it hides. */
+  alerts: number
+}
+
+/** What a draft would do. */
+export interface Preview {
+  /** Alerts of the time asked about that its scope fits, whenever it starts and ends. */
+  total: number
+  /** Distinct clients of these. */
+  clients: number
+  /** New alerts that are stored and would become exempt at once: inside its time, too. */
+  now: number
+  /** Alerts that were looked at: when it is 50,000, older ones were not. */
+  looked_at: number
+  /** The newest of `total`, at most 1,000. */
+  alerts: Alert[]
+}
+
+/** Filters of `GET /api/audit` and `seekwatch exempt audit`. */
+export interface AuditQuery {
+  /** Id of an exemption or alert. */
+  subject?: string
+  limit?: number
+  offset?: number
+}
+
+export interface AuditPage {
+  /** Newest first. */
+  entries: AuditEntry[]
+  total: number
 }
 
 /** `application/problem+json`, the body of each error answer. */

@@ -26,6 +26,8 @@ export interface RunSummary {
   flows: number
   alerts: number
   alerts_new: number
+  /** Of `alerts`, those that an exemption covers; they are not forwarded. */
+  alerts_exempt: number
   contacts: number
   seconds: number
   /** Frames that could not be judged, by reason; the names are those of the `stats` event. */

@@ -7,7 +7,7 @@
  * sensor's own word) becomes one contact with it, under the id that the
  * sensor gave to the earliest of them.
  *
- * All figures of a contact can only grow (see merge.ts), so each write adds a
+ * All figures of a contact but the two counts can only grow (see merge.ts), so each write adds a
  * difference and never reads the other alerts: a busy client costs the same
  * with its millionth alert as with its first.
  */
@@ -21,7 +21,7 @@ import { categoryRank, nameOf } from './record.ts'
 /** The longest silence inside a contact, in microseconds. */
 const QUIET_GAP_US = 30 * 60 * 1e6
 
-/** A row of `contacts`; see schema/0001-first.sql. */
+/** A row of `contacts`; see schema/. */
 export interface ContactRow {
   key: number
   id: string
@@ -32,6 +32,7 @@ export interface ContactRow {
   confidence: number
   attempt: number
   alerts: number
+  exempt: number
   best: string
   bytes_out: number
   bytes_in: number
@@ -106,6 +107,7 @@ export class ContactBook {
     if (isBetter(other.confidence, other.best, contact)) contact.best = other.best
     widen(contact, other)
     contact.alerts += other.alerts
+    contact.exempt += other.exempt
     contact.bytes_out += other.bytes_out
     contact.bytes_in += other.bytes_in
   }
@@ -132,6 +134,7 @@ function emptyContact(alert: Alert): ContactRow {
     confidence: 0,
     attempt: 1,
     alerts: 0,
+    exempt: 0,
     best: alert.id,
     bytes_out: 0,
     bytes_in: 0,
@@ -156,7 +159,8 @@ function addDifference(contact: ContactRow, before: Alert | null, after: Alert):
     first_seen: microseconds(after.first_seen),
     last_seen: microseconds(after.last_seen),
   })
-  if (before === null) contact.alerts++
+  contact.alerts += Number(after.state !== 'exempt') - Number(before !== null && before.state !== 'exempt')
+  contact.exempt += Number(after.state === 'exempt') - Number(before?.state === 'exempt')
   contact.bytes_out += after.bytes_out - (before?.bytes_out ?? 0)
   contact.bytes_in += after.bytes_in - (before?.bytes_in ?? 0)
 }

@@ -21,17 +21,20 @@ export const INSERT_ALERT = `
     id, rule, title, pack, pack_version, service, category, severity, confidence, state, attempt, count,
     evidence, indicator, reasons, client, client_role, server, protocol,
     bytes_out, bytes_in, packets_out, packets_in, first_seen, last_seen,
-    run, sensor, community_id, flow_id, lossy, policy, attack, final, contact, client_key, name, search
+    run, sensor, community_id, flow_id, lossy, policy, attack, final, contact, client_key, name, search, exemption
   ) VALUES (
     @id, @rule, @title, @pack, @pack_version, @service, @category, @severity, @confidence, @state, @attempt, @count,
     @evidence, @indicator, @reasons, @client, @client_role, @server, @protocol,
     @bytes_out, @bytes_in, @packets_out, @packets_in, @first_seen, @last_seen,
-    @run, @sensor, @community_id, @flow_id, @lossy, @policy, @attack, @final, @contact, @client_key, @name, @search
+    @run, @sensor, @community_id, @flow_id, @lossy, @policy, @attack, @final, @contact, @client_key, @name, @search,
+    @exemption
   )`
 
-/** Never the state, which is the analyst's, and never what says whose alert it is. */
+/** Never what says whose alert it is. One that was exempt and is so no more waits to be forwarded. */
 export const UPDATE_ALERT = `
   UPDATE alerts SET
+    forward = CASE WHEN state = 'exempt' AND @state <> 'exempt' THEN 1 ELSE forward END,
+    state = @state, exemption = @exemption,
     title = @title, pack_version = @pack_version, severity = @severity, confidence = @confidence,
     attempt = @attempt, count = @count, evidence = @evidence, indicator = @indicator, reasons = @reasons,
     client = @client, client_role = @client_role, server = @server,
@@ -45,20 +48,21 @@ export const TOUCHING_CONTACTS = `
   SELECT * FROM contacts
   WHERE client = @client AND service = @service
     AND ((last_seen >= @from AND first_seen <= @to) OR id = @id)
-  ORDER BY alerts DESC, key`
+  ORDER BY alerts + exempt DESC, key`
 
 export const INSERT_CONTACT = `
   INSERT INTO contacts (
-    id, client, service, category, severity, confidence, attempt, alerts, best, bytes_out, bytes_in, first_seen, last_seen
+    id, client, service, category, severity, confidence, attempt, alerts, exempt, best, bytes_out, bytes_in,
+    first_seen, last_seen
   ) VALUES (
-    @id, @client, @service, @category, @severity, @confidence, @attempt, @alerts, @best, @bytes_out, @bytes_in,
+    @id, @client, @service, @category, @severity, @confidence, @attempt, @alerts, @exempt, @best, @bytes_out, @bytes_in,
     @first_seen, @last_seen
   )`
 
 export const UPDATE_CONTACT = `
   UPDATE contacts SET
     id = @id, category = @category, severity = @severity, confidence = @confidence, attempt = @attempt,
-    alerts = @alerts, best = @best, bytes_out = @bytes_out, bytes_in = @bytes_in,
+    alerts = @alerts, exempt = @exempt, best = @best, bytes_out = @bytes_out, bytes_in = @bytes_in,
     first_seen = @first_seen, last_seen = @last_seen
   WHERE key = @key`
 
@@ -97,14 +101,16 @@ export const FIRST_SEEN_RANGE = 'SELECT min(first_seen) AS first, max(first_seen
 /** The cast makes the division one of whole numbers: a number from JavaScript arrives as a real. */
 export const BUCKETS = `
   SELECT first_seen / CAST(@step AS INTEGER) AS bucket, confidence, count(*) AS alerts
-  FROM alerts WHERE first_seen >= @from AND first_seen < @to
+  FROM alerts WHERE first_seen >= @from AND first_seen < @to AND state <> 'exempt'
   GROUP BY bucket, confidence`
 
 export const ALERTS_BY_KIND =
-  'SELECT category, confidence, count(*) AS alerts FROM alerts GROUP BY category, confidence'
+  'SELECT category, confidence, state, count(*) AS alerts FROM alerts GROUP BY category, confidence, state'
 
 export const CONTACT_FIGURES = `
-  SELECT count(*) AS contacts, count(DISTINCT client) AS clients, min(first_seen) AS first, max(last_seen) AS last
+  SELECT
+    count(*) FILTER (WHERE alerts > 0) AS contacts, count(DISTINCT client) FILTER (WHERE alerts > 0) AS clients,
+    min(first_seen) AS first, max(last_seen) AS last
   FROM contacts`
 
 export const START_RUN = `
@@ -115,3 +121,44 @@ export const START_RUN = `
 export const FINISH_RUN = 'UPDATE runs SET summary = @summary, finished_us = @now WHERE id = @id'
 
 export const NEWEST_RUNS = 'SELECT id, command, summary FROM runs ORDER BY started_us DESC, rowid DESC LIMIT 20'
+
+export const STANDING_BY_ID = 'SELECT id, contact, state, exemption FROM alerts WHERE id = ?'
+
+export const SET_STANDING = `
+  UPDATE alerts SET state = @state, exemption = @exemption, forward = max(forward, @released) WHERE id = @id`
+
+/** Alerts that were exempt and are shown now, or the other way round where the number is negative. */
+export const SHIFT_CONTACT =
+  'UPDATE contacts SET alerts = alerts + @shown, exempt = exempt - @shown WHERE key = @contact'
+
+export const ALL_EXEMPTIONS = 'SELECT * FROM exemptions ORDER BY created_us, id'
+
+export const EXEMPTION_BY_ID = 'SELECT * FROM exemptions WHERE id = ?'
+
+export const INSERT_EXEMPTION = `
+  INSERT INTO exemptions (id, kind, reason, owner, ticket, start_us, end_us, scope, created_by, created_us)
+  VALUES (@id, @kind, @reason, @owner, @ticket, @start_us, @end_us, @scope, @created_by, @created_us)`
+
+export const END_EXEMPTION = 'UPDATE exemptions SET end_us = @end_us WHERE id = @id'
+
+export const ALERTS_OF_EXEMPTION = `${SELECT_ALERTS} WHERE alerts.exemption = ?`
+
+export const ALERTS_BY_EXEMPTION =
+  'SELECT exemption, count(*) AS alerts FROM alerts WHERE exemption IS NOT NULL GROUP BY exemption'
+
+/** Hidden once and not any more; those that may still change are forwarded when they are final, as all are. */
+export const FREED_ALERTS = `${SELECT_ALERTS} WHERE forward = 1 AND final = 1 ORDER BY arrival LIMIT ?`
+
+export const SET_FORWARDED = 'UPDATE alerts SET forward = 0 WHERE id = ? AND forward = 1'
+
+export const INSERT_AUDIT = `
+  INSERT INTO audit (at_us, who, via, action, subject, note, before, after)
+  VALUES (@at_us, @who, @via, @action, @subject, @note, @before, @after)`
+
+export const LAST_AUDIT = 'SELECT ifnull(max(number), 0) FROM audit'
+
+export const SELECT_AUDIT = 'SELECT * FROM audit'
+
+export const COUNT_AUDIT = 'SELECT count(*) FROM audit'
+
+export const AUDIT_NEWEST_FIRST = 'ORDER BY number DESC LIMIT @limit OFFSET @offset'

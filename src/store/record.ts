@@ -18,7 +18,7 @@ import {
 import { addressKey } from './address-key.ts'
 import { StoreError } from './errors.ts'
 
-/** A row of `alerts` as it is written; see schema/0001-first.sql for the units. */
+/** A row of `alerts` as it is written; see schema/ for the units. */
 export interface AlertRow {
   id: string
   rule: string
@@ -57,6 +57,7 @@ export interface AlertRow {
   client_key: Buffer
   name: string
   search: string
+  exemption: string | null
 }
 
 /** A row as it is read: with the id of its contact beside the contact's key. */
@@ -105,6 +106,7 @@ export function toRow(alert: Alert, final: boolean, contact: number): AlertRow {
     client_key: addressKey(alert.client.ip),
     name: nameOf(alert),
     search: searchText(alert),
+    exemption: alert.exemption ?? null,
   }
 }
 
@@ -122,6 +124,7 @@ export function fromRow(row: StoredAlertRow): Alert {
       severity: SEVERITIES[row.severity]!, // 0 to 3 by a CHECK of the table
       confidence: CONFIDENCES[row.confidence]!,
       state: row.state as Alert['state'],
+      ...(row.exemption === null ? {} : { exemption: row.exemption }),
       attempt: row.attempt === 1,
       count: row.count,
       evidence: JSON.parse(row.evidence),

@@ -8,15 +8,29 @@
 import type { Database } from 'better-sqlite3'
 import { rfc3339 } from '../bytes/time.ts'
 import { type Alert, CATEGORIES, CONFIDENCES, type Contact, SEVERITIES } from '../events/alert.ts'
-import type { AlertPage, AlertQuery, ContactPage, Overview, RunRecord, Timeline } from '../events/api.ts'
+import type {
+  AlertPage,
+  AlertQuery,
+  AuditPage,
+  AuditQuery,
+  ContactPage,
+  ExemptionView,
+  Overview,
+  Preview,
+  RunRecord,
+  Timeline,
+} from '../events/api.ts'
 import type { Batch, RunSummary } from '../events/batch.ts'
+import type { CoverTest, CoverTestMaker, Exemption, ExemptionDraft } from '../events/exemption.ts'
+import { AuditLog, type Author } from './audit.ts'
 import type { ContactRow } from './contacts.ts'
 import { explained } from './errors.ts'
+import { ExemptionBook } from './exemptions.ts'
 import { filterOf } from './filter.ts'
 import { openDatabase } from './open.ts'
 import * as sql from './queries.ts'
 import { fromRow, type StoredAlertRow } from './record.ts'
-
+import { AlertStates, type TriageState } from './states.ts'
 import { type TimelineQuery, TimelineReader } from './timeline.ts'
 import { Writer, type Written } from './writer.ts'
 
@@ -44,24 +58,31 @@ export class Store {
   readonly #db: Database
   readonly #writer: Writer | null
   readonly #timeline: TimelineReader
+  readonly #audit: AuditLog
+  readonly #states: AlertStates
+  readonly #exemptions: ExemptionBook
 
   /** Use `openStore`. */
   constructor(path: string, db: Database, readonly: boolean) {
     this.path = path
     this.#db = db
-    this.#writer = readonly ? null : new Writer(db)
+    this.#audit = new AuditLog(db)
+    this.#states = new AlertStates(db, this.#audit)
+    this.#exemptions = new ExemptionBook(db, this.#audit, this.#states)
+    this.#writer = readonly ? null : new Writer(db, this.#audit)
     this.#timeline = new TimelineReader(db)
   }
 
   /**
    * Stores the alerts of a batch, all or none; observations are not kept. Telling again what is known changes nothing.
+   * @param covers makes alerts exempt that an exemption covers (`ExemptionList.covering`); without it none does
    * Throws StoreError when the disk is full or another process holds the database for long.
    */
-  write(batch: Batch): Written {
+  write(batch: Batch, covers: CoverTest | null = null): Written {
     const writer = this.#writer
     if (writer === null) throw new Error(`${this.path} was opened to read only`)
     if (batch.alerts.length === 0) return { added: [], changed: [] }
-    return explained(this.path, () => writer.write(batch))
+    return explained(this.path, () => writer.write(batch, covers))
   }
 
   /** Remembers that a run began; the same id again begins it anew. */
@@ -132,7 +153,7 @@ export class Store {
   overview(version: string): Overview {
     return explained(this.path, () => {
       const kinds = this.#db
-        .prepare<[], { category: keyof Overview['by_category']; confidence: number; alerts: number }>(
+        .prepare<[], { category: keyof Overview['by_category']; confidence: number; state: string; alerts: number }>(
           sql.ALERTS_BY_KIND,
         )
         .all()
@@ -144,6 +165,7 @@ export class Store {
       const overview: Overview = {
         version,
         alerts: 0,
+        exempt: 0,
         contacts: figures.contacts,
         clients: figures.clients,
         by_category: {},
@@ -152,7 +174,11 @@ export class Store {
         last_seen: figures.last === null ? null : rfc3339(figures.last),
         runs: this.#runs(),
       }
-      for (const { category, confidence, alerts } of kinds) {
+      for (const { category, confidence, state, alerts } of kinds) {
+        if (state === 'exempt') {
+          overview.exempt += alerts
+          continue
+        }
         const word = CONFIDENCES[confidence]!
         overview.alerts += alerts
         overview.by_category[category] = (overview.by_category[category] ?? 0) + alerts
@@ -180,8 +206,85 @@ export class Store {
     })
   }
 
+  /** All exemptions on record, the one made first first. */
+  exemptions(): Exemption[] {
+    return explained(this.path, () => this.#exemptions.all())
+  }
+
+  /** The exemption with this id, or null. */
+  exemption(id: string): Exemption | null {
+    return explained(this.path, () => this.#exemptions.get(id))
+  }
+
+  /** As `exemptions`, each with its status now and how many alerts it hides. */
+  exemptionViews(): ExemptionView[] {
+    return explained(this.path, () => this.#exemptions.views(Date.now() * 1000))
+  }
+
+  /**
+   * Puts exemptions on record, all or none; new alerts inside their time become exempt.
+   * @returns how many alerts did
+   * Throws QueryError when an id is taken.
+   */
+  addExemptions(added: readonly Exemption[], author: Author, make: CoverTestMaker): number {
+    return this.#change(() => this.#exemptions.put(added, author, make))
+  }
+
+  /**
+   * Ends an exemption at `endUs`, not later than it ends now. Alerts that are not covered any more are new again and
+   * wait to be forwarded. Throws QueryError for an id that is none and a time that is outside of the exemption.
+   */
+  endExemption(
+    id: string,
+    endUs: number,
+    author: Author,
+    make: CoverTestMaker,
+  ): { exemption: Exemption; freed: number } {
+    return this.#change(() => this.#exemptions.end(id, endUs, author, make))
+  }
+
+  /** What a draft would do, of the alerts first seen at or after `sinceUs`. Changes nothing. */
+  previewExemption(draft: ExemptionDraft, sinceUs: number, make: CoverTestMaker): Preview {
+    return explained(this.path, () => this.#exemptions.preview(draft, sinceUs, make))
+  }
+
+  /** Sets the state of alerts, all or none. Throws QueryError for an id that is none and for an exempt alert. */
+  triage(ids: readonly string[], state: TriageState, author: Author): void {
+    this.#change(() => this.#states.triage(ids, state, author))
+  }
+
+  /** A page of the log of changes, newest first. */
+  auditEntries(query: AuditQuery): AuditPage {
+    return explained(this.path, () => this.#audit.entries(query))
+  }
+
+  /** Number of the last entry of the log: another one where an exemption or a state was changed. */
+  auditMark(): number {
+    return explained(this.path, () => this.#audit.mark)
+  }
+
+  /** Alerts that were hidden, are so no more, and have not been forwarded since; at most `limit`. */
+  freedAlerts(limit: number): Alert[] {
+    return explained(this.path, () =>
+      this.#db.prepare<[number], StoredAlertRow>(sql.FREED_ALERTS).all(limit).map(fromRow),
+    )
+  }
+
+  /** Says that these alerts have been forwarded. */
+  setForwarded(ids: readonly string[]): void {
+    this.#change(() => {
+      const forwarded = this.#db.prepare<[string]>(sql.SET_FORWARDED)
+      for (const id of ids) forwarded.run(id)
+    })
+  }
+
   close(): void {
     this.#db.close()
+  }
+
+  /** Runs `work` in one transaction. */
+  #change<T>(work: () => T): T {
+    return explained(this.path, () => this.#db.transaction(work).immediate())
   }
 
   #count(text: string, values: object): number {
@@ -212,6 +315,7 @@ function contactOf(row: ContactRow & { reasons: string }, names: string[]): Cont
     confidence: CONFIDENCES[row.confidence]!,
     attempt: row.attempt === 1,
     alerts: row.alerts,
+    exempt: row.exempt,
     names,
     reasons: JSON.parse(row.reasons),
     bytes_out: row.bytes_out,

@@ -221,6 +221,7 @@ describe('the table of contacts', () => {
     confidence: 'high',
     attempt: false,
     alerts: 1,
+    exempt: 0,
     names: ['\x1b[31mred\x07.example.com', `${'a'.repeat(60)}.${'b'.repeat(60)}.example.com`],
     reasons: ['Because of a very good reason that is long enough to be broken into lines.'],
     bytes_out: 1234,

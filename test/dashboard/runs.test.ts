@@ -11,6 +11,7 @@ const summary: RunSummary = {
   flows: 1,
   alerts: 0,
   alerts_new: 0,
+  alerts_exempt: 0,
   contacts: 0,
   seconds: 1,
   not_decoded: { 'decode.a': 3, 'decode.never': 0, 'decode.b': 40 },

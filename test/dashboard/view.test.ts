@@ -63,17 +63,19 @@ describe('readView', () => {
   })
 })
 
+const INBOX = ['new', 'acknowledged', 'escalated', 'closed']
+
 describe('toQuery', () => {
   const stories: Array<[story: string, change: Partial<Filter>, query: object]> = [
-    ['by default, info is hidden', {}, { severity: 'low' }],
-    ['info shown', { info: true }, {}],
-    ['who asks for hosting gets it, though it is info', { category: 'hosting' }, { category: 'hosting' }],
-    ['a contact is shown whole', { contact: 'c1' }, { contact: 'c1' }],
-    ['any confidence needs no filter', { confidence: 'low', info: true }, {}],
+    ['by default, info and what is exempt are hidden', {}, { severity: 'low', state: INBOX }],
+    ['info shown', { info: true }, { state: INBOX }],
+    ['who asks for hosting gets it, though it is info', { category: 'hosting' }, { category: 'hosting', state: INBOX }],
+    ['a contact is shown whole', { contact: 'c1' }, { contact: 'c1', state: INBOX }],
+    ['any confidence needs no filter', { confidence: 'low', info: true }, { state: INBOX }],
     [
       'all together',
       { text: 'chat', confidence: 'high', state: 'new', from: 'F', to: 'T' },
-      { text: 'chat', confidence: 'high', state: 'new', from: 'F', to: 'T', severity: 'low' },
+      { text: 'chat', confidence: 'high', state: ['new'], from: 'F', to: 'T', severity: 'low' },
     ],
   ]
   test.each(stories)('%s', (_story, change, query) => {

@@ -102,7 +102,8 @@ describe('is refused, unchanged, with what to do', () => {
     ],
     [
       'one without its tables',
-      (path) => change(path, `PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = 1`),
+      (path) =>
+        change(path, `PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${readMigrations().length}`),
       /no such table/,
     ],
   ]

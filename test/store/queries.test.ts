@@ -69,7 +69,9 @@ describe('filters', () => {
     ['category', { category: 'lookalike' }, 'c'],
     ['severity or stronger', { severity: 'medium' }, 'fecba'],
     ['confidence or stronger', { confidence: 'medium' }, 'fecba'],
-    ['state', { state: 'exempt' }, 'e'],
+    ['state', { state: ['exempt'] }, 'e'],
+    ['one of the states', { state: ['exempt', 'new'] }, 'fedcba'],
+    ['no state', { state: [] }, ''],
     ['contact', { contact: 'the-last' }, 'e'],
     ['from: last seen at or after', { from: '2026-11-22T13:00:10Z' }, 'fe'],
     ['to: first seen before', { to: '2026-11-22T10:00:00Z' }, 'a'],
@@ -194,6 +196,7 @@ describe('overview', () => {
     expect(storeOf().overview('1.2.3')).toEqual({
       version: '1.2.3',
       alerts: 0,
+      exempt: 0,
       contacts: 0,
       clients: 0,
       by_category: {},

@@ -70,6 +70,7 @@ export const SUMMARY: RunSummary = {
   flows: 12,
   alerts: 2,
   alerts_new: 2,
+  alerts_exempt: 0,
   contacts: 1,
   seconds: 0.5,
   not_decoded: {},

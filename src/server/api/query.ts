@@ -28,7 +28,7 @@ const FILTERS = {
   category: oneOf(CATEGORIES).exactOptional(),
   severity: oneOf(SEVERITIES).exactOptional(),
   confidence: oneOf(CONFIDENCES).exactOptional(),
-  state: oneOf(STATES).exactOptional(),
+  state: listOf(STATES).exactOptional(),
   contact: text().exactOptional(),
   from: time.exactOptional(),
   to: time.exactOptional(),
@@ -90,6 +90,13 @@ function text(): z.ZodString {
 
 function oneOf<const T extends readonly string[]>(words: T): z.ZodEnum<{ [K in T[number]]: K }> {
   return z.enum(words, { error: ({ input }) => `${quoted(input)} is none of ${words.join(', ')}` })
+}
+
+/** Words joined by commas. */
+function listOf<const T extends readonly string[]>(words: T): z.ZodType<Array<T[number]>, string> {
+  return text()
+    .transform((value) => value.split(','))
+    .pipe(z.array(oneOf(words)))
 }
 
 function whole(min: number, max: number): z.ZodType<number, string> {
