@@ -1,274 +1,309 @@
 /**
- * The form of a rule pack in YAML (described for people in rules/README.md),
- * and how it becomes a `Pack`.
+ * The forms of the files of a rule folder, as schemas: a rule pack, a list of
+ * policies, a list of names that must never raise an alert, and the overrides
+ * of a site. Described for people in rules/README.md, and for their editors in
+ * rules/pack.schema.json, which is made from here (json-schema.ts).
  *
- * `readPack` takes what the YAML parser made of a file and knows no files: a
- * problem carries the path of keys to its place, and the loader knows in which
- * line that is. An entry may hold one name or a list (`name` or `names`, `cidr`
- * or `cidrs`); in the `Pack` each name is an indicator of its own.
+ * An entry may hold one value, a list, or the name of a file with one value a
+ * line: `name`, `names`, `names_file`.
  */
 
 import { z } from 'zod'
-import { parseCidr } from '../bytes/cidr.ts'
-import { printable } from '../bytes/text.ts'
-import { CATEGORIES, CONFIDENCES, SEVERITIES } from '../events/alert.ts'
+import { CATEGORIES, CONFIDENCES, SEVERITIES, USES } from '../events/alert.ts'
 import { canonicalName, nameProblem } from './domain-name.ts'
-import type { Indicator, Pack, Rule } from './pack.ts'
+import { cidr, day, domain, entry, exactlyOne, id, listOf, oneOf, quote, seen, text, within } from './form.ts'
 
-const TEXT_CHARACTERS_MAX = 1000
 const RULES_MAX = 1000
 const SOURCES_MAX = 100
-
-/** What is wrong at one place of a pack. */
-export interface FormProblem {
-  /** Keys and indices from the top of the file to the place. */
-  path: ReadonlyArray<string | number>
-  message: string
-}
-
-/** The pack that `form` describes, or all that is wrong with it; then the pack is null. */
-export function readPack(form: unknown): { pack: Pack | null; problems: FormProblem[] } {
-  const checked = PACK.safeParse(form, { reportInput: true })
-  if (!checked.success) return { pack: null, problems: checked.error.issues.flatMap(problemsOf) }
-  const problems = duplicates(checked.data)
-  return problems.length > 0 ? { pack: null, problems } : { pack: toPack(checked.data), problems }
-}
-
-const text = z
-  .string('must be text')
-  .min(1, 'is empty; write some text')
-  .max(TEXT_CHARACTERS_MAX, `is longer than ${TEXT_CHARACTERS_MAX} characters; shorten it`)
-  // Texts of a pack reach terminals, pages and logs: nothing in them may steer a terminal or turn the line around.
-  .regex(/^[^\p{C}\p{Zl}\p{Zp}]*$/u, 'holds a control or invisible character; remove it')
-const id = z
-  .string('must be text')
-  .regex(
-    /^(?=.{1,64}$)[a-z0-9]+(-[a-z0-9]+)*$/,
-    'is not an id; write lower-case words joined by hyphens, deepseek-service',
-  )
-const DAY = '\\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\\d|3[01]))?)?'
-const seen = z
-  .string("must be text; write it in quotes, '2026'")
-  .regex(new RegExp(`^${DAY}(/${DAY})?$`), "is not a date; write '2026', '2026-05-21' or '2026-05-21/2026-09-24'")
-
-const domain = z.string('must be text').superRefine((value, context) => {
-  const problem = nameProblem(value)
-  if (problem !== '') context.addIssue({ code: 'custom', message: `${quote(value)} ${problem}` })
-})
-const cidr = z.string('must be text').superRefine((value, context) => {
-  try {
-    parseCidr(value)
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error
-    context.addIssue({ code: 'custom', message: `${quote(value)} ${error.message}` })
-  }
-})
+const LABELS_BETWEEN_MAX = 4
+const GLOB_CHARACTERS_MAX = 256
+const GLOB_LETTERS_MIN = 4
 
 const SOURCED = {
-  role: text,
-  confidence: oneOf(CONFIDENCES),
-  seen: seen.optional(),
-  sources: z
-    .array(text, 'must be a list of texts')
-    .min(1, 'is empty; write where the entry is known from')
-    .max(SOURCES_MAX, `has more than ${SOURCES_MAX} entries; keep the best ones`),
+  role: text.describe('What the entry stands for, in words that fit into an alert: web chat'),
+  confidence: oneOf(CONFIDENCES).describe(
+    'How sure it is that the entry belongs to the service. high: a primary source, or two that do not depend on each other; medium: one good technical source; low: a single weak claim',
+  ),
+  seen: seen.optional().describe("When it was seen in use, in quotes: '2026', '2026-05-21' or '2026-05-21/2026-09-24'"),
+  use: oneOf(USES).optional().describe('What somebody who contacts it most likely does'),
+  sources: listOf(text, 'texts', 'is empty; write where the entry is known from')
+    .refine((list) => list.length <= SOURCES_MAX, `sources has more than ${SOURCES_MAX} entries; keep the best ones`)
+    .describe('Where the entry is known from'),
 }
 
-const DOMAIN_ENTRY = entry({
-  name: domain.optional(),
-  names: z.array(domain, 'must be a list of names').min(1, 'is empty; write at least one name').optional(),
-  match: oneOf(['suffix', 'exact']).optional(),
-  ...SOURCED,
-}).superRefine((value, context) => exactlyOne('name', value.name, 'names', value.names, context))
+const MATCH = oneOf(['suffix', 'exact'])
+  .optional()
+  .describe('suffix (when left out): the name and all below it; exact: the name alone')
 
-const NETWORK_ENTRY = entry({
-  cidr: cidr.optional(),
-  cidrs: z.array(cidr, 'must be a list of networks').min(1, 'is empty; write at least one network').optional(),
-  shared: z.boolean('must be true (others answer there too) or false'),
-  ...SOURCED,
-}).superRefine((value, context) => exactlyOne('cidr', value.cidr, 'cidrs', value.cidrs, context))
+const listFile = z
+  .string('must be text')
+  .regex(
+    /^[A-Za-z0-9_][A-Za-z0-9._-]{0,99}$/,
+    'is not the name of a file beside the pack; write it without a path, names.txt',
+  )
 
-const HOSTING_ENTRY = entry({
-  country: z.string('must be text').regex(/^[A-Z]{2}$/, 'is not a country code; write two capital letters, CN'),
+const NAMES = {
+  name: domain.optional().describe('A domain name'),
+  names: listOf(domain, 'names', 'is empty; write at least one name')
+    .optional()
+    .describe('Domain names that share the other keys'),
+  names_file: listFile.optional().describe('A text file beside the pack with one domain name a line'),
+}
+const NAME_KEYS = ['name', 'names', 'names_file']
+
+const DOMAIN = entry({ ...NAMES, match: MATCH, ...SOURCED }).superRefine((value, context) =>
+  exactlyOne(value, NAME_KEYS, context),
+)
+
+const cdn = z.string('must be text').superRefine((value, context) => {
+  const problem = cdnProblem(value)
+  if (problem !== '') context.addIssue({ code: 'custom', message: `${quote(value)} ${problem}` })
+})
+
+const FRONTED = entry({
+  name: domain.optional().describe('The watched name that stands in front: itself or anything below it'),
+  names: listOf(domain, 'names', 'is empty; write at least one name').optional(),
+  cdn: cdn
+    .optional()
+    .describe('Suffix of the CDN behind it; a * stands for any characters within one label: cdnhwc*.com'),
+  cdns: listOf(cdn, 'names', 'is empty; write at least one name').optional(),
+  labels_between: z
+    .int('must be a number, 0 to 4')
+    .min(0, 'must be 0 or more')
+    .max(LABELS_BETWEEN_MAX, `must be ${LABELS_BETWEEN_MAX} or less`)
+    .optional()
+    .describe('Most labels between the two; 0 when left out'),
+  ...SOURCED,
+}).superRefine((value, context) => {
+  exactlyOne(value, ['name', 'names'], context)
+  exactlyOne(value, ['cdn', 'cdns'], context)
+})
+
+const NETWORK = entry({
+  cidr: cidr.optional().describe('A range of addresses with its prefix length: 192.0.2.10/32'),
+  cidrs: listOf(cidr, 'networks', 'is empty; write at least one network').optional(),
+  cidrs_file: listFile.optional().describe('A text file beside the pack with one range a line'),
+  shared: z
+    .boolean('must be true (others answer there too) or false')
+    .describe('true where others answer on it, too: then it is never evidence alone'),
+  ...SOURCED,
+}).superRefine((value, context) => exactlyOne(value, ['cidr', 'cidrs', 'cidrs_file'], context))
+
+const HOSTING = entry({
+  country: z
+    .string('must be text')
+    .regex(/^[A-Z]{2}$/, 'is not a country code; write two capital letters, CN')
+    .optional()
+    .describe('ISO 3166 code of the country; left out for any'),
   asn: z
     .int('is not the number of an autonomous system; write the number alone, 55990')
     .min(1, 'is not the number of an autonomous system; write 1 or more')
-    .max(0xffffffff, 'is not the number of an autonomous system; it has more than 32 bits'),
+    .max(0xffffffff, 'is not the number of an autonomous system; it has more than 32 bits')
+    .optional()
+    .describe('Number of the autonomous system; left out for any'),
   ...SOURCED,
+}).superRefine((value, context) => {
+  if (value.country === undefined && value.asn === undefined)
+    context.addIssue({ code: 'custom', message: 'write country, asn or both' })
 })
 
-const RULE = entry({
-  id,
-  title: text,
-  service: text,
-  category: oneOf(CATEGORIES),
-  severity: oneOf(SEVERITIES),
-  policies: z.array(id, 'must be a list of ids').optional(),
-  attack: z
-    .array(
-      z
-        .string('must be text')
-        .regex(/^(AML\.)?T\d{4}(\.\d{3})?$/, 'is not an ATT&CK technique; write its id, T1567 or T1071.001'),
-      'must be a list of ids',
+const agent = z.string('must be text').superRefine((value, context) => {
+  const problem = globProblem(value)
+  if (problem !== '') context.addIssue({ code: 'custom', message: `${quote(value)} ${problem}` })
+})
+
+const USER_AGENT = entry({
+  agent: agent.optional().describe('The whole user agent; a * stands for any characters: Example/* Android/*'),
+  agents: listOf(agent, 'texts', 'is empty; write at least one').optional(),
+  ...SOURCED,
+}).superRefine((value, context) => exactlyOne(value, ['agent', 'agents'], context))
+
+const FINGERPRINT = entry({
+  ja3: z
+    .string('must be text')
+    .regex(/^[0-9a-fA-F]{32}$/, 'is not a JA3; write its 32 hexadecimal digits')
+    .optional(),
+  ja4: z
+    .string('must be text')
+    .regex(
+      /^[tqd](?:[0-9]{2}|[sd][0-9])[di][0-9]{4}[0-9a-zA-Z]{2}_[0-9a-f]{12}_[0-9a-f]{12}$/,
+      'is not a JA4; write it whole, t13d1516h2_8daaf6152771_b186095e22b6',
     )
     .optional(),
-  domains: z.array(DOMAIN_ENTRY, 'must be a list of entries').optional(),
-  networks: z.array(NETWORK_ENTRY, 'must be a list of entries').optional(),
-  hosting: z.array(HOSTING_ENTRY, 'must be a list of entries').optional(),
-}).superRefine((rule, context) => {
-  if ((rule.domains ?? rule.networks ?? rule.hosting) === undefined)
-    context.addIssue({ code: 'custom', message: 'the rule matches nothing; write domains, networks or hosting' })
+  ...SOURCED,
+}).superRefine((value, context) => exactlyOne(value, ['ja3', 'ja4'], context))
+
+const CERTIFICATE = entry({ ...NAMES, match: MATCH, ...SOURCED }).superRefine((value, context) =>
+  exactlyOne(value, NAME_KEYS, context),
+)
+
+const NEARBY = entry({
+  rules: listOf(id, 'ids of rules', 'is empty; write at least one id').describe('Ids of rules, of any pack'),
+  within: within.describe('How far away in time they may be: 5m'),
 })
 
-const PACK = entry({
-  pack: id,
-  title: text,
+const UNLESS = entry({
+  domains: listOf(
+    entry({ name: domain.optional(), names: listOf(domain, 'names').optional(), match: MATCH }).superRefine(
+      (value, context) => exactlyOne(value, ['name', 'names'], context),
+    ),
+    'entries',
+  )
+    .optional()
+    .describe('Names on which the rule is silent'),
+  networks: listOf(cidr, 'networks').optional().describe('Server addresses on which it is silent'),
+  clients: listOf(cidr, 'networks').optional().describe('Clients for which it is silent'),
+})
+
+const ENTRIES = {
+  domains: listOf(DOMAIN, 'entries').optional().describe('Names of servers'),
+  fronted: listOf(FRONTED, 'entries').optional().describe('Watched names in front of names of CDNs'),
+  networks: listOf(NETWORK, 'entries').optional().describe('Addresses of servers'),
+  hosting: listOf(HOSTING, 'entries').optional().describe('Networks by country and autonomous system'),
+  user_agents: listOf(USER_AGENT, 'entries').optional().describe('User agents of HTTP requests and QUIC hellos'),
+  fingerprints: listOf(FINGERPRINT, 'entries').optional().describe('JA3 and JA4 of clients'),
+  certificates: listOf(CERTIFICATE, 'entries').optional().describe('Names that count only in certificates'),
+}
+
+/** The keys of a rule that hold entries. */
+export const ENTRY_KEYS = Object.keys(ENTRIES) as Array<keyof typeof ENTRIES>
+
+const RULE = entry({
+  id: id.describe('Id of the rule; no other rule of any pack may have it'),
+  title: text.describe('What the alert is called'),
+  service: text.describe('What the alerts of one client are grouped by'),
+  category: oneOf(CATEGORIES),
+  severity: oneOf(SEVERITIES),
+  policies: listOf(id, 'ids').optional().describe('Ids of the policies that the rule serves'),
+  attack: listOf(
+    z
+      .string('must be text')
+      .regex(/^(AML\.)?T\d{4}(\.\d{3})?$/, 'is not an ATT&CK technique; write its id, T1567 or T1071.001'),
+    'ids',
+  )
+    .optional()
+    .describe('MITRE ATT&CK techniques'),
+  ...ENTRIES,
+  strengthens: NEARBY.optional().describe('Never an alert of its own: what it meets is added to alerts of these rules'),
+  needs: NEARBY.optional().describe('An alert only beside an alert of one of these rules'),
+  unless: UNLESS.optional().describe('What keeps the rule silent'),
+}).superRefine((rule, context) => {
+  if (ENTRY_KEYS.every((key) => rule[key] === undefined))
+    context.addIssue({
+      code: 'custom',
+      message: `the rule matches nothing; write ${ENTRY_KEYS.slice(0, -1).join(', ')} or ${ENTRY_KEYS.at(-1)}`,
+    })
+  if (rule.strengthens !== undefined && rule.needs !== undefined)
+    context.addIssue({ code: 'custom', message: 'write strengthens or needs, and not both' })
+})
+
+export const PACK = entry({
+  pack: id.describe('Id of the pack; stands in each alert'),
+  title: text.describe('Name of the pack for people'),
   version: z
     .string("must be text; write it in quotes, '2026.11.22'")
     .regex(
       /^\d{4}\.\d{2}\.\d{2}(\.\d+)?$/,
       'is not a version; write the day of the review, 2026.11.22, or 2026.11.22.1',
-    ),
-  licence: text,
+    )
+    .describe('The day on which the entries were reviewed: 2026.11.22'),
+  licence: text.describe('SPDX id of the licence'),
   description: z.string('must be text').optional(),
-  sources: z.array(text, 'must be a list of texts').optional(),
-  rules: z
-    .array(RULE, 'must be a list of rules')
-    .min(1, 'is empty; write at least one rule')
-    .max(RULES_MAX, `has more than ${RULES_MAX} rules; split the pack`),
+  sources: listOf(text, 'texts').optional(),
+  rules: listOf(RULE, 'rules', 'is empty; write at least one rule').refine(
+    (rules) => rules.length <= RULES_MAX,
+    `the pack has more than ${RULES_MAX} rules; split it`,
+  ),
 })
 
-type PackForm = z.output<typeof PACK>
-type RuleForm = PackForm['rules'][number]
+export const POLICIES = entry({
+  policies: listOf(
+    entry({
+      id: id.describe('Id by which rules cite it: cz-nukib-2025-07-10'),
+      title: text,
+      country: z
+        .string('must be text')
+        .regex(/^[A-Z]{2}(-[A-Z0-9]{1,3})?$/, 'is not a country code; write CZ, or US-TX for a part of one')
+        .describe('ISO 3166: CZ, US-TX'),
+      authority: text,
+      date: day,
+      reference: text.describe('Number or name of the act'),
+      scope: text.describe('What it forbids or warns of, and whom it binds'),
+      sources: listOf(text, 'texts', 'is empty; write where it is known from'),
+    }),
+    'policies',
+    'is empty; write at least one policy',
+  ).describe('Which authority forbids or warns of what, and since when'),
+})
 
-/** A map that knows all of its keys: others are errors, and the message names those there are. */
-function entry<Shape extends z.ZodRawShape>(shape: Shape) {
-  const known = Object.keys(shape).join(', ')
-  return z.strictObject(shape, {
-    error: (issue) =>
-      issue.code === 'unrecognized_keys' ? `is not a key of this place; it has ${known}` : `must be a map of ${known}`,
-  })
+export const NEVER = entry({
+  never: listOf(
+    entry({
+      ...NAMES,
+      match: MATCH,
+      why: text.describe('Why a contact with it is no finding'),
+      categories: listOf(oneOf(CATEGORIES), 'categories', 'is empty; write at least one').describe(
+        'Categories of which it must raise no alert',
+      ),
+      sources: listOf(text, 'texts').optional(),
+    }).superRefine((value, context) => exactlyOne(value, NAME_KEYS, context)),
+    'entries',
+    'is empty; write at least one entry',
+  ).describe('Names that must raise no alert: packs are checked against them'),
+})
+
+export const OVERRIDES = entry({
+  overrides: listOf(
+    entry({
+      rule: id.describe('Id of the rule that is changed'),
+      why: text.describe('Why, for whoever reads it in a year'),
+      disable: z.literal(true, 'must be true, or be left out').optional().describe('true: the rule is off'),
+      severity: oneOf(SEVERITIES).optional().describe('The severity here'),
+      without: listOf(text, 'values of entries').optional().describe('Entries that are off, as written in the pack'),
+      ...ENTRIES,
+      unless: UNLESS.optional().describe('Exceptions that are added'),
+    }).superRefine((value, context) => {
+      const others = ['severity', 'without', 'unless', ...ENTRY_KEYS].filter((key) => Object.hasOwn(value, key))
+      if (value.disable === undefined && others.length === 0)
+        context.addIssue({
+          code: 'custom',
+          message: 'changes nothing; write disable, severity, without, unless or entries',
+        })
+    }),
+    'overrides',
+    'is empty; write at least one override',
+  ).describe('What this site changes about rules of other packs'),
+})
+
+/** The form of a file, by the key that tells it from the others. */
+export const FORMS = { pack: PACK, policies: POLICIES, never: NEVER, overrides: OVERRIDES } as const
+export type FormKind = keyof typeof FORMS
+
+export type PackForm = z.output<typeof PACK>
+export type RuleForm = PackForm['rules'][number]
+export type PolicyForm = z.output<typeof POLICIES>['policies'][number]
+export type NeverForm = z.output<typeof NEVER>['never'][number]
+export type OverrideForm = z.output<typeof OVERRIDES>['overrides'][number]
+/** Lists of entries, as a rule and an override hold them. */
+export type EntriesForm = Pick<RuleForm, keyof typeof ENTRIES>
+export type UnlessForm = z.output<typeof UNLESS>
+
+/** Why `text` cannot be the suffix of a CDN; empty when it can. */
+function cdnProblem(text: string): string {
+  const labels = canonicalName(text).split('.')
+  // Without a name of its own in the last two labels it would be everybody's suffix.
+  const isOpen = labels.slice(-2).some((label) => label.replaceAll('*', '').length < 2)
+  const problem = nameProblem(text.replaceAll('*', 'x'))
+  if (problem !== '') return problem
+  if (isOpen || labels.at(-1)!.includes('*')) return 'would match nearly any name; write more of the name of the CDN'
+  return ''
 }
 
-function oneOf<const Words extends readonly string[]>(words: Words) {
-  return z.enum(words, `is none of the words for it; write ${words.slice(0, -1).join(', ')} or ${words.at(-1)}`)
-}
-
-function exactlyOne(one: string, a: unknown, many: string, b: unknown, context: z.RefinementCtx): void {
-  if ((a === undefined) === (b === undefined))
-    context.addIssue({ code: 'custom', message: `write ${one} for one or ${many} for a list, and not both` })
-}
-
-function quote(value: string): string {
-  const shown = value.length > 80 ? `${value.slice(0, 80)}...` : value
-  return `"${printable(shown)}"`
-}
-
-/** An issue of zod in words. What zod finds itself is told with the key it is about. */
-function problemsOf(issue: z.core.$ZodIssue): FormProblem[] {
-  const path = issue.path.map((step) => (typeof step === 'symbol' ? String(step) : step))
-  if (issue.code === 'unrecognized_keys')
-    return issue.keys.map((key) => ({ path: [...path, key], message: `${quote(key)} ${issue.message}` }))
-  if (issue.code === 'custom') return [{ path, message: issue.message }]
-  const key = path.findLast((step) => typeof step === 'string') ?? 'the file'
-  if (issue.input === undefined && typeof path.at(-1) === 'string')
-    return [{ path, message: `${key} is missing; write it` }]
-  return [{ path, message: `${key} ${issue.message}` }]
-}
-
-/** Entries that stand twice in a pack. One of them would never match, and which one would be a matter of order. */
-function duplicates(form: PackForm): FormProblem[] {
-  const problems: FormProblem[] = []
-  const known = new Set<string>()
-  const check = (key: string, label: string, path: Array<string | number>): void => {
-    if (known.has(key)) problems.push({ path, message: `${label} stands twice in this pack; remove one` })
-    known.add(key)
-  }
-  form.rules.forEach((rule, r) => {
-    check(`rule ${rule.id}`, `the rule ${quote(rule.id)}`, ['rules', r, 'id'])
-    rule.domains?.forEach((domain, i) => {
-      eachOf(domain.name, domain.names, 'name', (name, at) => {
-        const kept = canonicalName(name)
-        check(`${domain.match ?? 'suffix'} ${kept}`, quote(kept), ['rules', r, 'domains', i, ...at])
-      })
-    })
-    rule.networks?.forEach((network, i) => {
-      eachOf(network.cidr, network.cidrs, 'cidr', (cidr, at) => {
-        const kept = parseCidr(cidr).text
-        check(`network ${kept}`, quote(kept), ['rules', r, 'networks', i, ...at])
-      })
-    })
-    rule.hosting?.forEach((hosting, i) => {
-      const kept = hostingText(hosting)
-      check(`hosting ${kept}`, quote(kept), ['rules', r, 'hosting', i, 'asn'])
-    })
-  })
-  return problems
-}
-
-/** Calls back for the one value of an entry, or for each of its list, with the rest of the path to it. */
-function eachOf(
-  one: string | undefined,
-  many: readonly string[] | undefined,
-  key: string,
-  visit: (value: string, at: Array<string | number>) => void,
-): void {
-  if (one !== undefined) visit(one, [key])
-  many?.forEach((value, i) => {
-    visit(value, [`${key}s`, i])
-  })
-}
-
-function toPack(form: PackForm): Pack {
-  return {
-    id: form.pack,
-    title: form.title,
-    version: form.version,
-    licence: form.licence,
-    rules: form.rules.map(toRule),
-  }
-}
-
-function toRule(form: RuleForm): Rule {
-  return {
-    id: form.id,
-    title: form.title,
-    service: form.service,
-    category: form.category,
-    severity: form.severity,
-    policy: form.policies ?? [],
-    attack: form.attack ?? [],
-    indicators: indicatorsOf(form),
-    strengthens: null,
-    needs: null,
-    unless: { domains: [], networks: [], clients: [] },
-  }
-}
-
-function indicatorsOf(form: RuleForm): Indicator[] {
-  const indicators: Indicator[] = []
-  for (const domain of form.domains ?? []) {
-    const { match = 'suffix' } = domain
-    eachOf(domain.name, domain.names, 'name', (name) => {
-      indicators.push({ kind: 'domain', value: canonicalName(name), match, ...sourced(domain) })
-    })
-  }
-  for (const network of form.networks ?? []) {
-    eachOf(network.cidr, network.cidrs, 'cidr', (cidr) => {
-      indicators.push({ kind: 'network', value: parseCidr(cidr).text, shared: network.shared, ...sourced(network) })
-    })
-  }
-  for (const hosting of form.hosting ?? []) {
-    const { country, asn } = hosting
-    indicators.push({ kind: 'hosting', value: hostingText(hosting), country, asn, ...sourced(hosting) })
-  }
-  return indicators
-}
-
-function hostingText(hosting: { country: string; asn: number }): string {
-  return `${hosting.country} AS${hosting.asn}`
-}
-
-function sourced(entry: Pick<Indicator, 'role' | 'confidence' | 'sources'> & { seen?: string | undefined }) {
-  return { role: entry.role, confidence: entry.confidence, seen: entry.seen ?? '', sources: entry.sources, use: null }
+/** Why `text` cannot be a pattern for user agents; empty when it can. */
+function globProblem(text: string): string {
+  if (!/^[\x20-\x7e]*$/.test(text)) return 'holds a character that user agents do not have; write ASCII'
+  if (text.length > GLOB_CHARACTERS_MAX) return `is longer than ${GLOB_CHARACTERS_MAX} characters; shorten it`
+  if (text.replace(/[^A-Za-z0-9]/g, '').length < GLOB_LETTERS_MIN)
+    return `would match nearly any user agent; write at least ${GLOB_LETTERS_MIN} letters or digits of it`
+  return ''
 }

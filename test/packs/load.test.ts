@@ -227,7 +227,7 @@ const mistakes: Array<{ name: string; file: string; want: string }> = [
   {
     name: 'an unknown key',
     file: pack(`    domains:\n      - { name: example.com, colour: red, ${SOURCED} }\n`),
-    want: 'x.yaml:12:38: "colour" is not a key of this place; it has name, names, match, role',
+    want: 'x.yaml:12:38: "colour" is not a key of this place; it has name, names, names_file',
   },
   {
     name: 'an unknown key of the pack',
@@ -262,12 +262,12 @@ const mistakes: Array<{ name: string; file: string; want: string }> = [
   {
     name: 'neither name nor names',
     file: pack(`    domains:\n      - { ${SOURCED} }\n`),
-    want: 'x.yaml:12:9: write name for one or names for a list, and not both',
+    want: 'x.yaml:12:9: write name for one, names for a list or names_file for a file, and only one',
   },
   {
     name: 'name and names',
     file: pack(`    domains:\n      - { name: a.example, names: [b.example], ${SOURCED} }\n`),
-    want: 'x.yaml:12:9: write name for one or names',
+    want: 'x.yaml:12:9: write name for one, names for a list or',
   },
   {
     name: 'a confidence of its own',
@@ -307,7 +307,7 @@ const mistakes: Array<{ name: string; file: string; want: string }> = [
   {
     name: 'a rule that matches nothing',
     file: pack('    policies: []\n'),
-    want: 'x.yaml:6:5: the rule matches nothing; write domains, networks or hosting',
+    want: 'x.yaml:6:5: the rule matches nothing; write domains, fronted, networks',
   },
   {
     name: 'no rules',

@@ -1,0 +1,70 @@
+/**
+ * What a site changes about rules that it did not write: a rule off, another
+ * severity, entries off or added, exceptions added. The files of the rules stay
+ * as they are, so the next version of a pack can simply replace them.
+ */
+
+import { type Path, quote } from './form.ts'
+import type { Rule, RuleSet } from './pack.ts'
+import type { PackProblem } from './problem.ts'
+import { below, exceptionsOf, indicatorsOf, type Lists } from './read-pack.ts'
+import type { OverrideForm } from './schema.ts'
+import type { Source } from './source.ts'
+
+/** An override and where it is written. */
+export interface PlacedOverride {
+  form: OverrideForm
+  lists: Lists
+  source: Source
+  path: Path
+}
+
+/** The rules as the site wants them. What changes nothing is told to `warn`: the pack has moved on without the site. */
+export function applyOverrides(
+  set: RuleSet,
+  overrides: readonly PlacedOverride[],
+  warn: (problem: PackProblem) => void,
+): RuleSet {
+  const rules = new Map(set.packs.flatMap((pack) => pack.rules).map((rule) => [rule.id, rule]))
+  const off = new Set<string>()
+  for (const { form, lists, source, path } of overrides) {
+    const tell = (at: Path, message: string): void =>
+      warn({ file: source.file, ...source.places([[...path, ...at]])[0]!, message })
+    const rule = rules.get(form.rule)
+    if (rule === undefined) {
+      tell(['rule'], `there is no rule ${quote(form.rule)}, so this override changes nothing; remove it or mend the id`)
+      continue
+    }
+    if (form.disable === true) off.add(rule.id)
+    rules.set(rule.id, changed(rule, form, below(lists, path), tell))
+  }
+  const packs = set.packs.map((pack) => ({
+    ...pack,
+    rules: pack.rules.filter(({ id }) => !off.has(id)).map(({ id }) => rules.get(id)!),
+  }))
+  return { ...set, packs }
+}
+
+function changed(rule: Rule, form: OverrideForm, lists: Lists, tell: (at: Path, message: string) => void): Rule {
+  const without = new Set<string>()
+  form.without?.forEach((written, i) => {
+    const value = written.toLowerCase().replace(/\.$/, '')
+    const isThere = rule.indicators.some((indicator) => indicator.value.toLowerCase() === value)
+    if (isThere) without.add(value)
+    else tell(['without', i], `the rule ${quote(rule.id)} has no entry ${quote(written)}; remove this line or mend it`)
+  })
+  const added = exceptionsOf(form.unless)
+  return {
+    ...rule,
+    severity: form.severity ?? rule.severity,
+    indicators: [
+      ...rule.indicators.filter(({ value }) => !without.has(value.toLowerCase())),
+      ...indicatorsOf(form, lists),
+    ],
+    unless: {
+      domains: [...rule.unless.domains, ...added.domains],
+      networks: [...rule.unless.networks, ...added.networks],
+      clients: [...rule.unless.clients, ...added.clients],
+    },
+  }
+}
