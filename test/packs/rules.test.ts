@@ -29,9 +29,11 @@ test('rules: what is shipped', () => {
   const policies = ['cz-nukib-2025-07-10', 'cz-government-2025-07-09']
   expect(got).toEqual([
     ['deepseek-service', 'DeepSeek', 'service', 'high', policies, ['T1567', 'T1071.001']],
+    ['deepseek-harness', 'DeepSeek', 'service', 'medium', policies, ['T1071.001']],
     ['deepseek-affiliate', 'High-Flyer', 'affiliate', 'medium', ['cz-nukib-2025-07-10'], []],
-    ['hosting-cn', 'Hosting in China', 'hosting', 'info', [], []],
+    ['hosting-cn', 'Hosting in China', 'hosting', 'info', ['cz-nukib-2025-09-03'], []],
     ['hosting-ru', 'Hosting in Russia', 'hosting', 'info', [], []],
+    ['deepseek-indirect', 'Possible indirect use of DeepSeek', 'indirect', 'info', [], []],
     ['deepseek-lookalike', 'DeepSeek look-alikes', 'lookalike', 'medium', [], []],
   ])
   for (const { id, licence } of packs) expect(licence, id).toBe('CC0-1.0')
@@ -73,7 +75,6 @@ const nothing = [
   'fp-it-acc.portal101.cn',
   'huggingface.co',
   'registry.ollama.ai',
-  'openrouter.ai',
   'github.com',
 ]
 for (const name of nothing) test(`rules: ${name} is nothing`, () => expect(find(name)).toBeNull())
