@@ -101,6 +101,7 @@ export interface TcpOptions {
   sourcePort?: number
   targetPort?: number
   sequence?: number
+  acknowledgment?: number
   flags?: number
   /** In 32-bit words. */
   dataOffset?: number
@@ -108,13 +109,13 @@ export interface TcpOptions {
 }
 
 export function tcp(payload: Uint8Array, settings: TcpOptions = {}): Buffer {
-  const { sourcePort = 51_000, targetPort = 443, sequence = 1000, flags = ACK } = settings
+  const { sourcePort = 51_000, targetPort = 443, sequence = 1000, acknowledgment = 0x11223344, flags = ACK } = settings
   const { options = new Uint8Array(0), dataOffset = 5 + options.length / 4 } = settings
   return Buffer.concat([
     u16(sourcePort),
     u16(targetPort),
     u32(sequence),
-    u32(0x11223344),
+    u32(acknowledgment),
     Buffer.of(dataOffset << 4, flags),
     u16(0xfaf0),
     u32(0),

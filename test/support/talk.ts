@@ -82,14 +82,16 @@ export class Talk {
   }
 
   out(flags: number, payload: Uint8Array = NOTHING): this {
-    this.#add(tcpFrame(this.#client, this.#server, { sequence: this.#clientNext, flags }, payload, this.#link))
-    this.#clientNext += payload.length
+    const numbers = { sequence: this.#clientNext, acknowledgment: (flags & ACK) === 0 ? 0 : this.#serverNext, flags }
+    this.#add(tcpFrame(this.#client, this.#server, numbers, payload, this.#link))
+    this.#clientNext += payload.length + ((flags & FIN) === 0 ? 0 : 1)
     return this
   }
 
   back(flags: number, payload: Uint8Array = NOTHING): this {
-    this.#add(tcpFrame(this.#server, this.#client, { sequence: this.#serverNext, flags }, payload, this.#link))
-    this.#serverNext += payload.length
+    const numbers = { sequence: this.#serverNext, acknowledgment: this.#clientNext, flags }
+    this.#add(tcpFrame(this.#server, this.#client, numbers, payload, this.#link))
+    this.#serverNext += payload.length + ((flags & FIN) === 0 ? 0 : 1)
     return this
   }
 

@@ -1,0 +1,65 @@
+/** A contact was wanted, and as far as the wire shows it did not come about. */
+
+import { quicInitial } from './quic.ts'
+import { ALICE, OTHER, RESOLVER, type Scene, SERVER, talkTls } from './scene.ts'
+
+const REFUSED = 5
+const SERVFAIL = 2
+const NXDOMAIN = 3
+
+export const attempts: Record<string, (scene: Scene) => void> = {
+  'hello-then-reset': (scene) => {
+    scene.tls(0, ALICE, SERVER, 'chat.deepseek.com', { ends: 'reset' })
+  },
+  'hello-without-answer': (scene) => {
+    scene.tls(0, ALICE, SERVER, 'chat.deepseek.com', { ends: 'silence' })
+  },
+  'quic-without-answer': (scene) => {
+    const quic = scene.talk(0, ALICE, SERVER, 443)
+    scene.shown.add('chat.deepseek.com')
+    quicHellos(quic, 'chat.deepseek.com')
+  },
+  'told-address-unreachable': (scene) => {
+    scene.dns(0, ALICE, 'chat.deepseek.com', [SERVER])
+    scene.talk(1, ALICE, SERVER, 443).syn().wait(1).syn().wait(2).syn()
+  },
+  'dns-refused': (scene) => {
+    scene.dns(0, ALICE, 'chat.deepseek.com', [], { code: REFUSED })
+  },
+  'dns-server-failure': (scene) => {
+    scene.dns(0, ALICE, 'chat.deepseek.com', [], { code: SERVFAIL })
+  },
+  'dns-nxdomain-blocked': (scene) => {
+    scene.dns(0, ALICE, 'chat.deepseek.com', [], { code: NXDOMAIN })
+    scene.dns(0.1, ALICE, 'chat.deepseek.com', [], { code: NXDOMAIN, type: 28 })
+    scene.dns(0.2, ALICE, 'chat.deepseek.com', [], { code: NXDOMAIN, type: 65 })
+  },
+  'dns-no-such-record': (scene) => {
+    // the name exists, but has no address of this family: an answer without records
+    scene.dns(0, ALICE, 'chat.deepseek.com', [], { type: 28 })
+  },
+  'sinkhole-loopback': (scene) => {
+    scene.dns(0, ALICE, 'chat.deepseek.com', ['127.0.0.1'])
+    scene.dns(0.1, ALICE, 'api.deepseek.com', ['::1'])
+  },
+  'blocked-then-elsewhere': (scene) => {
+    // two tries at two addresses: the first one is reset, the second one works
+    scene.tls(0, ALICE, SERVER, 'chat.deepseek.com', { ends: 'reset' })
+    scene.tls(2, ALICE, OTHER, 'chat.deepseek.com')
+  },
+  'udp-resolver-silent': (scene) => {
+    scene.dns(0, ALICE, 'api.deepseek.com', [], { silent: true, resolver: RESOLVER })
+    scene.dns(5, ALICE, 'api.deepseek.com', [], { silent: true, resolver: RESOLVER })
+  },
+  'mid-connection-reset': (scene) => {
+    // the handshake is over and data flows, then the way is cut: that was use
+    const talk = scene.talk(0, ALICE, SERVER, 443).open()
+    talkTls(talk, 'chat.deepseek.com')
+    talk.refuse()
+    scene.shown.add('chat.deepseek.com')
+  },
+}
+
+function quicHellos(talk: ReturnType<Scene['talk']>, name: string): void {
+  for (const pause of [0.3, 0.6, 1.2]) talk.ask(quicInitial(name)).wait(pause)
+}

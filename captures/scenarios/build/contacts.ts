@@ -1,0 +1,53 @@
+/** Which alerts belong together, and whose they are. */
+
+import { ALICE, BOB, OTHER, PROXY, type Scene, SERVER } from './scene.ts'
+
+const MINUTE = 60
+
+export const contacts: Record<string, (scene: Scene) => void> = {
+  'gap-of-29-minutes': (scene) => {
+    scene.tls(0, ALICE, SERVER, 'chat.deepseek.com')
+    scene.tls(29 * MINUTE, ALICE, SERVER, 'chat.deepseek.com')
+  },
+  'gap-of-31-minutes': (scene) => {
+    scene.tls(0, ALICE, SERVER, 'chat.deepseek.com')
+    scene.tls(31 * MINUTE, ALICE, SERVER, 'chat.deepseek.com')
+  },
+  'asked-again-after-31-minutes': (scene) => {
+    scene.dns(0, ALICE, 'chat.deepseek.com', [SERVER])
+    scene.dns(31 * MINUTE, ALICE, 'chat.deepseek.com', [SERVER])
+  },
+  'asked-again-after-29-minutes': (scene) => {
+    scene.dns(0, ALICE, 'chat.deepseek.com', [SERVER])
+    scene.dns(29 * MINUTE, ALICE, 'chat.deepseek.com', [SERVER])
+  },
+  'long-flow-bridges': (scene) => {
+    scene.tls(0, ALICE, SERVER, 'chat.deepseek.com', { seconds: 40 * MINUTE })
+    scene.tls(50 * MINUTE, ALICE, SERVER, 'api.deepseek.com')
+  },
+  'two-clients': (scene) => {
+    scene.tls(0, ALICE, SERVER, 'chat.deepseek.com')
+    scene.tls(1, BOB, SERVER, 'chat.deepseek.com')
+    scene.tls(2, ALICE, SERVER, 'api.deepseek.com')
+  },
+  'two-services': (scene) => {
+    scene.tls(0, ALICE, SERVER, 'chat.deepseek.com')
+    scene.tls(1, ALICE, OTHER, 'deepseek.ai')
+  },
+  'four-contacts': (scene) => {
+    for (const at of [0, 40, 80, 120]) scene.tls(at * MINUTE, ALICE, SERVER, 'api.deepseek.com')
+  },
+  'proxy-onward': (scene) => {
+    scene.http(
+      0,
+      ALICE,
+      PROXY,
+      'CONNECT api.deepseek.com:443 HTTP/1.1\nHost: api.deepseek.com:443',
+      'HTTP/1.1 200 OK',
+      8080,
+    )
+    scene.tls(0.5, PROXY, SERVER, 'api.deepseek.com')
+    scene.shown.clear()
+    scene.shown.add('api.deepseek.com')
+  },
+}

@@ -1,0 +1,52 @@
+/** DNS and nothing else. */
+
+import { ALICE, BOB, PROXY, RESOLVER, type Scene, SERVER } from './scene.ts'
+
+const UPSTREAM = '203.0.113.53'
+const HTTPS = 65
+
+export const dns: Record<string, (scene: Scene) => void> = {
+  'asked-three-ways': (scene) => {
+    // as a browser does: A, AAAA and HTTPS at once, and again a minute later
+    for (const at of [0, 60]) {
+      scene.dns(at, ALICE, 'chat.deepseek.com', [SERVER])
+      scene.dns(at + 0.001, ALICE, 'chat.deepseek.com', ['2001:db8:2::20'])
+      scene.dns(at + 0.002, ALICE, 'chat.deepseek.com', [], { type: HTTPS })
+    }
+  },
+  'two-names': (scene) => {
+    scene.dns(0, ALICE, 'chat.deepseek.com', [SERVER])
+    scene.dns(1, ALICE, 'files.deepseeksvc.com', [SERVER])
+  },
+  'alias-of-unrelated-name': (scene) => {
+    scene.dns(0, ALICE, 'assistant.example.org', [SERVER], { aliases: ['api.deepseek.com'] })
+  },
+  'alias-under-known-cdn': (scene) => {
+    scene.dns(0, ALICE, 'api.deepseek.com', ['58.49.197.113'], { aliases: ['api.deepseek.com.eo.dnse1.com'] })
+  },
+  'resolver-asks-again': (scene) => {
+    scene.dns(0, ALICE, 'www.example.org', ['203.0.113.30'])
+    scene.dns(5, RESOLVER, 'api.deepseek.com', [SERVER], { resolver: UPSTREAM })
+  },
+  'proxy-resolves': (scene) => {
+    scene.http(
+      0,
+      ALICE,
+      PROXY,
+      'CONNECT www.example.org:443 HTTP/1.1\nHost: www.example.org:443',
+      'HTTP/1.1 200 OK',
+      8080,
+    )
+    scene.dns(5, PROXY, 'api.deepseek.com', [SERVER])
+  },
+  'two-clients-asked': (scene) => {
+    scene.dns(0, ALICE, 'chat.deepseek.com', [SERVER])
+    scene.dns(1, BOB, 'chat.deepseek.com', [SERVER])
+  },
+  'affiliate-asked': (scene) => {
+    scene.dns(0, ALICE, 'www.high-flyer.cn', ['203.0.113.40'])
+  },
+  'doubtful-asked': (scene) => {
+    scene.dns(0, ALICE, 'public.deepseekcdn.com', ['203.0.113.41'])
+  },
+}

@@ -1,0 +1,108 @@
+/** A watched name is visible in the flow. */
+
+import { addressBytes, u16 } from '../../../test/support/frames.ts'
+import { prefixed } from '../../../test/support/hello.ts'
+import { ALICE, crlf, OTHER, ok, PROXY, type Scene, SERVER, talkTls } from './scene.ts'
+
+export const names: Record<string, (scene: Scene) => void> = {
+  'final-dot': (scene) => {
+    scene.dns(0, ALICE, 'chat.deepseek.com', [SERVER])
+    scene.tls(1, ALICE, SERVER, 'chat.deepseek.com.')
+    scene.http(2, ALICE, SERVER, 'GET / HTTP/1.1\nHost: www.deepseek.com.')
+  },
+  'every-host': (scene) => {
+    OPERATED.forEach((name, i) => {
+      scene.tls(i, ALICE, SERVER, name)
+    })
+  },
+  'unlisted-host': (scene) => {
+    scene.tls(0, ALICE, SERVER, 'brand-new.deepseek.com')
+    scene.tls(1, ALICE, SERVER, 'a.b.c.deepseeksvc.com')
+  },
+  'bare-domain': (scene) => {
+    scene.tls(0, ALICE, SERVER, 'deepseek.com')
+    scene.tls(1, ALICE, SERVER, 'deepseeksvc.com')
+  },
+  'quic-sni': (scene) => {
+    scene.quic(0, ALICE, SERVER, 'chat.deepseek.com')
+  },
+  'host-with-port': (scene) => {
+    scene.http(0, ALICE, SERVER, 'GET /v1/models HTTP/1.1\nHost: API.DeepSeek.com:8080', ok('[]'), 8080)
+  },
+  'absolute-target': (scene) => {
+    scene.shown.add('http://www.deepseek.com/en/')
+    scene.http(0, ALICE, PROXY, 'GET http://www.deepseek.com/en/ HTTP/1.1\nHost: www.deepseek.com', ok('page'), 8080)
+  },
+  'socks-address-then-sni': (scene) => {
+    const talk = scene.talk(0, ALICE, PROXY, 1080).open()
+    talk.send(Buffer.of(5, 1, 0)).answer(Buffer.of(5, 0))
+    talk.send(Buffer.concat([Buffer.of(5, 1, 0, 1), addressBytes(SERVER), u16(443)]))
+    talk.answer(Buffer.concat([Buffer.of(5, 0, 0, 1), addressBytes('192.0.2.12'), u16(40_000)]))
+    talkTls(talk, 'api.deepseek.com')
+    scene.shown.add('api.deepseek.com')
+  },
+  'accounts-at-hosters': (scene) => {
+    ACCOUNTS.forEach((name, i) => {
+      scene.tls(i, ALICE, SERVER, name)
+    })
+  },
+  'doubtful-domains': (scene) => {
+    scene.tls(0, ALICE, SERVER, 'api.deepseek.cn')
+    scene.tls(1, ALICE, SERVER, 'public.deepseekcdn.com')
+  },
+  'affiliate-hosts': (scene) => {
+    ;['high-flyer.cn', 'doc.hfai.high-flyer.cn', 'registry.high-flyer.cn'].forEach((name, i) => {
+      scene.tls(i, ALICE, OTHER, name)
+    })
+  },
+  'two-names-one-connection': (scene) => {
+    // pipelined requests of one connection to two names, one of them watched
+    const request = 'GET / HTTP/1.1\nHost: www.example.org'
+    const talk = scene.talk(0, ALICE, OTHER, 80).open()
+    talk.send(crlf(request)).answer(crlf(ok('first')))
+    talk
+      .send(crlf('GET / HTTP/1.1\nHost: www.deepseek.com'))
+      .answer(crlf(ok('second')))
+      .close()
+    scene.shown.add('www.example.org').add('www.deepseek.com')
+  },
+  'dns-over-https-elsewhere': (scene) => {
+    scene.tls(0, ALICE, '203.0.113.8', 'dns.google')
+    scene.tls(2, ALICE, SERVER, 'chat.deepseek.com')
+  },
+}
+
+/** A name in SOCKS5's own form, RFC 1928 section 4. */
+export function socksConnect(name: string, port: number): Buffer {
+  return Buffer.concat([Buffer.of(5, 1, 0, 3), prefixed(1, Buffer.from(name)), u16(port)])
+}
+
+/** Hosts of DeepSeek that are known by name. */
+const OPERATED = [
+  'chat.deepseek.com',
+  'api.deepseek.com',
+  'platform.deepseek.com',
+  'www.deepseek.com',
+  'fe-static.deepseek.com',
+  'cdn.deepseek.com',
+  'static.deepseek.com',
+  'download.deepseek.com',
+  'applink.deepseek.com',
+  'api-docs.deepseek.com',
+  'status.deepseek.com',
+  'hif-leim.deepseek.com',
+  'hif-dliq.deepseek.com',
+  'coder.deepseek.com',
+  'files.deepseeksvc.com',
+  'harness-telemetry.deepseeksvc.com',
+  'dsh-otel-collector.deepseeksvc.com',
+]
+
+/** Names at hosting companies that are bound to DeepSeek's own accounts. */
+const ACCOUNTS = [
+  'd3bbv8sr76az5s.cloudfront.net',
+  'f25089e3f8624be8804c1a64aa4c7043.vip1.huaweicloudwaf.com',
+  'a0fea896111e.edge.sdk.awswaf.com',
+  'a0fea896111e.edge.captcha-sdk.awswaf.com',
+  'guh50jw4-ios.mobile-messenger.intercom.com',
+]

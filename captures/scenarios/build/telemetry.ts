@@ -1,0 +1,84 @@
+/** Hosts of analytics and device fingerprints that many apps use. */
+
+import { ALICE, BOB, OTHER, type Scene, SERVER } from './scene.ts'
+
+const GATOR = 'gator.volces.com'
+const GATOR_AT = '198.51.100.43'
+const MINUTE = 60
+
+export const telemetry: Record<string, (scene: Scene) => void> = {
+  alone: (scene) => {
+    SHARED.forEach((name, i) => {
+      scene.dns(i * 2, ALICE, name, [GATOR_AT])
+      scene.tls(i * 2 + 1, ALICE, GATOR_AT, name)
+    })
+  },
+  'alone-all-day': (scene) => {
+    for (let hour = 0; hour < 6; hour++) {
+      scene.tls(hour * 3600, ALICE, GATOR_AT, GATOR)
+      scene.tls(hour * 3600 + 30, ALICE, GATOR_AT, 'fp-it-acc.portal101.cn')
+    }
+  },
+  'six-minutes-before': (scene) => {
+    scene.tls(0, ALICE, GATOR_AT, GATOR)
+    scene.tls(6 * MINUTE, ALICE, SERVER, 'chat.deepseek.com')
+  },
+  'six-minutes-after': (scene) => {
+    scene.tls(0, ALICE, SERVER, 'chat.deepseek.com')
+    scene.tls(6 * MINUTE, ALICE, GATOR_AT, GATOR)
+  },
+  'of-another-client': (scene) => {
+    scene.tls(0, BOB, GATOR_AT, GATOR)
+    scene.tls(10, ALICE, SERVER, 'chat.deepseek.com')
+  },
+  'beside-a-look-alike': (scene) => {
+    scene.tls(0, ALICE, GATOR_AT, GATOR)
+    scene.tls(10, ALICE, OTHER, 'deepseek.ai')
+  },
+  'beside-hosting': (scene) => {
+    scene.tls(0, ALICE, GATOR_AT, GATOR)
+    scene.tls(10, ALICE, '116.205.40.200', '')
+  },
+  'beside-a-shared-address': (scene) => {
+    // neither of the two is evidence, and two nothings are nothing
+    scene.tls(0, ALICE, GATOR_AT, GATOR)
+    scene.tls(10, ALICE, '104.18.26.90', '')
+  },
+  'neighbours-of-bound-names': (scene) => {
+    // the same services under the account of somebody else
+    NEIGHBOURS.forEach((name, i) => {
+      scene.dns(i * 2, ALICE, name, [OTHER])
+      scene.tls(i * 2 + 1, ALICE, OTHER, name)
+    })
+  },
+}
+
+/** Every shared host of the dossier on DeepSeek's indicators. */
+const SHARED = [
+  'gator.volces.com',
+  'apmplus.volces.com',
+  'tab.volces.com',
+  'apmplus.ap-southeast-1.volces.com',
+  'apm.volccdn.com',
+  'lf3-data.volccdn.com',
+  'toblog.volceapplog.com',
+  'tobapplog.volceapplog.com',
+  'fp-it-acc.portal101.cn',
+  'static.portal101.cn',
+  'fp-it.fengkongcloud.com',
+  'fp-sa-it-acc.fengkongcloud.com',
+  'captcha1.fengkongcloud.cn',
+  'castatic.fengkongcloud.cn',
+  'nexus-websocket-a.intercom.io',
+]
+
+const NEIGHBOURS = [
+  'd111111abcdef8.cloudfront.net',
+  '0123456789abcdef0123456789abcdef.vip1.huaweicloudwaf.com',
+  'b0b1b2b3b4b5.edge.sdk.awswaf.com',
+  'b0b1b2b3b4b5.edge.captcha-sdk.awswaf.com',
+  'abcdef12-ios.mobile-messenger.intercom.com',
+  'www.example.org.eo.dnse1.com',
+  'img.example.org.0badcafe.cdnhwcabc21.com',
+  'www.example.org.cdn.cloudflare.net',
+]
