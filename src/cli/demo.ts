@@ -8,7 +8,6 @@ import { Command } from 'commander'
 import { LIMITS } from '../config/limits.ts'
 import { INBOX_STATES } from '../events/alert.ts'
 import { Console } from './console.ts'
-import { contactTable } from './contact-table.ts'
 import { DASHBOARD_DIR, LISTEN_DEFAULT, parseListen } from './listen.ts'
 import { exitCode, faultText, RULES_SHIPPED, summaryText } from './replay.ts'
 import { version } from './version.ts'
@@ -27,13 +26,15 @@ export function demoCommand(): Command {
 
 async function run(listen: string): Promise<number> {
   const { host, port } = parseListen(listen)
-  const [{ loadNetworks }, { loadPacks }, { openStore }, { startServer }, { replay }] = await Promise.all([
-    import('../enrich/networks.ts'),
-    import('../packs/load.ts'),
-    import('../store/store.ts'),
-    import('../server/http.ts'),
-    import('./replay-run.ts'),
-  ])
+  const [{ loadNetworks }, { readyPacks }, { openStore }, { startServer }, { replay }, { contactTable }] =
+    await Promise.all([
+      import('../enrich/networks.ts'),
+      import('../packs/checked.ts'),
+      import('../store/store.ts'),
+      import('../server/http.ts'),
+      import('./replay-run.ts'),
+      import('./contact-table.ts'),
+    ])
   const folder = mkdtempSync(join(tmpdir(), 'seekwatch-demo-'))
   const db = join(folder, 'seekwatch.db')
   const screen = new Console({ quiet: false })
@@ -46,7 +47,7 @@ async function run(listen: string): Promise<number> {
     try {
       const result = await replay({
         paths: goldenCaptures(),
-        packs: loadPacks(RULES_SHIPPED),
+        packs: await readyPacks(RULES_SHIPPED),
         networks: loadNetworks(),
         limits: LIMITS,
         sensor: 'demo',

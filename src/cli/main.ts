@@ -8,7 +8,7 @@
 
 import { Command, CommanderError } from 'commander'
 import { OutputError } from '../outputs/transport/lines.ts'
-import { PackError } from '../packs/load.ts'
+import { PackError } from '../packs/problem.ts'
 import { ListenError } from '../server/listen-error.ts'
 import { StoreError } from '../store/errors.ts'
 import { alertsCommand } from './alerts.ts'

@@ -9,7 +9,6 @@ import { LIMITS } from '../config/limits.ts'
 import { INBOX_STATES } from '../events/alert.ts'
 import type { EventKind } from '../sensor/sensor.ts'
 import { Console } from './console.ts'
-import { contactTable } from './contact-table.ts'
 import type { RunResult } from './run.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -67,14 +66,14 @@ async function run(paths: string[], options: ReplayOptions): Promise<number> {
   if (options.eve === '-' && options.json) {
     throw new UsageError('--eve - and --json both want standard output; write EVE to a file: --eve eve.json --json')
   }
-  const [{ loadNetworks }, { loadPacks }, { openStore }, { LineWriter }, { replay }] = await Promise.all([
+  const [{ loadNetworks }, { readyPacks }, { openStore }, { LineWriter }, { replay }] = await Promise.all([
     import('../enrich/networks.ts'),
-    import('../packs/load.ts'),
+    import('../packs/checked.ts'),
     import('../store/store.ts'),
     import('../outputs/transport/lines.ts'),
     import('./replay-run.ts'),
   ])
-  const packs = loadPacks(options.rules)
+  const packs = await readyPacks(options.rules)
   const store = openStore(options.store ? options.db : ':memory:')
   const eve = options.eve === undefined ? null : new LineWriter(options.eve)
   const screen = new Console({ quiet: options.quiet ?? false })
@@ -99,8 +98,10 @@ async function run(paths: string[], options: ReplayOptions): Promise<number> {
     await eve?.close()
     screen.endProgress()
     if (options.json) process.stdout.write(`${JSON.stringify(result.summary)}\n`)
-    else if (!options.quiet && options.eve !== '-')
+    else if (!options.quiet && options.eve !== '-') {
+      const { contactTable } = await import('./contact-table.ts')
       process.stdout.write(contactTable(store.contacts({ limit: 1000, state: INBOX_STATES }).contacts))
+    }
     if (!options.quiet) screen.say(summaryText(result, options.store ? options.db : null))
     return exitCode(result, screen, stop.signal.aborted)
   } finally {
