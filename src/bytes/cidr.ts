@@ -27,11 +27,11 @@ export function parseCidr(text: string): Cidr {
 
   const hosts = (1n << BigInt(bits - address.subnetMask)) - 1n
   const start = address.bigInt() & ~hosts
-  const network = `${networkText(family, start)}/${address.subnetMask}`
+  const network = `${addressText(family, start)}/${address.subnetMask}`
   if (start !== address.bigInt()) throw new RangeError(`has host bits set; write ${network}, the network it lies in`)
   if (family === 6 && address.subnetMask >= 96 && start >> 32n === 0xffffn)
     throw new RangeError(
-      `is IPv4 written as IPv6; write ${networkText(4, start & 0xffffffffn)}/${address.subnetMask - 96}`,
+      `is IPv4 written as IPv6; write ${addressText(4, start & 0xffffffffn)}/${address.subnetMask - 96}`,
     )
   return { text: network, family, start, end: start | hosts }
 }
@@ -47,7 +47,8 @@ function parseAddress(text: string): Address4 | Address6 {
   }
 }
 
-function networkText(family: 4 | 6, start: bigint): string {
+/** The address with this number in canonical form, without a prefix length. */
+export function addressText(family: 4 | 6, start: bigint): string {
   return family === 4 ? Address4.fromBigInt(start).correctForm() : Address6.fromBigInt(start).correctForm()
 }
 

@@ -13,32 +13,46 @@ const PROGRAMS: Readonly<Record<string, string>> = {
   tshark: 'tshark',
   zstd: 'zstd',
   chromium: 'chromium',
+  suricata: 'suricata',
+  'named-checkzone': 'bind9-utils',
+  'unbound-checkconf': 'unbound',
+  nft: 'nftables',
 }
 
-/** True when `program` is on the path. */
+/** Where programs for administrators lie, which is not on everybody's path. */
+const MORE_FOLDERS = ['/usr/sbin', '/sbin']
+
+/** True when `program` is on the path, or where only administrators look. */
 export function isInstalled(program: string): boolean {
-  return (process.env['PATH'] ?? '').split(':').some((folder) => existsSync(`${folder}/${program}`))
+  const folders = [...(process.env['PATH'] ?? '').split(':'), ...MORE_FOLDERS]
+  return folders.some((folder) => existsSync(`${folder}/${program}`))
 }
 
 /** vitest calls it before the first test. */
 export function setup(): void {
   const missing = () => Object.keys(PROGRAMS).filter((program) => !isInstalled(program))
   if (missing().length === 0) return
-  const packages = missing().map((program) => PROGRAMS[program]!)
   const isRoot = process.getuid?.() === 0
   if (isRoot && isInstalled('apt-get')) {
+    const packages = missing().map((program) => PROGRAMS[program]!)
     console.warn(`tests: installing ${packages.join(' ')}`)
-    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
-    for (const args of [
-      ['update', '-qq'],
-      ['install', '-y', '-qq', '--no-install-recommends', ...packages],
-    ]) {
-      spawnSync('apt-get', args, { stdio: ['ignore', 'ignore', 'inherit'], env, timeout: 300_000 })
-    }
+    aptGet('update', '-qq')
+    install(...packages)
+    // Nothing is installed when a single package is not known here, so each of the others gets its own try.
+    if (packages.length > 1) for (const program of missing()) install(PROGRAMS[program]!)
   }
   const left = missing()
   if (left.length === 0) return
   console.warn(
     `tests: SKIPPING those that compare with ${left.join(', ')}. Install: apt-get install ${left.map((p) => PROGRAMS[p]).join(' ')}`,
   )
+}
+
+function install(...packages: readonly string[]): void {
+  aptGet('install', '-y', '-qq', '--no-install-recommends', ...packages)
+}
+
+function aptGet(...args: readonly string[]): void {
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
+  spawnSync('apt-get', args, { stdio: ['ignore', 'ignore', 'inherit'], env, timeout: 300_000 })
 }
