@@ -2,6 +2,7 @@
 
 import { Command } from 'commander'
 import { RULES_SHIPPED } from './replay.ts'
+import { exportCommand } from './rules-export.ts'
 
 interface CheckOptions {
   rules: string
@@ -9,7 +10,10 @@ interface CheckOptions {
 
 /** The command with its subcommands, to be added to the program. */
 export function rulesCommand(): Command {
-  return new Command('rules').description('Checks, lists, tests and exports the rule packs.').addCommand(checkCommand())
+  return new Command('rules')
+    .description('Checks, lists, tests and exports the rule packs.')
+    .addCommand(checkCommand())
+    .addCommand(exportCommand())
 }
 
 function checkCommand(): Command {
