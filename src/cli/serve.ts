@@ -2,6 +2,7 @@
 
 import { Command, Option } from 'commander'
 import { DASHBOARD_DIR, LISTEN_DEFAULT, parseListen } from './listen.ts'
+import { RULES_SHIPPED } from './replay.ts'
 import { version } from './version.ts'
 
 interface ServeOptions {
@@ -9,6 +10,7 @@ interface ServeOptions {
   listen: string
   allowHost: string[]
   logLevel: string
+  rules: string
 }
 
 /** The command, to be added to the program. */
@@ -23,6 +25,7 @@ export function serveCommand(): Command {
       (name: string, names: string[]) => [...names, name],
       [],
     )
+    .option('--rules <folder>', 'folder with the rule packs whose lists are at /feeds/', RULES_SHIPPED)
     .addOption(
       new Option('--log-level <level>', 'least weight of the JSON lines about requests on standard error')
         .choices(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
@@ -31,15 +34,19 @@ export function serveCommand(): Command {
     .action(serve)
 }
 
-async function serve({ db, listen, allowHost, logLevel }: ServeOptions): Promise<void> {
+async function serve({ db, listen, allowHost, logLevel, rules }: ServeOptions): Promise<void> {
   const address = parseListen(listen)
-  const [{ pino }, { followDatabase }, { startServer }, { openStore }] = await Promise.all([
+  const [{ pino }, { openFeeds }, { followDatabase }, { startServer }, { openStore }] = await Promise.all([
     import('pino'),
+    import('./feeds.ts'),
     import('../server/follow.ts'),
     import('../server/http.ts'),
     import('../store/store.ts'),
   ])
+  const feeds = openFeeds(rules)
   const store = openStore(db, { readonly: true })
+  const reload = (): void => feeds.reload(say)
+  process.on('SIGHUP', reload)
   try {
     const server = await startServer({
       ...address,
@@ -47,6 +54,7 @@ async function serve({ db, listen, allowHost, logLevel }: ServeOptions): Promise
       dashboardDir: DASHBOARD_DIR,
       version: version(),
       allowedHosts: allowHost,
+      feeds: feeds.now,
       logger: pino({ name: 'seekwatch', level: logLevel }, pino.destination(2)),
     })
     const unfollow = followDatabase(store, server.publish, (error) => say(error.message))
@@ -56,6 +64,7 @@ async function serve({ db, listen, allowHost, logLevel }: ServeOptions): Promise
     unfollow()
     await server.close()
   } finally {
+    process.removeListener('SIGHUP', reload)
     store.close()
   }
 }

@@ -21,6 +21,7 @@ import { addContactRoutes } from './api/contacts.ts'
 import { addHealthRoutes } from './api/health.ts'
 import { addOverviewRoutes } from './api/overview.ts'
 import { addTimelineRoutes } from './api/timeline.ts'
+import { addFeedRoutes, type Feed } from './feeds.ts'
 import { hostCheck } from './host-check.ts'
 import { ListenError } from './listen-error.ts'
 import { LIVE_PATH, Live, type Publisher } from './live.ts'
@@ -46,6 +47,8 @@ export interface ServerOptions {
   logger?: FastifyBaseLogger
   /** Names in `Host` that pass beside loopback names and `host`: those of a reverse proxy. */
   allowedHosts?: readonly string[]
+  /** The lists at /feeds/, asked for at each request; without it there are none. */
+  feeds?: () => readonly Feed[]
 }
 
 export interface Server {
@@ -99,6 +102,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   addTimelineRoutes(app, store)
   addOverviewRoutes(app, store, version)
   addHealthRoutes(app, store, live, version)
+  if (options.feeds) addFeedRoutes(app, options.feeds)
   app.get(LIVE_PATH, async () => {
     throw new ProblemError(426, 'This is a WebSocket; open it with one.')
   })

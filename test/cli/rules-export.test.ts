@@ -1,0 +1,174 @@
+import { execFile } from 'node:child_process'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { promisify } from 'node:util'
+import { describe, expect, test, vi } from 'vitest'
+import { openFeeds } from '../../src/cli/feeds.ts'
+import { exportCommand } from '../../src/cli/rules-export.ts'
+import { UsageError } from '../../src/cli/usage-error.ts'
+import { FORMAT_NAMES } from '../../src/packs/export/format.ts'
+import { PackError } from '../../src/packs/load.ts'
+import { temporaryFolder } from '../support/folder.ts'
+
+const PACK = `pack: example
+title: Example
+version: '2026.11.22'
+licence: CC0-1.0
+rules:
+  - id: example-service
+    title: Example contacted
+    service: Example
+    category: service
+    severity: high
+    domains:
+      - { name: example.com, role: web, confidence: high, sources: [a] }
+      - { name: rumour.example, role: web, confidence: low, sources: [a] }
+`
+
+function rulesFolder(text = PACK): string {
+  const folder = temporaryFolder()
+  writeFileSync(join(folder, 'example.yaml'), text)
+  return folder
+}
+
+interface Ran {
+  code: number
+  stdout: string
+  stderr: string
+}
+
+/** Runs the command as a process of its own. */
+async function seekwatch(...args: string[]): Promise<Ran> {
+  const main = pathToFileURL(join(import.meta.dirname, '../../src/cli/main.ts')).href
+  const script = `const { main } = await import(${JSON.stringify(main)}); await main(process.argv.slice(1))`
+  const node = ['--import', 'tsx', '--input-type=module', '-e', script, '--', ...args]
+  try {
+    return { code: 0, ...(await promisify(execFile)(process.execPath, node)) }
+  } catch (error) {
+    const { code, stdout, stderr } = error as Ran
+    return { code, stdout, stderr }
+  }
+}
+
+/** Runs the command in this process, without what it prints. */
+async function exported(...args: string[]): Promise<void> {
+  const silent = [vi.spyOn(process.stderr, 'write'), vi.spyOn(process.stdout, 'write')]
+  for (const one of silent) one.mockReturnValue(true)
+  try {
+    await exportCommand().exitOverride().parseAsync(args, { from: 'user' })
+  } finally {
+    for (const one of silent) one.mockRestore()
+  }
+}
+
+describe('seekwatch rules export', () => {
+  test('data on standard output, what was left out on standard error', async () => {
+    const { code, stdout, stderr } = await seekwatch('rules', 'export', 'list', '--rules', rulesFolder())
+    expect([code, stdout]).toEqual([0, '.example.com\n'])
+    expect(stderr).toBe(
+      'seekwatch: list: 1 entry in 1 file\n' +
+        'seekwatch:   1 left out: of confidence low (--min-confidence low writes them)\n',
+    )
+  })
+
+  test('several files without a folder are wrong usage, and nothing is written', async () => {
+    const refused = await seekwatch('rules', 'export', 'edl', '--rules', rulesFolder())
+    expect([refused.code, refused.stdout]).toEqual([2, ''])
+    expect(refused.stderr).toBe('seekwatch: edl: these are 20 files; name a folder for them: --out edl/\n')
+  })
+
+  test('the packs that come with the program, to a file', async () => {
+    const out = join(temporaryFolder(), 'zone')
+    await exported('rpz', '--out', out)
+    expect(readFileSync(out, 'utf8')).toContain('\n*.deepseek.com CNAME .\n')
+    expect(readdirSync(join(out, '..'))).toEqual(['zone'])
+  })
+
+  test('several files into a folder, which is made', async () => {
+    const out = join(temporaryFolder(), 'a', 'b')
+    await exported('edl', '--rules', rulesFolder(), '--out', out, '--category', 'service')
+    expect(readdirSync(out).sort()).toEqual(
+      ['domains', 'ipv4', 'ipv6', 'wildcard-domains'].map((list) => `service-${list}.txt`),
+    )
+    expect(readFileSync(join(out, 'service-domains.txt'), 'utf8')).toBe('example.com\n')
+  })
+
+  test('one file into a folder that is there, with entries that were asked for', async () => {
+    const out = temporaryFolder()
+    await exported(
+      'list',
+      '--rules',
+      rulesFolder(),
+      '--out',
+      out,
+      '--min-confidence',
+      'low',
+      '--rule',
+      'example-service',
+    )
+    expect(readdirSync(out)).toEqual(['seekwatch.txt'])
+    expect(readFileSync(join(out, 'seekwatch.txt'), 'utf8')).toBe('.example.com\n.rumour.example\n')
+  })
+
+  test.each([
+    [
+      'no rule of the packs',
+      ['list', '--rule', 'x\x1b[2J'],
+      /--rule: there is no rule "x\\x1b\[2J"; "seekwatch rules list"/,
+    ],
+    ['no category', ['list', '--category', 'bad'], /--category: "bad" is none of service, affiliate/],
+    ['a place that cannot be written', ['list', '--out', '/dev/null/x'], /--out \/dev\/null\/x: cannot be written/],
+    ['a folder that cannot be made', ['edl', '--out', '/dev/null/x'], /--out \/dev\/null\/x: cannot be written/],
+  ])('wrong usage: %s', async (_, args, message) => {
+    await expect(exported(...args)).rejects.toThrow(UsageError)
+    await expect(exported(...args)).rejects.toThrow(message)
+  })
+
+  test.each([
+    ['format', ['xml'], /Allowed choices are suricata, zeek/],
+    ['confidence', ['list', '--min-confidence', 'sure'], /Allowed choices are low, medium, high/],
+  ])('no such %s', async (_, args, message) => {
+    await expect(exported(...args)).rejects.toThrow(message)
+  })
+
+  test('no folder with packs', async () => {
+    await expect(exported('list', '--rules', '/dev/null/x')).rejects.toThrow(PackError)
+  })
+
+  test('the help says what each format can and cannot say', () => {
+    let help = ''
+    const command = exportCommand().configureOutput({
+      writeOut: (text) => {
+        help += text
+      },
+    })
+    command.outputHelp()
+    for (const format of FORMAT_NAMES) expect(help).toMatch(new RegExp(`^  ${format}: `, 'm'))
+    expect(help).toContain('What is left out is said on standard error, with counts.')
+  })
+})
+
+describe('the lists at /feeds/', () => {
+  test('are the edl lists, read anew when told', () => {
+    const folder = rulesFolder()
+    const feeds = openFeeds(folder)
+    const domains = () => feeds.now().find(({ name }) => name === 'service-domains.txt')!.text
+    expect(domains()).toBe('example.com\n')
+
+    const said: string[] = []
+    writeFileSync(join(folder, 'example.yaml'), PACK.replace('example.com', 'example.net'))
+    feeds.reload((text) => said.push(text))
+    expect(domains()).toBe('example.net\n')
+
+    writeFileSync(join(folder, 'example.yaml'), PACK.replace('example.com', 'not a name'))
+    feeds.reload((text) => said.push(text))
+    expect(domains()).toBe('example.net\n')
+    expect(said[1]).toMatch(/stay what they were, because the rule packs are wrong:\n.*example\.yaml:12:17: /)
+  })
+
+  test('wrong packs at the start are an error with the place', () => {
+    const folder = rulesFolder(PACK.replace('example.com', 'not a name'))
+    expect(() => openFeeds(folder)).toThrow(PackError)
+  })
+})
