@@ -26,8 +26,8 @@ export function tableLines(alerts: Iterable<Alert>, width: number | null, isColo
 }
 
 /** The record as it is, in ASCII: what is beyond it is written as JSON escapes, so a terminal has nothing to act on. */
-export function jsonLine(alert: Alert): string {
-  const ascii = JSON.stringify(alert).replace(
+export function jsonLine(record: object): string {
+  const ascii = JSON.stringify(record).replace(
     /[\x7f-\uffff]/g,
     (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
   )

@@ -1,12 +1,13 @@
-/** `seekwatch alerts`: search, list and export what a database holds. */
+/** `seekwatch alerts`: search, list and export what a database holds. What was decided on an alert is set by alerts-triage.ts. */
 
 import { Readable, type Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { Command, Option } from 'commander'
-import { CATEGORIES, CONFIDENCES, SEVERITIES, STATES } from '../events/alert.ts'
+import { type Alert, CATEGORIES, CONFIDENCES, SEVERITIES, STATES } from '../events/alert.ts'
 import type { AlertQuery } from '../events/api.ts'
 import type { Store } from '../store/store.ts'
 import { CSV_TITLES, csvAlert, FORMATS, type Format, jsonLine, tableLines } from './alerts-format.ts'
+import { triageCommand } from './alerts-triage.ts'
 import { UsageError } from './usage-error.ts'
 
 /** Rows of a table when nobody says how many; exports give all. */
@@ -34,13 +35,18 @@ export function alertsCommand(): Command {
     .option('--category <category>', CATEGORIES.join(', '))
     .option('--severity <severity>', `this or stronger: ${SEVERITIES.join(', ')}`)
     .option('--confidence <confidence>', `this or stronger: ${CONFIDENCES.join(', ')}`)
-    .option('--state <state>', STATES.join(', '))
+    .option('--state <states>', `one of these, joined by commas: ${STATES.join(', ')}`)
     .option('--contact <id>', 'alerts of this contact')
     .option('--from <time>', 'last seen at or after: 2025-07-10 or 2025-07-10T12:00:00Z')
     .option('--to <time>', 'first seen before')
     .option('--limit <count>', `only the newest; ${TABLE_ROWS} in a table, else all`)
     .addHelpText('after', CSV_NOTE)
     .action(listAlerts)
+    .enablePositionalOptions()
+    .addCommand(triageCommand('ack', 'acknowledged', 'Says that somebody has seen these alerts.'))
+    .addCommand(triageCommand('escalate', 'escalated', 'Says that somebody else has to look at these alerts.'))
+    .addCommand(triageCommand('close', 'closed', 'Says that nothing is left to do about these alerts.'))
+    .addCommand(triageCommand('reopen', 'new', 'Puts these alerts back where new ones are.'))
 }
 
 const CSV_NOTE = `
@@ -97,7 +103,7 @@ export async function printAlerts(
   return { total, shown }
 }
 
-function* exportLines(alerts: Iterable<Parameters<typeof jsonLine>[0]>, format: Format): Iterable<string> {
+function* exportLines(alerts: Iterable<Alert>, format: Format): Iterable<string> {
   if (format === 'csv') yield CSV_TITLES
   for (const alert of alerts) yield format === 'csv' ? csvAlert(alert) : jsonLine(alert)
 }

@@ -13,6 +13,7 @@ import { ListenError } from '../server/listen-error.ts'
 import { StoreError } from '../store/errors.ts'
 import { alertsCommand } from './alerts.ts'
 import { demoCommand } from './demo.ts'
+import { exemptCommand } from './exempt.ts'
 import { replayCommand } from './replay.ts'
 import { rulesCommand } from './rules.ts'
 import { serveCommand } from './serve.ts'
@@ -36,6 +37,7 @@ export async function main(args: readonly string[]): Promise<void> {
     .addCommand(serveCommand())
     .addCommand(alertsCommand())
     .addCommand(rulesCommand())
+    .addCommand(exemptCommand())
     .addCommand(demoCommand())
     .showHelpAfterError('(add --help for all options)')
     .addHelpText('after', HELP_AFTER)
