@@ -70,9 +70,27 @@ export class Assembler {
     for (let i = 0; i < this.#bounds.length; i++) this.#bounds[i]! += by
   }
 
-  /** Where the first range begins; 0 when nothing is there. */
-  get start(): number {
-    return this.#bounds[0] ?? 0
+  /** How many bytes are there, in all ranges together. */
+  get size(): number {
+    const bounds = this.#bounds
+    let size = 0
+    for (let i = 0; i < bounds.length; i += 2) size += bounds[i + 1]! - bounds[i]!
+    return size
+  }
+
+  /** How many bytes are missing behind `contiguous` before the next that are there; 0 when nothing follows. */
+  get hole(): number {
+    const { contiguous } = this
+    const next = this.#bounds[contiguous > 0 ? 2 : 0]
+    return next === undefined ? 0 : next - contiguous
+  }
+
+  /** Forgets the last range, if it begins at `offset` or later: there is room again for a piece nearer to the beginning. */
+  forgetLast(offset: number): boolean {
+    const bounds = this.#bounds
+    if (bounds.length === 0 || bounds.at(-2)! < offset) return false
+    bounds.length -= 2
+    return true
   }
 
   /** Forgets what lies before `offset`, which becomes the new 0. No range may reach over it that begins after 0. */

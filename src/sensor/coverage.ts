@@ -24,6 +24,8 @@ export class Coverage {
   midstream = 0
   /** Segments of which some bytes could not be kept for reassembly. */
   segmentsNotKept = 0
+  /** Holes in the bytes of connections that were given up: lost before they reached us. */
+  holes = 0
   parserCrashes = 0
   /** Frames not decoded, by packet/reason.ts, negated. */
   readonly notDecoded = new Float64Array(REASON_NAMES.length)
@@ -86,6 +88,7 @@ export class Coverage {
       'flow.table_full': this.flowTableFull,
       'flow.midstream': this.midstream,
       'flow.segments_not_kept': this.segmentsNotKept,
+      'flow.holes': this.holes,
       'decode.copies': this.copies,
       'decode.fragments': this.fragments,
       'decode.reassembled': this.reassembled,

@@ -30,6 +30,7 @@ export class FlowInfos {
     const info = this.#infos[row]
     if (!info) return
     this.#coverage.segmentsNotKept += info.tcp?.notKept ?? 0
+    this.#coverage.holes += info.tcp?.holes ?? 0
     info.tcp?.release()
     info.tcp = undefined
     info.udp = undefined

@@ -4,16 +4,19 @@
  * as they tell something.
  */
 
+import { u32 } from '../bytes/read.ts'
 import type { Limits } from '../config/limits.ts'
 import { StreamBudget } from '../flow/stream.ts'
 import type { FlowTable } from '../flow/table.ts'
-import { FIN, type Packet, RST, SYN } from '../packet/packet.ts'
+import { ACK, FIN, type Packet, RST, SYN } from '../packet/packet.ts'
 import type { Facts } from './facts.ts'
 import type { FlowInfos } from './flow-infos.ts'
 import { ANSWERED, ASKED, CLOSED, DECIDED, FIN_IN, FIN_OUT, SERVER_SYN_SEEN, SYN_SEEN } from './state.ts'
 import { TcpTalk } from './tcp-talk.ts'
 
 const DNS_PORT = 53
+/** Offset in the TCP header, RFC 9293 section 3.1. */
+const ACKNOWLEDGMENT = 8
 
 export class TcpPackets {
   readonly #table: FlowTable
@@ -41,7 +44,10 @@ export class TcpPackets {
       table.setState(row, state)
       if ((flags & SYN) !== 0) this.#onSyn(row, packet.sequence, fromClient)
     }
-    if (packet.payloadLength === 0) return
+    if (packet.payloadLength === 0) {
+      if ((state & DECIDED) === 0) acknowledge(this.#infos.at(row)?.tcp, packet, fromClient)
+      return
+    }
     const first = fromClient ? ASKED : ANSWERED
     if ((state & first) === 0) this.#facts.firstBytes(row, first)
     if ((state & DECIDED) !== 0) return
@@ -50,6 +56,7 @@ export class TcpPackets {
     if (!fromClient && (state & (ANSWERED | SERVER_SYN_SEEN)) === SERVER_SYN_SEEN) {
       talk.begin(false, table.serverBegin[row]!)
     }
+    acknowledge(talk, packet, fromClient)
     // a SYN may carry data, which then follows its sequence number
     const sequence = (flags & SYN) !== 0 ? (packet.sequence + 1) | 0 : packet.sequence
     talk.add(fromClient, sequence, packet.bytes, packet.payloadStart, packet.payloadEnd, packet.payloadLength)
@@ -76,6 +83,11 @@ export class TcpPackets {
     }
     return info.tcp
   }
+}
+
+function acknowledge(talk: TcpTalk | undefined, packet: Packet, fromClient: boolean): void {
+  if (!talk || (packet.tcpFlags & ACK) === 0) return
+  talk.acknowledge(!fromClient, u32(packet.bytes, packet.transportStart + ACKNOWLEDGMENT) | 0)
 }
 
 function closing(state: number, flags: number, fromClient: boolean): number {

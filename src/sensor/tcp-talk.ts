@@ -13,6 +13,8 @@ import type { Sink } from './sink.ts'
 export class TcpTalk {
   /** Segments of which some bytes could not be kept. */
   notKept = 0
+  /** Holes that were given up. */
+  holes = 0
   readonly #client: ClientSide
   readonly #server: ServerSide
   readonly #limit: number
@@ -63,6 +65,12 @@ export class TcpTalk {
     this.#isFlipped = true
   }
 
+  /** Says that one side has all bytes of the other that come before this number. */
+  acknowledge(ofClient: boolean, sequence: number): void {
+    if (ofClient) this.#clientStream.acknowledge(sequence)
+    else this.#serverStream?.acknowledge(sequence)
+  }
+
   /**
    * Takes the payload bytes[start, end) of a segment.
    * @param wireBytes its length on the wire; more than were captured when the frame was cut
@@ -75,6 +83,7 @@ export class TcpTalk {
       if (stream.isFirst(sequence)) stream.consume(wireBytes, sequence)
       return
     }
+    this.#passLost(side, stream, sequence)
     if (stream.isFirst(sequence) && wireBytes === end - start) {
       const next = side.read(bytes, start, end)
       if (next > start) stream.consume(next - start, sequence)
@@ -85,7 +94,11 @@ export class TcpTalk {
     if (!stream.add(sequence, bytes, start, end)) {
       this.notKept++
       if (stream.isFull) this.#giveUp(side, stream)
-      else this.#skipHole(side, stream)
+      else if (stream.farEnd !== undefined) this.#passFar(side, stream, stream.farEnd)
+      else if (stream.isHopeless) {
+        this.#passHole(side, stream, stream.hole)
+        stream.add(sequence, bytes, start, end) // now there is room
+      }
     }
     this.#readOn(side, stream)
     this.#readFlipped()
@@ -97,13 +110,8 @@ export class TcpTalk {
       [this.#client, this.#clientStream],
       [this.#server, this.#stream(false)],
     ] as const) {
+      while (side.phase !== 'done' && stream.hole > 0) this.#passHole(side, stream, stream.hole)
       if (side === this.#client) this.#client.finish(stream.buffer, 0, stream.contiguous)
-      while (side.phase !== 'done' && !stream.isEmpty) {
-        if (stream.contiguous > 0) stream.consume(stream.contiguous)
-        if (!this.#skipHole(side, stream)) break
-        this.#readOn(side, stream)
-        if (side === this.#client) this.#client.finish(stream.buffer, 0, stream.contiguous)
-      }
     }
     this.#server.finish()
   }
@@ -122,11 +130,18 @@ export class TcpTalk {
     this.#readOn(this.#client, this.#clientStream)
   }
 
+  /** Reads what waits, segment by segment, as if they had come in order. */
   #readOn(side: ClientSide | ServerSide, stream: Stream): void {
     const { contiguous } = stream
     if (contiguous === 0 || contiguous < side.wantedBytes) return
-    const next = side.read(stream.buffer, 0, contiguous)
-    if (next > 0) stream.consume(next)
+    let at = 0
+    let end = stream.border(Math.max(side.wantedBytes, 1))
+    for (;;) {
+      at = side.read(stream.buffer, at, end)
+      if (end === contiguous || this.#isFlipped) break
+      end = stream.border(Math.max(at + side.wantedBytes, end + 1))
+    }
+    if (at > 0) stream.consume(at)
   }
 
   /** A message that is longer than what is ever kept: what can be read of it is read now. */
@@ -137,9 +152,25 @@ export class TcpTalk {
     stream.consume(stream.contiguous)
   }
 
-  #skipHole(side: ClientSide | ServerSide, stream: Stream): boolean {
-    const lost = stream.skipHole()
-    if (lost > 0) side.lose(lost)
-    return lost > 0
+  /** Goes on behind what a segment with this number proves to be lost. */
+  #passLost(side: ClientSide | ServerSide, stream: Stream, sequence: number): void {
+    for (let lost = stream.lostBefore(sequence); lost > 0; lost = stream.lostBefore(sequence)) {
+      this.#passHole(side, stream, lost)
+    }
+  }
+
+  /** Reads what is there between the holes, and goes on behind all that was too far away. */
+  #passFar(side: ClientSide | ServerSide, stream: Stream, end: number): void {
+    while (stream.hole > 0) this.#passHole(side, stream, stream.hole)
+    this.#passHole(side, stream, stream.missingBefore(end))
+  }
+
+  /** Gives up `lost` bytes behind the contiguous ones, and what these are the beginning of. */
+  #passHole(side: ClientSide | ServerSide, stream: Stream, lost: number): void {
+    this.holes++
+    if (side === this.#client) this.#client.finish(stream.buffer, 0, stream.contiguous)
+    stream.consume(stream.contiguous + lost)
+    if (side.phase !== 'done') side.lose(lost)
+    this.#readOn(side, stream)
   }
 }

@@ -182,6 +182,24 @@ for (const seed of [1, 2, 3]) {
   })
 }
 
+test('assembler: what is missing, what is there, and room for something nearer', () => {
+  const assembler = new Assembler(3)
+  const add = (start: number, end: number) => assembler.add(start, end, () => {})
+  expect([assembler.hole, assembler.size, assembler.forgetLast(0)]).toEqual([0, 0, false])
+  add(10, 12)
+  expect([assembler.contiguous, assembler.hole, assembler.size]).toEqual([0, 10, 2])
+  add(0, 4)
+  expect([assembler.contiguous, assembler.hole, assembler.size]).toEqual([4, 6, 6])
+  add(20, 30)
+  expect(add(6, 7)).toBe(false)
+  expect(assembler.forgetLast(21), 'it begins before that').toBe(false)
+  expect(assembler.forgetLast(20)).toBe(true)
+  expect(add(6, 7)).toBe(true)
+  expect([assembler.contiguous, assembler.hole, assembler.size, assembler.end]).toEqual([4, 2, 7, 12])
+  add(4, 12)
+  expect([assembler.contiguous, assembler.hole, assembler.size]).toEqual([12, 0, 12])
+})
+
 test('assembler: a shift moves everything up', () => {
   const assembler = new Assembler()
   assembler.add(0, 5, () => {})

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { Stream, StreamBudget } from '../../src/flow/stream.ts'
 import { fuzz, random } from '../support/random.ts'
 
@@ -218,6 +218,116 @@ test('stream: a segment is parsed where it lies only when it is the first and no
   expect([stream.isFirst(7), stream.isFirst(8), stream.isFirst(6)]).toEqual([true, false, false])
   add(stream, { sequence: 9, bytes: Buffer.from('x') })
   expect(stream.isFirst(7), 'something is kept').toBe(false)
+})
+
+describe('stream: a hole', () => {
+  /** A stream of at most 100 bytes that begins at 0, with [0, 5) and [10, 15) there. */
+  function holed(): Stream {
+    const stream = new Stream(100)
+    stream.begin(0)
+    add(stream, { sequence: 0, bytes: Buffer.from('01234') })
+    add(stream, { sequence: 10, bytes: Buffer.from('abcde') })
+    return stream
+  }
+
+  const proofs: Array<{ name: string; acknowledged: number[]; sequence: number; lost: number }> = [
+    { name: 'nothing is acknowledged', acknowledged: [], sequence: 15, lost: 0 },
+    { name: 'all of it is', acknowledged: [15], sequence: 15, lost: 5 },
+    { name: 'some of it is', acknowledged: [7], sequence: 15, lost: 2 },
+    { name: 'only what is there is', acknowledged: [5], sequence: 15, lost: 0 },
+    { name: 'the segment was sent before', acknowledged: [15], sequence: 14, lost: 0 },
+    { name: 'the segment is far behind', acknowledged: [15], sequence: 1e6, lost: 5 },
+    { name: 'more than ever was sent is', acknowledged: [1e6], sequence: 15, lost: 0 },
+    { name: 'an older number comes later', acknowledged: [15, 3], sequence: 15, lost: 5 },
+  ]
+  test.each(proofs)('is lost or late, when $name', ({ acknowledged, sequence, lost }) => {
+    const stream = holed()
+    for (const number of acknowledged) stream.acknowledge(number)
+    expect(stream.lostBefore(sequence)).toBe(lost)
+    expect([stream.contiguous, stream.hole]).toEqual([5, 5])
+  })
+
+  test('with nothing behind it is known by the acknowledgment alone', () => {
+    const stream = new Stream(100)
+    stream.acknowledge(50)
+    expect(stream.lostBefore(50), 'nobody knows where it begins').toBe(0)
+    stream.begin(0)
+    expect(stream.lostBefore(50)).toBe(50)
+    expect(stream.lostBefore(49)).toBe(0)
+  })
+
+  test('numbers that wrap around make no difference', () => {
+    const stream = new Stream(100)
+    stream.begin(-5)
+    stream.acknowledge(10)
+    expect([stream.lostBefore(10), stream.lostBefore(-2)]).toEqual([15, 0])
+  })
+
+  test('is hopeless when half of the limit waits behind it, not when it lies before it', () => {
+    const stream = holed()
+    expect(stream.isHopeless).toBe(false)
+    add(stream, { sequence: 20, bytes: Buffer.alloc(44) })
+    expect(stream.isHopeless, '49 bytes').toBe(false)
+    add(stream, { sequence: 64, bytes: Buffer.alloc(1) })
+    expect(stream.isHopeless, '50 bytes').toBe(true)
+    const full = new Stream(100)
+    full.begin(0)
+    add(full, { sequence: 0, bytes: Buffer.alloc(90) })
+    add(full, { sequence: 95, bytes: Buffer.alloc(5) })
+    expect(full.isHopeless).toBe(false)
+  })
+
+  test('is given up for as many bytes far away as are kept, one after the other', () => {
+    const far = (...segments: Array<[at: number, length: number]>): number | undefined => {
+      const stream = holed()
+      for (const [at, length] of segments) add(stream, { sequence: at, bytes: Buffer.alloc(length) })
+      return stream.farEnd
+    }
+    expect(far([500, 99])).toBe(undefined)
+    expect(far([500, 100])).toBe(600)
+    expect(far([500, 60], [560, 40])).toBe(600)
+    expect(far([500, 60], [561, 40])).toBe(undefined)
+    expect(far([500, 60], [500, 60])).toBe(undefined)
+    expect(far([500, 60], [5, 5], [560, 40]), 'what is near does not matter').toBe(600)
+    const stream = holed()
+    add(stream, { sequence: 500, bytes: Buffer.alloc(100) })
+    expect(stream.missingBefore(600)).toBe(595)
+    stream.consume(5)
+    expect(stream.farEnd, 'the stream goes on').toBe(undefined)
+  })
+
+  test('of too many pieces the nearest stay', () => {
+    const stream = new Stream(1000)
+    stream.begin(0)
+    for (let i = 32; i > 0; i--) expect(add(stream, { sequence: i * 10, bytes: Buffer.of(i) })).toBe(true)
+    expect(add(stream, { sequence: 400, bytes: Buffer.of(40) }), 'farther than all').toBe(false)
+    expect(add(stream, { sequence: 5, bytes: Buffer.of(5) }), 'the farthest was forgotten for it').toBe(false)
+    for (let i = 0; i < 400; i++) add(stream, { sequence: i, bytes: Buffer.of(0) })
+    const there = [...stream.buffer.subarray(0, 330)].map((value, at) => (value > 0 ? at : 0)).filter((at) => at > 0)
+    // the first byte took the place of one more
+    expect(there).toEqual([5, ...Array.from({ length: 30 }, (_, i) => 10 * (i + 1))])
+  })
+})
+
+test('stream: the borders of segments stay known, in whatever order they came', () => {
+  const stream = new Stream(1000)
+  const borders = (): number[] => {
+    const found: number[] = []
+    for (let at = 1; at <= stream.contiguous; at = found.at(-1)! + 1) found.push(stream.border(at))
+    return found
+  }
+  add(stream, { sequence: 20, bytes: Buffer.alloc(5) })
+  add(stream, { sequence: 10, bytes: Buffer.alloc(10) })
+  expect(borders()).toEqual([10, 15])
+  stream.begin(0)
+  expect(borders(), 'nothing is there from the beginning on').toEqual([])
+  add(stream, { sequence: 0, bytes: Buffer.alloc(12) })
+  expect(borders()).toEqual([10, 12, 20, 25])
+  stream.consume(11)
+  expect(borders()).toEqual([1, 9, 14])
+  for (let at = 900; at > 100; at -= 5) add(stream, { sequence: 25 + at, bytes: Buffer.alloc(5) })
+  add(stream, { sequence: 25, bytes: Buffer.alloc(105) })
+  expect(borders()).toHaveLength(65) // and the end of all
 })
 
 function shuffle<T>(list: T[], seed: number): void {

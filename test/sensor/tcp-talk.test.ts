@@ -25,6 +25,8 @@ const PROBES_MAX = 24
 
 interface Segment {
   fromClient: boolean
+  /** The sender has all bytes of the other side before this number. */
+  acknowledges?: number
   /** Of its first byte. */
   sequence: number
   bytes: Uint8Array
@@ -53,7 +55,9 @@ function listen(segments: readonly Segment[], settings: Settings = {}): { heard:
   }
   if (clientBegin !== undefined) talk.begin(true, clientBegin | 0)
   if (serverBegin !== undefined) talk.begin(false, serverBegin | 0)
-  for (const { fromClient, sequence, bytes } of segments) {
+  for (const { fromClient, sequence, bytes, acknowledges } of segments) {
+    if (acknowledges !== undefined) talk.acknowledge(!fromClient !== isFlipped, acknowledges | 0)
+    if (bytes.length === 0) continue
     const arena = Buffer.alloc(bytes.length + 32, 0x16)
     arena.set(bytes, 16)
     talk.add(fromClient !== isFlipped, sequence | 0, arena, 16, 16 + bytes.length, bytes.length)
@@ -268,6 +272,128 @@ describe('bytes that were lost', () => {
     expect(heard.names).toEqual([NAME])
   })
 
+  const HOLE = 100
+  const hello: Segment = { fromClient: true, sequence: 1 + HOLE, bytes: OPENSSL }
+  const filler: Segment = { fromClient: true, sequence: 1, bytes: Buffer.alloc(HOLE, 0x7e) }
+  const far = (at: number, length: number): Segment => ({
+    fromClient: true,
+    sequence: at,
+    bytes: Buffer.alloc(length, 0x7e),
+  })
+  const ack = (acknowledges: number): Segment => ({
+    ...{ fromClient: false, sequence: 1, bytes: Buffer.alloc(0) },
+    acknowledges,
+  })
+  const later = 1 + HOLE + OPENSSL.length
+  const LIMIT_SMALL = 3000
+
+  const waits: Array<{ name: string; segments: Segment[] }> = [
+    { name: 'nothing else comes', segments: [] },
+    { name: 'a segment far away', segments: [far(50_000, 10)] },
+    {
+      name: 'many segments far away, here and there',
+      segments: Array.from({ length: 99 }, (_, i) => far(9000 + i * 100, 90)),
+    },
+    { name: 'one segment far away again and again', segments: Array.from({ length: 99 }, () => far(9000, 90)) },
+    { name: 'one byte less far away than is kept', segments: [far(9000, LIMIT_SMALL - 1)] },
+    {
+      name: 'more pieces than are followed',
+      segments: Array.from({ length: 40 }, (_, i) => far(later + 10 + 20 * i, 1)),
+    },
+    { name: 'what the receiver has, while nothing later comes', segments: [ack(later)] },
+    { name: 'something later, of which the receiver has nothing', segments: [far(later, 10)] },
+    { name: 'what the receiver has before the hole', segments: [ack(1), far(later, 10)] },
+    { name: 'something older than what the receiver has', segments: [far(later, 10), ack(later + 10), far(later, 5)] },
+    { name: 'a second acknowledgment that takes the first one back', segments: [ack(1), ack(-5), far(later, 5)] },
+  ]
+  test.each(waits)('are not given up because of $name', ({ segments }) => {
+    const before = [hello, ...segments]
+    const settings = { clientBegin: 1, limit: LIMIT_SMALL, isOpen: true }
+    const { heard, talk } = listen(before, settings)
+    expect([heard.names, talk.holes]).toEqual([[], 0])
+    expect(listen([...before, filler], settings).heard.names, 'it was only late').toEqual([NAME])
+    expect(listen(before, { ...settings, isOpen: false }).heard.names, 'at the end').toEqual([NAME])
+  })
+
+  const proofs: Array<{ name: string; segments: Segment[] }> = [
+    { name: 'the receiver has them and something later comes', segments: [hello, ack(later), far(later, 10)] },
+    { name: 'the same, in one segment', segments: [hello, { ...ack(later), bytes: text('ok') }, far(later, 10)] },
+    { name: 'the hello itself is later', segments: [ack(1 + HOLE), hello] },
+    { name: 'nothing waits, and 100 KB are missing', segments: [ack(100_001), { ...hello, sequence: 100_001 }] },
+    {
+      name: 'as much as is kept lies too far away',
+      segments: [far(90_000, 1500), far(91_500, 1500), { ...hello, sequence: 93_000 }],
+    },
+    {
+      name: 'the same, and something between is read',
+      segments: [hello, far(90_000, LIMIT_SMALL)],
+    },
+    {
+      name: 'half of the limit waits and the next has no room, which it has then',
+      segments: [far(101, 1400), far(1501, 1400), { ...hello, sequence: 2901 }],
+    },
+    { name: 'the receiver has two holes', segments: [far(41, 10), hello, ack(later), far(later, 10)] },
+  ]
+  test.each(proofs)('are given up at once when $name', ({ segments }) => {
+    const { heard, talk } = listen(segments, { clientBegin: 1, limit: LIMIT_SMALL, isOpen: true })
+    expect(heard.names).toEqual([NAME])
+    expect(talk.holes).toBeGreaterThan(0)
+  })
+
+  test('in the middle of a hello give the name that stands before them', () => {
+    const message = helloMessage({ extensions: [serverNames(NAME), extensionOf(21, Buffer.alloc(1000))] })
+    const stream = inRecords(message, 5000)
+    const segments = segmentsOf(stream, { at: [4000, 6000], again: [], order: 0, begin: 1 }).filter((_, i) => i !== 1)
+    const end = 1 + stream.length
+    const { heard } = listen([...segments, ack(end), far(end, 9)], { clientBegin: 1, isOpen: true })
+    expect(heard.names).toEqual([`${NAME} (partial)`])
+  })
+
+  test('and late ones: whatever stranger’s segments lie between, an honest receiver never makes a hello unheard', () => {
+    const junk = fc.array(fc.tuple(fc.integer({ min: 70_000, max: 2 ** 31 - 1e6 }), fc.nat(900), fc.nat(20)), {
+      maxLength: 12,
+    })
+    fc.assert(
+      fc.property(anyCuts, junk, (cuts, strangers) => {
+        const stream = Buffer.concat([text('STARTTLS\r\n'), Buffer.alloc(300, 0x7e), OPENSSL])
+        const border = Math.ceil((310 * 10_000) / stream.length) // a hello begins where a segment begins
+        const real = segmentsOf(stream, { ...cuts, at: [...cuts.at, border], again: [] })
+        const segments: Segment[] = []
+        const there = new Uint8Array(stream.length + 1)
+        for (const segment of real) {
+          segments.push(segment)
+          there.fill(1, segment.sequence - cuts.begin, segment.sequence - cuts.begin + segment.bytes.length)
+          segments.push(ack(cuts.begin + there.indexOf(0)))
+        }
+        for (const [at, length, place] of strangers) segments.splice(place, 0, far(cuts.begin + at, length + 1))
+        const { heard } = listen(segments, { clientBegin: cuts.begin, isOpen: true })
+        expect(heard.names).toEqual([NAME])
+      }),
+      fuzz(300),
+    )
+  })
+
+  test('before a hello, any of them: it is heard as soon as something follows that the receiver asked for', () => {
+    let lost = 0
+    fc.assert(
+      fc.property(anyCuts, fc.nat(0xffff), (cuts, kept) => {
+        const before = Buffer.alloc(1000, 0x7e)
+        const all = segmentsOf(before, { ...cuts, again: [] })
+        const segments = all.filter((_, i) => ((kept >> i) & 1) === 1)
+        if (segments.length < all.length) lost++
+        const at = cuts.begin + before.length
+        const end = at + OPENSSL.length
+        const { heard } = listen(
+          [...segments, { fromClient: true, sequence: at, bytes: OPENSSL }, ack(end), far(end, 1)],
+          { clientBegin: cuts.begin, isOpen: true },
+        )
+        expect(heard.names).toEqual([NAME])
+      }),
+      fuzz(300),
+    )
+    expect(lost).toBeGreaterThan(100)
+  })
+
   test('inside a body do no harm to the requests behind it', () => {
     const head = text('POST /a HTTP/1.1\r\nHost: a.example\r\nContent-Length: 100\r\n\r\n')
     const { heard } = listen([
@@ -292,6 +418,14 @@ describe('who is the client', () => {
       }),
       fuzz(150),
     )
+  })
+
+  test('turns out so, too, when the hello waited for something before it', () => {
+    const at = (sequence: number, bytes: Uint8Array): Segment => ({ fromClient: false, sequence, bytes })
+    const [filler, half] = [text('~~~~~~~~~~'), 250]
+    const waiting = [at(21, OPENSSL.subarray(0, half)), at(21 + half, OPENSSL.subarray(half))]
+    const { heard } = listen([at(1, filler), ...waiting, at(11, filler)], { mayFlip: true, isOpen: true })
+    expect(heard).toMatchObject({ names: [NAME], flips: 1 })
   })
 
   test('is known from the SYN, whatever the server says', () => {
