@@ -14,6 +14,8 @@ import type { Sink } from './sink.ts'
 
 /** Datagrams of a client that are nothing we know before the flow is given up. */
 const PROBES_MAX = 4
+/** Datagrams with pieces of a DTLS hello: with a post-quantum key share and the smallest packets there are a dozen. */
+const PIECES_MAX = 64
 
 export class UdpTalk {
   /** Nothing more can be learned. */
@@ -23,6 +25,7 @@ export class UdpTalk {
   readonly #sink: Sink
   readonly #row: number
   #probes = 0
+  #pieces = 0
   #quic: QuicClient | undefined
   #dtls: DtlsClient | undefined
   #dtlsServer: DtlsServer | undefined
@@ -92,15 +95,17 @@ export class UdpTalk {
     if (quic.hasHello) {
       this.#sink.count('quic', outcome)
       this.#sink.quicHello(this.#row, quic)
-    } else if (quic.isOver) this.#sink.count('quic', outcome)
-    else if (outcome === UNSUPPORTED && quic.work === 0) this.#pass()
+    } else if (quic.isOver) {
+      this.#sink.count('quic', outcome)
+      if (quic.readPartial()) this.#sink.quicHello(this.#row, quic)
+    } else if (outcome === UNSUPPORTED && quic.work === 0) this.#pass()
     this.isOver ||= quic.isOver
   }
 
   #onDtls(dtls: DtlsClient, fromClient: boolean, bytes: Uint8Array, start: number, end: number): void {
     if (!fromClient) {
       const outcome = this.#dtlsServer!.read(bytes, start, end)
-      if (this.#hello && outcome >= 0 && !this.#dtlsServer!.answer.helloVerifyRequest) this.#dtlsDone(this.#hello)
+      if (this.#hello && outcome >= 0) this.#dtlsDone(this.#hello)
       return
     }
     if (this.#hello) return
@@ -110,7 +115,8 @@ export class UdpTalk {
       this.#hello = hello
       this.#sink.count('tls', outcome)
       this.#sink.hello(this.#row, hello)
-    } else this.#pass()
+    } else if (outcome !== NEED_MORE) this.#pass()
+    else if (++this.#pieces >= PIECES_MAX) this.finish()
   }
 
   #dtlsDone(hello: ClientHello): void {

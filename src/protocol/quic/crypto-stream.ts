@@ -4,7 +4,8 @@
  * Slices may come in any order, twice and overlapping, however small: Chromium
  * sends its hello as a dozen slices in random order over two packets, and
  * Firefox cuts through the server name. What came first stays. The stream
- * keeps a copy; it is bounded in bytes and in pieces.
+ * keeps a copy; it is bounded in bytes and in pieces, of which the nearest to
+ * the beginning stay: junk far behind the hello must not push it out.
  */
 
 import { Assembler } from '../../bytes/assembler.ts'
@@ -31,14 +32,17 @@ export class CryptoStream {
 
   /**
    * Copies bytes[start, end) to `offset` of the stream.
-   * @returns false, with nothing kept, past the limit or when there are too many pieces
+   * @returns false past the limit, or when there are too many pieces: then the farthest of them is not kept
    */
   add(offset: number, bytes: Uint8Array, start: number, end: number): boolean {
     const to = offset + end - start
     if (to > CRYPTO_BYTES_MAX) return false
     this.#reserve(to)
     const delta = start - offset
-    return this.#assembler.add(offset, to, (a, b) => this.buffer.set(bytes.subarray(a + delta, b + delta), a))
+    const onNew = (a: number, b: number) => this.buffer.set(bytes.subarray(a + delta, b + delta), a)
+    if (this.#assembler.add(offset, to, onNew)) return true
+    if (this.#assembler.forgetLast(to)) this.#assembler.add(offset, to, onNew)
+    return false
   }
 
   #reserve(length: number): void {
