@@ -67,6 +67,11 @@ export interface Capture {
   readonly faults: readonly CaptureFault[]
   /** Bytes read so far of the file as it lies on disk, for progress. */
   readonly bytesRead: number
+  /**
+   * Captures with the same clock are read at the same time: the time of one goes on in the other. Without a clock each
+   * capture begins at its own first packet.
+   */
+  readonly clock?: object
   /** The next block, valid until the next call; null at the end. Never rejects for what the file holds. */
   next(): Promise<Block | null>
   close(): Promise<void>

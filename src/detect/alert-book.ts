@@ -53,6 +53,8 @@ interface LiveAlert {
   packetsIn: number
   answered: boolean
   writtenUs: number
+  /** Whether packets were being lost when it was raised. */
+  lossy: boolean
 }
 
 export class AlertBook {
@@ -67,6 +69,8 @@ export class AlertBook {
   #nowUs = 0
   /** Alerts raised. */
   raised = 0
+  /** Whether packets are being lost now. */
+  lossy = false
   /** Alerts that were closed early because too many were open at once. */
   closedEarly = 0
 
@@ -171,6 +175,7 @@ export class AlertBook {
       packetsIn: 0,
       answered: false,
       writtenUs: timeUs,
+      lossy: this.lossy,
     }
     this.raised++
     this.#live.set(finding.id, alert)
@@ -267,7 +272,7 @@ export class AlertBook {
       sensor: this.#sensor,
       community_id: finding.flow.ref.communityId,
       flow_id: finding.flow.ref.id,
-      lossy: false,
+      lossy: alert.lossy,
       policy: rule.policy,
       attack: rule.attack,
     }

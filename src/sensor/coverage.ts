@@ -17,6 +17,9 @@ export class Coverage {
   bytes = 0
   /** Frames that were shorter in the file than on the wire. */
   cutFrames = 0
+  /** Packets that the capturing program says it lost, for want of room in the kernel or in the interface. */
+  lostKernel = 0
+  lostInterface = 0
   flows = 0
   /** Packets without a row in the flow table: it was full. */
   flowTableFull = 0
@@ -39,6 +42,9 @@ export class Coverage {
   fragments = 0
   /** Datagrams of which not all fragments came. */
   datagramsIncomplete = 0
+  /** TLS and QUIC flows that are over, and those of them that showed a name. */
+  tlsFlows = 0
+  tlsNamed = 0
   /** Flows with a hello that hides the name (ECH, ESNI), real or not. */
   ech = 0
   /** Flows of encrypted DNS, as far as they can be told. */
@@ -84,6 +90,8 @@ export class Coverage {
       'capture.packets': this.packets,
       'capture.bytes': this.bytes,
       'capture.cut_frames': this.cutFrames,
+      'capture.lost_kernel': this.lostKernel,
+      'capture.lost_interface': this.lostInterface,
       'flow.total': this.flows,
       'flow.table_full': this.flowTableFull,
       'flow.midstream': this.midstream,
@@ -93,6 +101,8 @@ export class Coverage {
       'decode.fragments': this.fragments,
       'decode.reassembled': this.reassembled,
       'decode.datagrams_incomplete': this.datagramsIncomplete,
+      'tls.flows': this.tlsFlows,
+      'tls.named': this.tlsNamed,
       'tls.ech': this.ech,
       'dns.encrypted_flows': this.encryptedDns,
       'dns.quoted': this.dnsQuoted,

@@ -41,6 +41,8 @@ import {
   CLOSED,
   DECIDED,
   IS_DNS,
+  IS_QUIC,
+  IS_TLS,
   IS_UDP,
   NAMED,
   SYN_SEEN,
@@ -102,6 +104,7 @@ export class Sensor {
   readonly #detector: Detector
   readonly #facts: Facts
   #capture: Capture | undefined
+  #clock: object | undefined
   #nowUs = 0
   #nextSweepUs = 0
   #nextFlushUs = 0
@@ -146,7 +149,7 @@ export class Sensor {
 
   /** Takes the frames of one block of `capture`. The block may be reused afterwards. */
   push(capture: Capture, block: Block): void {
-    if (capture !== this.#capture) this.#begin(capture, block)
+    if (capture !== this.#capture || capture.clock !== this.#clock) this.#begin(capture, block)
     const { bytes, start, end, originalLength, timeUs, link, count } = block
     const { links } = capture
     const { coverage } = this
@@ -184,6 +187,20 @@ export class Sensor {
     }
   }
 
+  /**
+   * Says that no packet came for a while and it is `nowUs`, which shall not be later than packets that are still on
+   * their way. What has collected is handed on.
+   */
+  tick(nowUs: number): void {
+    if (nowUs > this.#nowUs && this.#capture !== undefined) this.#advance(nowUs)
+    this.#flush()
+  }
+
+  /** Whether packets are being lost: alerts that are made from now on say so. */
+  set lossy(lossy: boolean) {
+    this.#detector.book.lossy = lossy
+  }
+
   /** Says that the input is over: ends every flow and every alert, in the order of rows. */
   finish(): void {
     this.#table.each((row) => this.#endFlow(row, 'forced'))
@@ -196,7 +213,10 @@ export class Sensor {
 
   #begin(capture: Capture, block: Block): void {
     if (block.count === 0) return
+    const isSameTime = capture.clock !== undefined && capture.clock === this.#clock
     this.#capture = capture
+    this.#clock = capture.clock
+    if (isSameTime) return
     this.#unlooked = 0
     this.#setNow(block.timeUs[0]!)
     this.#nextSweepUs = this.#nowUs + SECOND_US
@@ -333,6 +353,10 @@ export class Sensor {
     }
     const state = table.state(row)
     if ((state & (IS_UDP | SYN_SEEN)) === 0) this.coverage.midstream++
+    if ((state & (IS_TLS | IS_QUIC)) !== 0) {
+      this.coverage.tlsFlows++
+      if ((state & NAMED) !== 0) this.coverage.tlsNamed++
+    }
     if ((state & ALERTED) !== 0) this.#detector.flowEnded(this.#infos.of(row))
     if (this.#events.has('flow')) {
       this.#facts.observations.push(
