@@ -13,10 +13,10 @@ const BUSY_MS = 5000
  * An open connection in the newest form. A missing file is created, unless `readonly`.
  * Throws StoreError when the file cannot be used.
  */
-export function openDatabase(path: string, readonly: boolean): Database.Database {
+export function openDatabase(path: string, readonly: boolean, busyMs = BUSY_MS): Database.Database {
   if (path !== ':memory:') checkPlace(path, readonly)
   return explained(path, () => {
-    const db = new Database(path, { readonly, timeout: BUSY_MS })
+    const db = new Database(path, { readonly, timeout: busyMs })
     try {
       prepareDatabase(db, path, readonly)
       return db

@@ -21,9 +21,11 @@ import type {
   Timeline,
 } from '../events/api.ts'
 import type { Batch, RunSummary } from '../events/batch.ts'
+import type { CoverageReport } from '../events/coverage.ts'
 import type { CoverTest, CoverTestMaker, Exemption, ExemptionDraft } from '../events/exemption.ts'
 import { AuditLog, type Author } from './audit.ts'
 import type { ContactRow } from './contacts.ts'
+import { CoverageBook, type CoverageMore, type Gap, type LastWatch } from './coverage.ts'
 import { explained } from './errors.ts'
 import { ExemptionBook } from './exemptions.ts'
 import { filterOf } from './filter.ts'
@@ -39,11 +41,12 @@ const PAGE_ROWS = 200
 
 /**
  * The database at `path`, made when it is missing; `:memory:` keeps it in memory.
- * With `readonly` it must exist. Throws StoreError when it cannot be used.
+ * With `readonly` it must exist. `busyMs`: how long a write waits for another process's; 5 seconds when absent.
+ * Throws StoreError when it cannot be used.
  */
-export function openStore(path: string, options: { readonly?: boolean } = {}): Store {
+export function openStore(path: string, options: { readonly?: boolean; busyMs?: number } = {}): Store {
   const readonly = options.readonly ?? false
-  const db = openDatabase(path, readonly)
+  const db = openDatabase(path, readonly, options.busyMs)
   try {
     return explained(path, () => new Store(path, db, readonly))
   } catch (error) {
@@ -61,6 +64,7 @@ export class Store {
   readonly #audit: AuditLog
   readonly #states: AlertStates
   readonly #exemptions: ExemptionBook
+  readonly #coverage: CoverageBook
 
   /** Use `openStore`. */
   constructor(path: string, db: Database, readonly: boolean) {
@@ -71,6 +75,7 @@ export class Store {
     this.#exemptions = new ExemptionBook(db, this.#audit, this.#states)
     this.#writer = readonly ? null : new Writer(db, this.#audit)
     this.#timeline = new TimelineReader(db)
+    this.#coverage = new CoverageBook(db)
   }
 
   /**
@@ -88,6 +93,40 @@ export class Store {
   /** Remembers that a run began; the same id again begins it anew. */
   startRun(run: { id: string; command: string }): void {
     explained(this.path, () => this.#db.prepare(sql.START_RUN).run({ ...run, now: Date.now() * 1000 }))
+  }
+
+  /** Adds what a sensor counted since the last time, and that it lived at `aliveUs`. Throws StoreError. */
+  addCoverage(sensor: string, more: readonly CoverageMore[], aliveUs: number): void {
+    explained(this.path, () => this.#coverage.add(sensor, more, aliveUs))
+  }
+
+  /** Puts a gap on record; returns the number by which it can be ended. Throws StoreError. */
+  addGap(sensor: string, gap: Gap): number {
+    return explained(this.path, () => this.#coverage.gap(sensor, gap))
+  }
+
+  endGap(key: number, toUs: number, alertsLost = 0): void {
+    explained(this.path, () => this.#coverage.endGap(key, toUs, alertsLost))
+  }
+
+  /** A sensor begins to watch a line; returns how it ended before, null when it never ran. */
+  beginWatch(sensor: string, run: string, aliveUs: number): LastWatch | null {
+    return explained(this.path, () => this.#coverage.beginWatch(sensor, run, aliveUs))
+  }
+
+  /** A sensor ends in order. */
+  endWatch(sensor: string, aliveUs: number): void {
+    explained(this.path, () => this.#coverage.endWatch(sensor, aliveUs))
+  }
+
+  /** What could be judged between two times (microseconds, the end exclusive), and the gaps. */
+  coverage(fromUs: number, toUs: number): CoverageReport {
+    return explained(this.path, () => this.#coverage.report(fromUs, toUs))
+  }
+
+  /** When the newest hour of coverage begins, microseconds; 0 when there is none. */
+  lastCoverage(): number {
+    return explained(this.path, () => this.#coverage.newest())
   }
 
   /** Adds how a run ended. */
