@@ -14,11 +14,14 @@ import helmet from '@fastify/helmet'
 import rateLimit from '@fastify/rate-limit'
 import staticFiles from '@fastify/static'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
+import type { Vitals } from '../events/vitals.ts'
 import { QueryError, StoreError } from '../store/errors.ts'
 import type { Store } from '../store/store.ts'
 import { addAlertRoutes } from './api/alerts.ts'
 import { addContactRoutes } from './api/contacts.ts'
+import { addCoverageRoutes } from './api/coverage.ts'
 import { addHealthRoutes } from './api/health.ts'
+import { addMetricsRoute } from './api/metrics.ts'
 import { addOverviewRoutes } from './api/overview.ts'
 import { addTimelineRoutes } from './api/timeline.ts'
 import { addFeedRoutes, type Feed } from './feeds.ts'
@@ -45,6 +48,8 @@ export interface ServerOptions {
   dashboardDir: string
   version: string
   logger?: FastifyBaseLogger
+  /** How the sensor of this process is; absent where there is none. */
+  vitals?: () => Vitals
   /** Names in `Host` that pass beside loopback names and `host`: those of a reverse proxy. */
   allowedHosts?: readonly string[]
   /** The lists at /feeds/, asked for at each request; without it there are none. */
@@ -101,8 +106,10 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   addContactRoutes(app, store)
   addTimelineRoutes(app, store)
   addOverviewRoutes(app, store, version)
-  addHealthRoutes(app, store, live, version)
   if (options.feeds) addFeedRoutes(app, options.feeds)
+  addCoverageRoutes(app, store)
+  addHealthRoutes(app, { store, live, version, vitals: options.vitals })
+  addMetricsRoute(app, live, options.vitals)
   app.get(LIVE_PATH, async () => {
     throw new ProblemError(426, 'This is a WebSocket; open it with one.')
   })

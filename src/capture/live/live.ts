@@ -28,7 +28,7 @@ const BACK_US = 5e6
 /** A system clock this much off what the steady clock expects was set. */
 const JUMP_MS = 2000
 
-/** In the order in which `auto` tries them; decision 0013 says why. */
+/** In the order in which `auto` tries them; decision 0010 says why. */
 const ADAPTERS: readonly Adapter[] = [tcpdump, dumpcap, cap]
 
 export interface LiveOptions {

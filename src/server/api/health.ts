@@ -1,8 +1,13 @@
-/** GET /healthz: for supervisors; answers 200 when the database can be read. */
+/**
+ * For supervisors. GET /healthz answers 200 when the database can be read; GET /readyz when, besides, the sensor of
+ * this process does its work fully, and 503 with the reason when it does not.
+ */
 
 import type { FastifyInstance } from 'fastify'
+import type { Vitals } from '../../events/vitals.ts'
 import type { Store } from '../../store/store.ts'
 import type { Live } from '../live.ts'
+import { ProblemError } from '../problem.ts'
 
 interface Health {
   status: 'ok'
@@ -11,9 +16,22 @@ interface Health {
   live_dropped: number
 }
 
-export function addHealthRoutes(app: FastifyInstance, store: Store, live: Live, version: string): void {
+export interface HealthOptions {
+  store: Store
+  live: Live
+  version: string
+  vitals?: (() => Vitals) | undefined
+}
+
+export function addHealthRoutes(app: FastifyInstance, { store, live, version, vitals }: HealthOptions): void {
   app.get('/healthz', { config: { rateLimit: false } }, async (): Promise<Health> => {
     store.lastArrival()
     return { status: 'ok', version, live_clients: live.clients, live_dropped: live.dropped }
+  })
+  app.get('/readyz', { config: { rateLimit: false } }, async (): Promise<{ status: 'ready' }> => {
+    store.lastArrival()
+    const trouble = vitals?.().trouble ?? ''
+    if (trouble !== '') throw new ProblemError(503, trouble)
+    return { status: 'ready' }
   })
 }

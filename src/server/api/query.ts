@@ -46,6 +46,8 @@ const TIMELINE_QUERY = z.strictObject({
   step: whole(1, STEP_MAX).exactOptional(),
 })
 
+const SPAN_QUERY = z.strictObject({ from: FILTERS.from, to: FILTERS.to })
+
 const EMPTY_QUERY = z.strictObject({})
 
 /** The filters in `values`, all of them text. Throws QueryError: `severity: "huge" is none of info, low, ...`. */
@@ -56,6 +58,11 @@ export function alertQuery(values: unknown): AlertQuery {
 /** As `alertQuery`, for the timeline. */
 export function timelineQuery(values: unknown): TimelineQuery {
   return checked(TIMELINE_QUERY, values)
+}
+
+/** A span of time. */
+export function spanQuery(values: unknown): { from?: string; to?: string } {
+  return checked(SPAN_QUERY, values)
 }
 
 /** Refuses any parameter. */

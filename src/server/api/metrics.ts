@@ -1,0 +1,79 @@
+/** GET /metrics: how the sensor is, for Prometheus. The figures are asked for when somebody asks. */
+
+import type { FastifyInstance } from 'fastify'
+import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client'
+import type { Vitals } from '../../events/vitals.ts'
+import type { Live } from '../live.ts'
+
+export function addMetricsRoute(app: FastifyInstance, live: Live, vitals: (() => Vitals) | undefined): void {
+  const registry = new Registry()
+  collectDefaultMetrics({ register: registry })
+  pages(registry, live)
+  if (vitals) addSensor(registry, vitals)
+  app.get('/metrics', { config: { rateLimit: false } }, async (_request, reply) => {
+    reply.type(registry.contentType)
+    return registry.metrics()
+  })
+}
+
+function pages(registry: Registry, live: Live): void {
+  new Gauge({
+    name: 'seekwatch_pages',
+    help: 'Dashboards that are open.',
+    registers: [registry],
+    collect() {
+      this.set(live.clients)
+    },
+  })
+}
+
+function addSensor(registry: Registry, vitals: () => Vitals): void {
+  const total = (name: string, help: string, labelNames: string[], fill: (counter: Counter) => void): void => {
+    new Counter({
+      name: `seekwatch_${name}_total`,
+      help,
+      labelNames,
+      registers: [registry],
+      collect() {
+        this.reset()
+        fill(this)
+      },
+    })
+  }
+  total('packets', 'Packets read.', ['interface'], (counter) => {
+    for (const { name, packets } of vitals().interfaces) counter.inc({ interface: name }, packets)
+  })
+  total('bytes', 'Bytes of packets, as long as they were on the wire.', ['interface'], (counter) => {
+    for (const { name, bytes } of vitals().interfaces) counter.inc({ interface: name }, bytes)
+  })
+  total('lost_packets', 'Packets lost before they could be read.', ['interface', 'where'], (counter) => {
+    for (const { name, lost_kernel, lost_interface } of vitals().interfaces) {
+      counter.inc({ interface: name, where: 'kernel' }, lost_kernel)
+      counter.inc({ interface: name, where: 'interface' }, lost_interface)
+    }
+  })
+  total('sensor_events', 'Counters of the sensor by their names in the EVE stats event.', ['name'], (counter) => {
+    for (const [name, value] of Object.entries(vitals().counters)) counter.inc({ name }, value)
+  })
+  total('alerts', 'Alerts raised.', [], (counter) => counter.inc(vitals().alerts))
+  total('alerts_lost', 'Alerts that could not be stored.', [], (counter) => counter.inc(vitals().alerts_lost))
+  total('eve_dropped', 'EVE lines that could not be written.', [], (counter) => counter.inc(vitals().eve_dropped))
+  total('gaps', 'Times that something was not captured, dated or stored.', [], (counter) => counter.inc(vitals().gaps))
+  new Gauge({
+    name: 'seekwatch_capturing',
+    help: '1 while packets of the interface are captured.',
+    labelNames: ['interface'],
+    registers: [registry],
+    collect() {
+      for (const { name, capturing } of vitals().interfaces) this.set({ interface: name }, Number(capturing))
+    },
+  })
+  new Gauge({
+    name: 'seekwatch_alerts_waiting',
+    help: 'Alerts that wait to be stored.',
+    registers: [registry],
+    collect() {
+      this.set(vitals().alerts_waiting)
+    },
+  })
+}
