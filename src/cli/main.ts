@@ -14,6 +14,7 @@ import { StoreError } from '../store/errors.ts'
 import { alertsCommand } from './alerts.ts'
 import { demoCommand } from './demo.ts'
 import { exemptCommand } from './exempt.ts'
+import { liveCommand } from './live.ts'
 import { replayCommand } from './replay.ts'
 import { rulesCommand } from './rules.ts'
 import { serveCommand } from './serve.ts'
@@ -34,6 +35,7 @@ export async function main(args: readonly string[]): Promise<void> {
     )
     .version(version())
     .addCommand(replayCommand())
+    .addCommand(liveCommand())
     .addCommand(serveCommand())
     .addCommand(alertsCommand())
     .addCommand(rulesCommand())

@@ -12,7 +12,7 @@ import { Console } from './console.ts'
 import type { RunResult } from './run.ts'
 import { UsageError } from './usage-error.ts'
 
-const EVENT_KINDS: ReadonlyArray<EventKind | 'alert'> = [
+export const EVENT_KINDS: ReadonlyArray<EventKind | 'alert'> = [
   'alert',
   'tls',
   'quic',
@@ -147,7 +147,8 @@ function sum(numbers: number[]): number {
   return numbers.reduce((a, b) => a + b, 0)
 }
 
-function eventKinds(text: string): ReadonlySet<EventKind | 'alert'> {
+/** The kinds of event in `text`, joined by commas. Throws UsageError. */
+export function eventKinds(text: string): ReadonlySet<EventKind | 'alert'> {
   const kinds = text.split(',').map((kind) => kind.trim())
   for (const kind of kinds) {
     if (!(EVENT_KINDS as readonly string[]).includes(kind)) {

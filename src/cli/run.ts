@@ -22,6 +22,13 @@ export interface RunOptions extends OutletOptions {
   limits: Limits
 }
 
+/** What a run read, as far as it has files. */
+export interface RunInput {
+  files: number
+  failed: number
+  faults: readonly CaptureFault[]
+}
+
 export interface RunResult {
   summary: RunSummary
   /** Failures of ours: each is a bug. */
@@ -51,20 +58,9 @@ export class Run {
     })
   }
 
-  /** Takes a block, which may be reused afterwards. Rejects when what came out of it cannot be written. */
-  async push(capture: Capture, block: Block): Promise<void> {
-    this.sensor.push(capture, block)
-    await this.outlet.flush()
-    // in a replay the freed alerts may yet come by themselves
-    if (this.#options.command !== 'replay') await this.outlet.forwardFreed()
-  }
-
-  /** Ends every flow, writes what is left, and says in the store how the run ended. */
-  async finish(input: { files: number; failed: number; faults: readonly CaptureFault[] }): Promise<RunResult> {
+  /** How far the run is, as its end would tell it. */
+  result(input: RunInput): RunResult {
     const { sensor, outlet } = this
-    sensor.finish()
-    await outlet.flush()
-    await outlet.forwardFreed()
     const { packets, bytes, flows } = sensor.coverage
     const summary: RunSummary = {
       files: input.files,
@@ -80,7 +76,25 @@ export class Run {
       not_decoded: sensor.coverage.notDecodedByName(),
       faults: [...input.faults],
     }
-    this.#options.store.finishRun(this.#options.run, summary)
     return { summary, crashes: sensor.crashes }
+  }
+
+  /** Takes a block, which may be reused afterwards. Rejects when what came out of it cannot be written. */
+  async push(capture: Capture, block: Block): Promise<void> {
+    this.sensor.push(capture, block)
+    await this.outlet.flush()
+    // in a replay the freed alerts may yet come by themselves
+    if (this.#options.command !== 'replay') await this.outlet.forwardFreed()
+  }
+
+  /** Ends every flow, writes what is left, and says in the store how the run ended. */
+  async finish(input: RunInput): Promise<RunResult> {
+    const { sensor, outlet } = this
+    sensor.finish()
+    await outlet.flush(true)
+    await outlet.forwardFreed()
+    const result = this.result(input)
+    this.#options.store.finishRun(this.#options.run, result.summary)
+    return result
   }
 }

@@ -1,0 +1,104 @@
+/**
+ * A log file of a sensor that stays up: lines are added at the end, whole,
+ * and reach the file with every flush. When the disk is full they wait, within
+ * a bound, and are tried again after growing pauses; what is beyond the bound
+ * is counted and dropped. `reopen` is for log rotation: the file is moved away
+ * and the next line begins a new one.
+ */
+
+import { closeSync, openSync, writeSync } from 'node:fs'
+import { OutputError } from './lines.ts'
+
+const WAITING_BYTES_MAX = 16 << 20
+const PAUSE_MS_MIN = 250
+const PAUSE_MS_MAX = 30_000
+
+export class LogFile {
+  /** Lines that were given up. */
+  dropped = 0
+  readonly #path: string
+  #fd: number | null
+  #lines: string[] = []
+  #chars = 0
+  /** What is left of a line that was written in part: it comes first. */
+  #rest: Buffer = Buffer.alloc(0)
+  #pauseMs = PAUSE_MS_MIN
+  #notBeforeMs = 0
+  /** Why the last try failed; empty when it did not. */
+  #trouble = ''
+
+  /**
+   * @param path a file, made when it is missing; `-` is standard output
+   * Throws OutputError when it cannot be opened.
+   */
+  constructor(path: string) {
+    this.#path = path
+    try {
+      this.#fd = open(path)
+    } catch (error) {
+      throw new OutputError(
+        `${path}: cannot be written: ${(error as Error).message}; name a file in a folder that exists and is yours`,
+      )
+    }
+  }
+
+  /** Why lines wait; empty when they do not. */
+  get trouble(): string {
+    return this.#trouble
+  }
+
+  /** Takes a line without its end. */
+  write(line: string): void {
+    if (this.#chars + line.length > WAITING_BYTES_MAX) {
+      this.dropped++
+      return
+    }
+    this.#lines.push(line)
+    this.#chars += line.length
+  }
+
+  /** Writes out what has come, unless it failed just now. Never rejects. */
+  async flush(): Promise<void> {
+    if (this.#lines.length + this.#rest.length > 0 && performance.now() >= this.#notBeforeMs) this.#writeOut()
+  }
+
+  /** Closes the file and opens the one that has its name now. */
+  reopen(): void {
+    if (this.#path === '-') return
+    this.#writeOut()
+    this.#closeFile()
+  }
+
+  close(): void {
+    this.#writeOut()
+    if (this.#path !== '-') this.#closeFile()
+  }
+
+  #writeOut(): void {
+    try {
+      this.#fd ??= open(this.#path)
+      if (this.#rest.length === 0 && this.#lines.length > 0) {
+        this.#rest = Buffer.from(`${this.#lines.join('\n')}\n`)
+        this.#lines = []
+        this.#chars = 0
+      }
+      while (this.#rest.length > 0) this.#rest = this.#rest.subarray(writeSync(this.#fd, this.#rest))
+      this.#trouble = ''
+      this.#pauseMs = PAUSE_MS_MIN
+      if (this.#lines.length > 0) this.#writeOut()
+    } catch (error) {
+      this.#trouble = (error as Error).message
+      this.#notBeforeMs = performance.now() + this.#pauseMs
+      this.#pauseMs = Math.min(this.#pauseMs * 2, PAUSE_MS_MAX)
+    }
+  }
+
+  #closeFile(): void {
+    if (this.#fd !== null) closeSync(this.#fd)
+    this.#fd = null
+  }
+}
+
+function open(path: string): number {
+  return path === '-' ? 1 : openSync(path, 'a')
+}
