@@ -13,6 +13,7 @@ import type { AlertUpdate } from '../events/batch.ts'
 import type { DnsQuestion, DnsRecord, Place } from '../events/observation.ts'
 import type { Pack } from '../packs/pack.ts'
 import { AlertBook, type Finding } from './alert-book.ts'
+import { compileRules } from './compile.ts'
 import type { Basis } from './confidence.ts'
 import { ContactBook } from './contact.ts'
 import type { FlowFacts } from './flow-facts.ts'
@@ -85,7 +86,7 @@ export class Detector {
   readonly book: AlertBook
 
   constructor(options: DetectorOptions) {
-    this.#matcher = new Matcher(options.packs)
+    this.#matcher = new Matcher(compileRules(options))
     this.#networks = options.networks
     this.#names = options.names
     this.#roles = options.roles

@@ -75,7 +75,7 @@ export interface UserAgentIndicator extends Sourced {
 /** A fingerprint of a client's TLS or QUIC hello. */
 export interface FingerprintIndicator extends Sourced {
   kind: 'fingerprint'
-  /** Lower case. */
+  /** JA3 in lower case, JA4 as it is. */
   value: string
   method: 'ja3' | 'ja4'
 }
@@ -132,6 +132,9 @@ export interface Rule {
   unless: Exceptions
 }
 
+/** A rule without what it matches: what an alert tells of it. */
+export type RuleHead = Omit<Rule, 'indicators'>
+
 export interface Pack {
   id: string
   title: string
@@ -140,6 +143,9 @@ export interface Pack {
   licence: string
   rules: Rule[]
 }
+
+/** A pack without its rules. */
+export type PackHead = Omit<Pack, 'rules'>
 
 /** Which authority forbids or warns of what, and since when. Rules cite it by id, alerts show it. */
 export interface Policy {

@@ -1,0 +1,38 @@
+/**
+ * Many texts in one array of bytes, so that they cost no objects and can be
+ * given to another thread:
+ *
+ *   bytes  a.example|chat.example.com|b.example|
+ *   ends             9               25        34
+ *
+ * UTF-8; a text is made of the bytes when somebody asks for it.
+ */
+
+export interface TextTable {
+  readonly bytes: Uint8Array
+  /** Where each text ends; it begins where the one before it ends. */
+  readonly ends: Uint32Array
+}
+
+const DECODER = new TextDecoder()
+
+export function textTable(texts: readonly string[]): TextTable {
+  const ends = new Uint32Array(texts.length)
+  let most = 0
+  for (const text of texts) most += 3 * text.length // a unit of UTF-16 is at most three bytes of UTF-8
+  const bytes = Buffer.allocUnsafeSlow(most)
+  let end = 0
+  for (let i = 0; i < texts.length; i++) {
+    end += bytes.write(texts[i]!, end)
+    ends[i] = end
+  }
+  return { bytes: new Uint8Array(bytes.subarray(0, end)), ends }
+}
+
+export function startOf(table: TextTable, index: number): number {
+  return index === 0 ? 0 : table.ends[index - 1]!
+}
+
+export function textAt(table: TextTable, index: number): string {
+  return DECODER.decode(table.bytes.subarray(startOf(table, index), table.ends[index]))
+}
