@@ -2,19 +2,21 @@
 
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { DomainSet } from '../../src/detect/domain-set.ts'
-import { loadPacks } from '../../src/packs/load.ts'
-import type { DomainIndicator } from '../../src/packs/pack.ts'
+import { compileRules } from '../../src/detect/compile.ts'
+import { Matcher } from '../../src/detect/match.ts'
+import { loadRules } from '../../src/packs/load.ts'
 
-const packs = loadPacks(join(import.meta.dirname, '../../rules'))
+const set = loadRules(join(import.meta.dirname, '../../rules'))
+const { packs } = set
 const rules = packs.flatMap((pack) => pack.rules)
-const domains = rules.flatMap((rule) =>
-  rule.indicators.filter((i) => i.kind === 'domain').map((indicator) => ({ rule: rule.id, indicator })),
-)
-const set = new DomainSet(domains.map(({ indicator }) => indicator))
+const matcher = new Matcher(compileRules(set))
 
-function find(name: string): { rule: string; indicator: DomainIndicator } | null {
-  return domains[set.find(name)] ?? null
+/** The rules that alert on `name`, and their most specific entries. */
+function find(name: string): Array<{ rule: string; role: string; confidence: string }> {
+  return matcher
+    .byName(name)
+    .filter(({ rule }) => rule.strengthens === null)
+    .map(({ rule, indicator: { role, confidence } }) => ({ rule: rule.id, role, confidence }))
 }
 
 test('rules: what is shipped', () => {
@@ -48,13 +50,17 @@ const found: Array<{ name: string; rule: string; role: string; confidence: strin
   { name: 'public.deepseekcdn.com', rule: 'deepseek-service', role: 'not proven', confidence: 'low' },
   { name: 'd3bbv8sr76az5s.cloudfront.net', rule: 'deepseek-service', role: 'CloudFront', confidence: 'high' },
   { name: 'api.deepseek.com.eo.dnse1.com', rule: 'deepseek-service', role: 'EdgeOne', confidence: 'high' },
-  { name: 'www.high-flyer.cn', rule: 'deepseek-affiliate', role: 'company site', confidence: 'medium' },
+  { name: 'fe-static.deepseek.com.eo.dnse1.com', rule: 'deepseek-service', role: 'EdgeOne', confidence: 'high' },
+  { name: 'chat.deepseek.com.0f3b.cdnhwctnm107.com', rule: 'deepseek-service', role: 'Huawei', confidence: 'medium' },
+  { name: 'chat.deepseek.com.cdn.cloudflare.net', rule: 'deepseek-service', role: 'Cloudflare', confidence: 'medium' },
+  { name: 'openrouter.ai', rule: 'deepseek-indirect', role: 'OpenRouter', confidence: 'low' },
+  { name: 'www.high-flyer.cn', rule: 'deepseek-affiliate', role: 'company site', confidence: 'high' },
   { name: 'deepseek.ai', rule: 'deepseek-lookalike', role: 'not affiliated', confidence: 'high' },
   { name: 'www.deepseek.chat', rule: 'deepseek-lookalike', role: 'look-alike', confidence: 'low' },
 ]
 for (const { name, rule, role, confidence } of found) {
   test(`rules: ${name} is found`, () => {
-    expect(find(name)).toMatchObject({ rule, indicator: { role: expect.stringContaining(role), confidence } })
+    expect(find(name)).toEqual([{ rule, role: expect.stringContaining(role), confidence }])
   })
 }
 
@@ -63,6 +69,10 @@ const nothing = [
   'deepseek.com.attacker.example',
   'mydeepseek.com.example.org',
   'deepseek.com.eo.dnse1.com.evil.example',
+  'deepseek.com.dnse1.com',
+  'deepseek.com.cdnhwc1.com.evil.example',
+  'deepseek.com.xcdnhwc1.com',
+  'notdeepseek.com.eo.dnse1.com',
   'x.d3bbv8sr76az5s.cloudfront.net',
   'cloudfront.net',
   'eo.dnse1.com',
@@ -77,7 +87,7 @@ const nothing = [
   'registry.ollama.ai',
   'github.com',
 ]
-for (const name of nothing) test(`rules: ${name} is nothing`, () => expect(find(name)).toBeNull())
+for (const name of nothing) test(`rules: ${name} is nothing`, () => expect(find(name)).toEqual([]))
 
 test('rules: one address is dedicated; all others are shared', () => {
   const networks = rules.flatMap((rule) => rule.indicators.filter((i) => i.kind === 'network'))
@@ -99,4 +109,31 @@ test('rules: hosting networks lie in the country of their rule', () => {
     expect(new Set(listed.map((i) => (i.kind === 'hosting' ? i.country : i.kind)))).toEqual(new Set([country]))
     expect(listed).toHaveLength(count)
   }
+})
+
+test('rules: a name that must raise no alert of a category raises none', () => {
+  const categories = new Map(rules.map(({ id, category }) => [id, category]))
+  expect(set.never.length).toBeGreaterThan(60)
+  for (const never of set.never) {
+    for (const name of never.match === 'suffix' ? [never.value, `www.${never.value}`] : [never.value]) {
+      const met = find(name).map(({ rule }) => categories.get(rule)!)
+      expect(
+        met.filter((category) => never.categories.includes(category)),
+        name,
+      ).toEqual([])
+    }
+  }
+})
+
+test('rules: every policy that a rule cites is there', () => {
+  const known = set.policies.map(({ id }) => id)
+  expect(known.length).toBeGreaterThan(15)
+  for (const { id, policy } of rules) expect(known, id).toEqual(expect.arrayContaining(policy))
+})
+
+test('rules: the apps name themselves', () => {
+  const by = (text: string) => matcher.byUserAgent(text).map(({ rule }) => rule.id)
+  expect(by('DeepSeek/2.5.3 Android/28')).toEqual(['deepseek-service'])
+  expect(by('deepseek-harness/0.0.1 (+https://github.com/deepseek-ai)')).toEqual(['deepseek-harness'])
+  for (const text of ['DeepSeek', 'Mozilla/5.0 DeepSeek/1 Android/1', 'okhttp/4.12.0']) expect(by(text)).toEqual([])
 })
