@@ -5,9 +5,9 @@
 #   sudo captures/record.sh CASE...     some of them
 #   captures/record.sh --list           their names
 #
-# A case is a function in cases.sh; the network it runs in is made by lab.sh. A recording replaces the
-# old one only when tshark finds in it what the case is about. All is bounded in time and size, and
-# whatever happens, the namespaces and processes of this run are gone at the end.
+# A case is a function in cases.sh, or, of a scenario, in scenarios/recordings.sh; the network it runs in is
+# made by lab.sh. A recording replaces the old one only when tshark finds in it what the case is about. All
+# is bounded in time and size, and whatever happens, the namespaces and processes of this run are gone at the end.
 set -euo pipefail
 shopt -s inherit_errexit
 export LC_ALL=C TZ=UTC
@@ -18,6 +18,8 @@ readonly here
 source "$here/lab.sh"
 # shellcheck source=captures/cases.sh
 source "$here/cases.sh"
+# shellcheck source=captures/scenarios/recordings.sh
+source "$here/scenarios/recordings.sh"
 
 main() {
   local name known wanted=("$@")
@@ -71,6 +73,7 @@ node nodejs
 chromium chromium
 caddy caddy
 microsocks microsocks
+unbound unbound
 tinyproxy tinyproxy
 TOOLS
   [[ ${#missing[@]} -gt 0 ]] || return 0

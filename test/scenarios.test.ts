@@ -1,22 +1,36 @@
 /**
  * The scenario suite: what the command makes of each capture with the shipped
- * packs, against what captures/scenarios/cases says it should.
+ * packs, against what captures/scenarios/cases says it should. Alerts come from the store, where exempt ones are kept, too; those that are not
+ * exempt must be in EVE as well.
  */
 
 import { existsSync, readdirSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { coverTest } from '../src/detect/exemption.ts'
 import type { Alert } from '../src/events/alert.ts'
-import { replayToLines } from './support/replay.ts'
+import { openStore } from '../src/store/store.ts'
+import { replayInto } from './support/replay.ts'
 import { alertLines, builtCapture, expectedLines, readThemes } from './support/scenarios.ts'
 
 const themes = readThemes()
 const scenarios = themes.flatMap((theme) => theme.scenarios)
 
+const AUTHOR = { who: 'scenarios', via: 'test', note: '' }
+
 describe.each(themes)('$theme', ({ scenarios }) => {
-  test.each(scenarios)('$name: $why', async ({ capture, expect: expected }) => {
-    const lines = await replayToLines(dirname(capture), basename(capture))
-    expect(alertLines(alertsOf(lines), expected)).toEqual(expectedLines(expected))
+  test.each(scenarios)('$name: $why', async ({ capture, exemptions, expect: expected }) => {
+    const store = openStore(':memory:')
+    try {
+      store.addExemptions(exemptions, AUTHOR, coverTest)
+      const { lines } = await replayInto(store, [capture], new Set(['alert']))
+      const alerts = [...store.eachAlert({})]
+      expect(alertLines(alerts, expected)).toEqual(expectedLines(expected))
+      const forwarded = alerts.filter(({ state }) => state !== 'exempt').map(({ id }) => id)
+      expect(idsOf(lines)).toEqual(forwarded.sort())
+    } finally {
+      store.close()
+    }
   })
 })
 
@@ -37,10 +51,11 @@ describe('the suite', () => {
   })
 })
 
-function alertsOf(lines: string): Alert[] {
+/** The ids of the alerts in EVE lines, in order. */
+function idsOf(lines: string): string[] {
   const events = lines
     .split('\n')
     .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as { event_type: string; seekwatch: Alert })
-  return events.filter(({ event_type }) => event_type === 'alert').map(({ seekwatch }) => seekwatch)
+    .map((line) => JSON.parse(line) as { seekwatch: Alert })
+  return events.map(({ seekwatch }) => seekwatch.id).sort()
 }

@@ -16,6 +16,7 @@ import { addresses } from './build/addresses.ts'
 import { attempts } from './build/attempts.ts'
 import { contacts } from './build/contacts.ts'
 import { dns } from './build/dns.ts'
+import { exemptions } from './build/exemptions.ts'
 import { hidden } from './build/hidden.ts'
 import { innocent } from './build/innocent.ts'
 import { names } from './build/names.ts'
@@ -34,6 +35,7 @@ const SCENES: Record<string, Record<string, (scene: Scene) => void>> = {
   traps,
   innocent,
   contacts,
+  exemptions,
 }
 const README = join(import.meta.dirname, 'README.md')
 const TABLE = /(?<=<!-- written by npm run scenarios -->\n).*(?=<!-- end -->)/s

@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { parse } from 'yaml'
 import { z } from 'zod'
 import { type Alert, CATEGORIES, CONFIDENCES, EVIDENCE_KINDS, SEVERITIES, STATES } from '../../src/events/alert.ts'
+import { EXEMPTION_KINDS, type Exemption } from '../../src/events/exemption.ts'
 
 const CAPTURES = join(import.meta.dirname, '../../captures')
 const CASES = join(CAPTURES, 'scenarios/cases')
@@ -29,6 +30,16 @@ const EXPECTED = z.strictObject({
   count: z.int().optional(),
 })
 
+/** As in a file for `seekwatch exempt import`, without ids and makers. */
+const EXEMPTION = z.strictObject({
+  kind: z.enum(EXEMPTION_KINDS),
+  reason: z.string(),
+  owner: z.string(),
+  start: z.iso.datetime(),
+  end: z.iso.datetime(),
+  scope: z.record(z.string(), z.union([z.string(), z.literal(true)])),
+})
+
 const THEME = z.strictObject({
   theme: z.string(),
   title: z.string(),
@@ -36,8 +47,12 @@ const THEME = z.strictObject({
     z.strictObject({
       case: z.string().regex(/^[a-z0-9-]+$/),
       why: z.string(),
-      /** A golden case whose capture is used; without it, the capture is one that `npm run scenarios` builds. */
+      /** A golden case whose capture is used. Without this and the next, `npm run scenarios` builds it. */
       golden: z.string().optional(),
+      /** One that `captures/record.sh` recorded for this suite alone. */
+      recorded: z.string().optional(),
+      /** On record when the capture is replayed. */
+      exemptions: z.array(EXEMPTION).default([]),
       expect: z.array(EXPECTED),
     }),
   ),
@@ -55,6 +70,7 @@ export interface Scenario {
   origin: 'recorded' | 'built'
   /** What must come out: nothing at all, only what is weak or about others than the service, or a sure alert. */
   kind: 'nothing' | 'weak' | 'alert'
+  exemptions: Exemption[]
   expect: Expected[]
 }
 
@@ -73,13 +89,19 @@ export function readThemes(): Theme[] {
       return {
         theme,
         title,
-        scenarios: cases.map(({ case: name, why, golden, expect }) => ({
+        scenarios: cases.map(({ case: name, why, golden, recorded, exemptions, expect }) => ({
           theme,
           name,
           why,
-          capture: golden === undefined ? builtCapture(theme, name) : recordedCapture(golden),
-          origin: golden === undefined ? 'built' : 'recorded',
+          capture: golden ? recordedCapture(golden) : recorded ? ownRecording(recorded) : builtCapture(theme, name),
+          origin: golden || recorded ? 'recorded' : 'built',
           kind: kindOf(expect),
+          exemptions: exemptions.map((exemption, i) => ({
+            ...exemption,
+            id: `ex-${i + 1}`,
+            created_by: 'scenarios',
+            created_at: exemption.start,
+          })),
           expect,
         })),
       }
@@ -94,6 +116,10 @@ export function builtCapture(theme: string, name: string): string {
 function recordedCapture(golden: string): string {
   const file = join(CAPTURES, golden, 'input.pcap')
   return existsSync(file) ? file : `${file}ng`
+}
+
+function ownRecording(name: string): string {
+  return recordedCapture(join('scenarios/recorded', name))
 }
 
 function kindOf(expect: readonly Expected[]): Scenario['kind'] {

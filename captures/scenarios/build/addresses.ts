@@ -58,6 +58,9 @@ export const addresses: Record<string, (scene: Scene) => void> = {
   'huawei-waf-no-name': (scene) => {
     scene.tls(0, ALICE, HUAWEI_SHARED, '')
   },
+  'huawei-waf-ipv6-no-name': (scene) => {
+    scene.tls(0, CARL6, '2407:c080:802:1ce8::1', '')
+  },
   'huawei-waf-hard-coded': (scene) => {
     scene.tls(0, ALICE, '116.205.40.114', 'chat.deepseek.com')
   },

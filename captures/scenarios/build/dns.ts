@@ -1,8 +1,10 @@
 /** DNS and nothing else. */
 
+import { A, dnsAnswer, dnsQuestion } from '../../../test/support/dns-message.ts'
 import { ALICE, BOB, PROXY, RESOLVER, type Scene, SERVER } from './scene.ts'
 
 const UPSTREAM = '203.0.113.53'
+const TXT = 16
 const HTTPS = 65
 
 export const dns: Record<string, (scene: Scene) => void> = {
@@ -42,6 +44,19 @@ export const dns: Record<string, (scene: Scene) => void> = {
   'two-clients-asked': (scene) => {
     scene.dns(0, ALICE, 'chat.deepseek.com', [SERVER])
     scene.dns(1, BOB, 'chat.deepseek.com', [SERVER])
+  },
+  'answer-without-question': (scene) => {
+    const name = 'chat.deepseek.com'
+    scene.talk(0, ALICE, RESOLVER, 53).reply(dnsAnswer(name, [{ name, type: A, data: SERVER }]))
+    scene.shown.add(name)
+  },
+  'mail-server-checks-sender': (scene) => {
+    const name = 'deepseek.com'
+    const text = Buffer.from('v=spf1 include:spf.example.net -all')
+    const data = Buffer.concat([Buffer.of(text.length), text])
+    const talk = scene.talk(0, '192.0.2.25', RESOLVER, 53).ask(dnsQuestion(name, { type: TXT }))
+    talk.reply(dnsAnswer(name, [{ name, type: TXT, data }], { type: TXT }))
+    scene.shown.add(name)
   },
   'affiliate-asked': (scene) => {
     scene.dns(0, ALICE, 'www.high-flyer.cn', ['203.0.113.40'])

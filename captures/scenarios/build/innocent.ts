@@ -31,6 +31,14 @@ export const innocent: Record<string, (scene: Scene) => void> = {
     )
     scene.http(1, ALICE, OTHER, 'GET /v2/library/deepseek-r1/manifests/latest HTTP/1.1\nHost: registry.ollama.ai')
   },
+  'aggregators-by-sni': (scene) => {
+    AGGREGATORS.forEach((name, i) => {
+      scene.tls(i, ALICE, OTHER, name)
+    })
+  },
+  'aggregator-asked': (scene) => {
+    scene.dns(0, ALICE, 'openrouter.ai', [OTHER])
+  },
 }
 
 function contact(scene: Scene, hosts: readonly string[], address = OTHER): void {
@@ -101,4 +109,14 @@ const CHINESE_CLOUDS = [
   'api.lkeap.cloud.tencent.com',
   'api.siliconflow.cn',
   'api-inference.modelscope.cn',
+]
+
+const AGGREGATORS = [
+  'openrouter.ai',
+  'gateway.ai.cloudflare.com',
+  'ai-gateway.vercel.sh',
+  'ai-gateway.helicone.ai',
+  'api.kilo.ai',
+  'zenmux.ai',
+  'api.302.ai',
 ]

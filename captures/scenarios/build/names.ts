@@ -55,6 +55,25 @@ export const names: Record<string, (scene: Scene) => void> = {
       scene.tls(i, ALICE, OTHER, name)
     })
   },
+  'absolute-target-other-host': (scene) => {
+    scene.http(0, ALICE, PROXY, 'GET http://www.deepseek.com/ HTTP/1.1\nHost: www.example.org', ok('page'), 8080)
+  },
+  'connect-by-address': (scene) => {
+    const talk = scene.talk(0, ALICE, PROXY, 8080).open()
+    talk.send(crlf(`CONNECT ${SERVER}:443 HTTP/1.1\nHost: ${SERVER}:443`))
+    talk.answer(crlf('HTTP/1.1 200 Connection established'))
+    talkTls(talk, 'chat.deepseek.com')
+    scene.shown.add('chat.deepseek.com')
+  },
+  'two-watched-names-one-connection': (scene) => {
+    const talk = scene.talk(0, ALICE, SERVER, 80).open()
+    talk.send(crlf('GET / HTTP/1.1\nHost: www.deepseek.com')).answer(crlf(ok('first')))
+    talk
+      .send(crlf('GET / HTTP/1.1\nHost: cdn.deepseek.com'))
+      .answer(crlf(ok('second')))
+      .close()
+    scene.shown.add('www.deepseek.com').add('cdn.deepseek.com')
+  },
   'two-names-one-connection': (scene) => {
     // pipelined requests of one connection to two names, one of them watched
     const request = 'GET / HTTP/1.1\nHost: www.example.org'

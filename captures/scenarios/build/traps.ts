@@ -23,6 +23,17 @@ export const traps: Record<string, (scene: Scene) => void> = {
       scene.tls(i, ALICE, OTHER, name)
     scene.shown.clear()
   },
+  'user-agents-alike': (scene) => {
+    const agents = [
+      'MyDeepSeek/1.0 Android/35',
+      'DeepSeek',
+      'Mozilla/5.0 (compatible; DeepSeekBot/1.0)',
+      'curl/8.5.0 deepseek-harness/0.1',
+      'python-openai/1.40 model=deepseek-chat',
+    ]
+    for (const [i, agent] of agents.entries())
+      scene.http(i, ALICE, OTHER, `GET / HTTP/1.1\nHost: www.example.org\nUser-Agent: ${agent}`)
+  },
   'search-suffix': (scene) => {
     // what Windows asks when a short name does not resolve: the name below the organisation's own domain
     for (const [i, name] of ['chat.deepseek.com.corp.example.cz', 'deepseek.corp.example.cz', 'deepseek'].entries())
@@ -45,6 +56,15 @@ export const traps: Record<string, (scene: Scene) => void> = {
     scene.dns(1, ALICE, 'deepseek.com.dnsbl.example.org', [], { code: 3 })
     scene.dns(2, ALICE, 'chat-deepseek-com.translate.goog', [OTHER])
     scene.tls(3, ALICE, OTHER, 'chat-deepseek-com.translate.goog')
+  },
+  'mail-from-there': (scene) => {
+    const talk = scene.talk(0, OTHER, '192.0.2.25', 25).open()
+    talk.answer(Buffer.from('220 mail.example.cz ESMTP\r\n')).send(Buffer.from('EHLO mail.deepseek.com\r\n'))
+    talk.answer(Buffer.from('250 mail.example.cz\r\n')).send(Buffer.from('MAIL FROM:<no-reply@deepseek.com>\r\n'))
+    talk.answer(Buffer.from('250 OK\r\n')).send(Buffer.from('RCPT TO:<jana@example.cz>\r\n'))
+    talk.answer(Buffer.from('250 OK\r\n')).send(Buffer.from('DATA\r\n')).answer(Buffer.from('354 go on\r\n'))
+    talk.send(Buffer.from('Subject: https://chat.deepseek.com\r\nHost: chat.deepseek.com\r\n\r\n.\r\n'))
+    talk.answer(Buffer.from('250 OK\r\n')).close()
   },
   'look-alikes-listed': (scene) => {
     LOOK_ALIKES.forEach((name, i) => {
