@@ -66,12 +66,13 @@ function reversed6(address: bigint): string {
   return words.join('.')
 }
 
+/** Of runs that are equally long the last, which is the first of the address as people write it: BIND takes no other. */
 function longestZeros(words: readonly string[]): { start: number; length: number } {
   let longest = { start: 0, length: 0 }
   for (let start = 0; start < words.length; start++) {
     let length = 0
     while (words[start + length] === '0') length++
-    if (length > longest.length) longest = { start, length }
+    if (length >= longest.length) longest = { start, length }
   }
   return longest
 }

@@ -87,6 +87,10 @@ describe('RPZ', () => {
     ['2001:db8:1::/48', '48.zz.1.db8.2001.rpz-ip'],
     ['2001:db8:0:0:1::/80', '80.zz.1.0.0.db8.2001.rpz-ip'],
     ['2001:0:1:2:3:4:5:6/128', '128.6.5.4.3.2.1.0.2001.rpz-ip'],
+    // As BIND says that they must be, of two runs of zeros that are equally long.
+    ['1:0:0:2::3:4/128', '128.4.3.0.0.2.zz.1.rpz-ip'],
+    ['2001:0:0:1::1:0/112', '112.0.1.0.0.1.zz.2001.rpz-ip'],
+    ['2001:db8:a:b:c:d:e:0/128', '128.0.e.d.c.b.a.db8.2001.rpz-ip'],
     ['::/0', '0.zz.rpz-ip'],
   ])('the network %s', (range, owner) => {
     expect(text(ruleSet(rule('r', [network(range)])), 'rpz')).toContain(`\n${owner} CNAME .\n`)
