@@ -44,7 +44,7 @@ export const FORMATS: Readonly<Record<FormatName, Format>> = {
     about: 'rules for Suricata 7 and newer, with data sets beside them for more than 500 exact names of a rule',
     limits:
       'Names in TLS and QUIC hellos, DNS questions and HTTP hosts, dedicated addresses, user agents, JA3, JA4. ' +
-      'Not: names in certificates, hosting networks. An address is met whether or not a name was seen. ' +
+      'Not: names in certificates or with a dot at the end, hosting networks. An address is met whether or not a name was seen. ' +
       'sid 1200000000 to 1999999999, the same for an entry in every version.',
     saysClients: true,
   },

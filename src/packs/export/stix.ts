@@ -15,6 +15,7 @@ import type { Entry, ExportFile, LeftOut } from './entry.ts'
 import { entryKey, firstSeen, timeOf, uuidOf } from './identity.ts'
 import { exceptionsBelow, isWellFormed, leaveOut, type Name, type NamedEntry, splitNames } from './name.ts'
 import { isNetwork, isOneAddress, networksOf, shortText } from './network.ts'
+import { wildcardPattern } from './pattern.ts'
 
 const CREATED_MS = Date.UTC(2025, 0, 1)
 const SPEC = { spec_version: '2.1' } as const
@@ -157,20 +158,12 @@ function rangeTest(range: Cidr): string {
 function userAgentPattern({ value }: UserAgentIndicator): string {
   const path = "network-traffic:extensions.'http-request-ext'.request_header.'User-Agent'"
   if (!value.includes('*')) return `[${path} = ${quoted(value)}]`
-  return `[${path} MATCHES ${quoted(`^${wildcards(value, '.*')}$`)}]`
+  return `[${path} MATCHES ${quoted(`^${wildcardPattern(value, '.*')}$`)}]`
 }
 
 function frontedPattern({ name, cdn, labelsBetween }: FrontedIndicator): string {
-  const pattern = `(^|\\.)${wildcards(name, '')}(\\.[^.]+){0,${labelsBetween}}\\.${wildcards(cdn, '[^.]*')}$`
+  const pattern = `(^|\\.)${wildcardPattern(name, '')}(\\.[^.]+){0,${labelsBetween}}\\.${wildcardPattern(cdn, '[^.]*')}$`
   return `[domain-name:value MATCHES ${quoted(pattern)}]`
-}
-
-/** `text` as a regular expression in which only its `*` mean something, namely `any`. */
-function wildcards(text: string, any: string): string {
-  return text
-    .split('*')
-    .map((part) => part.replace(/[\\^$.|?+()[\]{}/]/g, '\\$&'))
-    .join(any)
 }
 
 /** A string of the patterning language, in which quotes and backslashes have a backslash in front. */

@@ -6,7 +6,10 @@
  * so one pattern at the end of it meets `deepseek.com` and all below it, and
  * not `notdeepseek.com`:
  *
- *   tls.sni; dotprefix; content:".deepseek.com"; nocase; endswith;
+ *   tls.sni; to_lowercase; dotprefix; content:".deepseek.com"; endswith;
+ *
+ * Everything is made lower case first. For `http.host` Suricata refuses
+ * `nocase`, because it is lower case anyway; in 7.0.10 it is not.
  *
  * Numbers (`sid`) stay what they are from version to version: identity.ts.
  * `rev` is the version of the pack, `priority` the severity of the rule, as in
@@ -14,11 +17,12 @@
  */
 
 import { SEVERITIES } from '../../events/alert.ts'
-import type { FingerprintIndicator, FrontedIndicator, UserAgentIndicator } from '../pack.ts'
+import type { FingerprintIndicator, FrontedIndicator, NetworkIndicator, UserAgentIndicator } from '../pack.ts'
 import type { Entry, ExportFile, LeftOut } from './entry.ts'
 import { entryKey, SIDS_PER_ENTRY, SidBook, serialOf } from './identity.ts'
 import { exceptionsBelow, isWellFormed, leaveOut, type Name, type NamedEntry, nameList, splitNames } from './name.ts'
 import { cidrOf, isNetwork, networksOf } from './network.ts'
+import { wildcardPattern } from './pattern.ts'
 
 /** With more names than this that stand for themselves alone, those of a rule become a list. */
 const NAMES_MAX = 500
@@ -26,14 +30,13 @@ const LIST_HASH_MIN = 1024
 /** Ranges in one line: Suricata reads 8192 characters of it, and a range of IPv6 has up to 43. */
 const RANGES_MAX = 100
 
-/** Where a name can stand. `http.host` is lower case already, and Suricata refuses `nocase` there. */
+/** Where a name can stand. */
 const NAME_BUFFERS = [
-  { protocol: 'tls', buffer: 'tls.sni', isLowerCase: false },
-  { protocol: 'quic', buffer: 'quic.sni', isLowerCase: false },
-  { protocol: 'dns', buffer: 'dns.query', isLowerCase: false },
-  { protocol: 'http', buffer: 'http.host', isLowerCase: true },
+  { protocol: 'tls', buffer: 'tls.sni; to_lowercase;' },
+  { protocol: 'quic', buffer: 'quic.sni; to_lowercase;' },
+  { protocol: 'dns', buffer: 'dns.query; to_lowercase;' },
+  { protocol: 'http', buffer: 'http.host; to_lowercase;' },
 ] as const
-type NameBuffer = (typeof NAME_BUFFERS)[number]
 
 const JA3 = /^[0-9a-f]{32}$/
 const JA4 = /^[a-z0-9]{10}_[0-9a-f]{12}_[0-9a-f]{12}$/
@@ -79,13 +82,9 @@ class Writer {
   }
 
   #addName(name: NamedEntry): void {
-    const contents = (where: NameBuffer): string =>
-      [
-        'dotprefix;',
-        nameContent(name, where, ''),
-        ...exceptionsBelow(name).map((exception) => nameContent(exception, where, '!')),
-      ].join(' ')
-    this.#addForNames(name.entry, name.value, contents)
+    const excepted = exceptionsBelow(name).map((exception) => nameContent(exception, '!'))
+    const contents = ['dotprefix;', nameContent(name, ''), ...excepted].join(' ')
+    this.#addForNames(name.entry, this.#sids.first(entryKey(name.entry)), contents, name.value)
   }
 
   /** Names that stand for themselves alone, in a file of their own: base64, one in a line. */
@@ -96,34 +95,29 @@ class Writer {
     const file = `seekwatch-${id}.lst`
     this.#lists.push({ name: file, text: names.map(({ value }) => `${btoa(value)}\n`).join('') })
     const hash = 2 ** Math.ceil(Math.log2(Math.max(names.length, LIST_HASH_MIN)))
-    NAME_BUFFERS.forEach((where, i) => {
-      const lower = where.isLowerCase ? '' : ' to_lowercase;'
-      // The name of a data set has 63 characters at most, the id of a rule 64.
-      const set = `dataset:isset,sw-${id.slice(0, 40)}-${first},type string,load ${file},hashsize ${hash};`
-      this.#add(entry, { protocol: where.protocol, content: `${where.buffer};${lower} ${set}`, sid: first + i }, file)
-    })
+    // The name of a data set has 63 characters at most, the id of a rule 64.
+    const set = `dataset:isset,sw-${id.slice(0, 40)}-${first},type string,load ${file},hashsize ${hash};`
+    this.#addForNames(entry, first, set, file)
   }
 
   #addOther(entry: Entry): void {
     const { indicator } = entry
     if (isNetwork(entry)) this.#addNetwork(entry)
     else if (indicator.kind === 'fronted' && isWellFormed(indicator))
-      this.#addForNames(entry, indicator.value, (where) => frontedContent(indicator, where))
+      this.#addForNames(entry, this.#sids.first(entryKey(entry)), frontedContent(indicator), indicator.value)
     else if (indicator.kind === 'user_agent') this.#addUserAgent(entry, indicator)
     else if (indicator.kind === 'fingerprint') this.#addFingerprint(entry, indicator)
     else leaveOut(entry, this.#left)
   }
 
-  #addForNames(entry: Entry, shown: string, content: (where: NameBuffer) => string): void {
-    const first = this.#sids.first(entryKey(entry))
-    NAME_BUFFERS.forEach((where, i) => {
-      const { protocol, buffer } = where
-      this.#add(entry, { protocol, content: `${buffer}; ${content(where)}`, sid: first + i }, shown)
+  /** A rule for each place where a name can stand, numbered from `first`. */
+  #addForNames(entry: Entry, first: number, contents: string, shown: string): void {
+    NAME_BUFFERS.forEach(({ protocol, buffer }, i) => {
+      this.#add(entry, { protocol, content: `${buffer} ${contents}`, sid: first + i }, shown)
     })
   }
 
-  #addNetwork(entry: Entry): void {
-    if (!isNetwork(entry)) return
+  #addNetwork(entry: Entry<NetworkIndicator>): void {
     const ranges = networksOf(entry, this.#left).map(({ text }) => text)
     const first = this.#sids.first(entryKey(entry))
     if (ranges.length > RANGES_MAX * SIDS_PER_ENTRY) {
@@ -142,7 +136,7 @@ class Writer {
       this.#left.entry('user agents that any text meets')
       return
     }
-    const content = `content:"${hexBytes(longest)}"; pcre:"/^${patternText(value, '.*')}$/s";`
+    const content = `content:"${hexBytes(longest)}"; pcre:"/^${wildcardPattern(value, '.*')}$/s";`
     const first = this.#sids.first(entryKey(entry))
     this.#add(entry, { protocol: 'http', content: `http.user_agent; ${content}`, sid: first }, 'user_agent')
     this.#add(entry, { protocol: 'quic', content: `quic.ua; ${content}`, sid: first + 1 }, 'user_agent')
@@ -198,30 +192,14 @@ function byRule(entries: readonly Entry[]): Entry[][] {
 }
 
 /** A name in a buffer that begins with a dot; the whole buffer for one that stands for itself alone. */
-function nameContent({ value, match }: Name, { isLowerCase }: NameBuffer, not: '' | '!'): string {
-  const ignoreCase = isLowerCase ? '' : ' nocase;'
-  const whole = match === 'exact' ? ' startswith;' : ''
-  return `content:${not}".${value}";${ignoreCase}${whole} endswith;`
+function nameContent({ value, match }: Name, not: '' | '!'): string {
+  return `content:${not}".${value}";${match === 'exact' ? ' startswith;' : ''} endswith;`
 }
 
-function frontedContent({ name, cdn, labelsBetween }: FrontedIndicator, { isLowerCase }: NameBuffer): string {
-  const ignoreCase = isLowerCase ? '' : ' nocase;'
+function frontedContent({ name, cdn, labelsBetween }: FrontedIndicator): string {
   const between = `(?:\\.[^.]+){0,${labelsBetween}}`
-  const pattern = `(?:^|\\.)${patternText(name, '')}${between}\\.${patternText(cdn, '[^.]*')}$`
-  return `content:"${hexBytes(`${name}.`)}";${ignoreCase} pcre:"/${pattern}/${isLowerCase ? '' : 'i'}";`
-}
-
-/** `text` as a regular expression in which only its `*` mean something, namely `any`. */
-function patternText(text: string, any: string): string {
-  return text
-    .split('*')
-    .map((part) => [...Buffer.from(part)].map(patternByte).join(''))
-    .join(any)
-}
-
-function patternByte(byte: number): string {
-  const character = String.fromCharCode(byte)
-  return /[a-z0-9]/i.test(character) ? character : `\\x${byte.toString(16).padStart(2, '0')}`
+  const pattern = `(?:^|\\.)${wildcardPattern(name, '')}${between}\\.${wildcardPattern(cdn, '[^.]*')}$`
+  return `content:"${hexBytes(`${name}.`)}"; pcre:"/${pattern}/";`
 }
 
 /** `text` for `content`, which has `|2d 3b|` for bytes. */
