@@ -6,6 +6,7 @@ import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Command } from 'commander'
 import { LIMITS } from '../config/limits.ts'
+import { coverTest } from '../detect/exemption.ts'
 import { INBOX_STATES } from '../events/alert.ts'
 import { Console } from './console.ts'
 import { DASHBOARD_DIR, LISTEN_DEFAULT, parseListen } from './listen.ts'
@@ -43,7 +44,14 @@ async function run(listen: string): Promise<number> {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort())
   const store = openStore(db)
   try {
-    const server = await startServer({ store, host, port, dashboardDir: DASHBOARD_DIR, version: version() })
+    const server = await startServer({
+      store,
+      host,
+      port,
+      dashboardDir: DASHBOARD_DIR,
+      version: version(),
+      covers: coverTest,
+    })
     try {
       const result = await replay({
         paths: goldenCaptures(),

@@ -1,6 +1,8 @@
 /** What commands that serve have in common: where to listen, as people write it, and the page. */
 
+import { accessSync, constants } from 'node:fs'
 import { isIP, isIPv4 } from 'node:net'
+import { dirname, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { UsageError } from './usage-error.ts'
 
@@ -27,6 +29,39 @@ export function parseListen(text: string): ListenAddress {
   if (address && /^[0-9.]+$/.test(address) && !isIPv4(address)) throw wrong(text, 'has no IPv4 address')
   if (address && !/^[a-z0-9.-]+$/i.test(address)) throw wrong(text, 'has no address or name')
   return { host: address6 ?? (address || '127.0.0.1'), port }
+}
+
+/** Whether only this machine can reach the address. */
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.'))
+}
+
+/** What makes a server one that lets people change something. */
+export interface WriteOptions {
+  /** The file of the database. */
+  db: string
+  host: string
+  /** Names of reverse proxies: behind one there is somebody else. */
+  allowHost: readonly string[]
+  allowWrites?: boolean
+}
+
+/**
+ * Whether the page may change states and exemptions: there is no login, so only where nobody else can reach the
+ * server, or somebody says that they may; and where this user may write the database.
+ */
+export function mayWrite({ db, host, allowHost, allowWrites = false }: WriteOptions): boolean {
+  return (allowWrites || (isLoopback(host) && allowHost.length === 0)) && isWritable(db)
+}
+
+function isWritable(file: string): boolean {
+  try {
+    accessSync(file, constants.W_OK)
+    accessSync(dirname(resolve(file)), constants.W_OK)
+    return true
+  } catch {
+    return false
+  }
 }
 
 function wrong(text: string, reason: string): UsageError {

@@ -5,7 +5,8 @@ import { Command, Option } from 'commander'
 import { ADAPTER_NAMES, type Adapter, type AdapterName } from '../capture/live/adapter.ts'
 import type { Refusal } from '../capture/live/live.ts'
 import { LIMITS } from '../config/limits.ts'
-import { DASHBOARD_DIR, LISTEN_DEFAULT, parseListen } from './listen.ts'
+import { coverTest } from '../detect/exemption.ts'
+import { DASHBOARD_DIR, LISTEN_DEFAULT, mayWrite, parseListen } from './listen.ts'
 import type { LiveResult, LiveRun } from './live-run.ts'
 import { LOG_LEVELS } from './log.ts'
 import { EVENT_KINDS, eventKinds, RULES_SHIPPED } from './replay.ts'
@@ -33,6 +34,7 @@ interface LiveCommandOptions {
   serve: boolean
   listen: string
   allowHost: string[]
+  allowWrites?: boolean
   logLevel: string
   json?: boolean
 }
@@ -73,6 +75,7 @@ export function liveCommand(): Command {
       collect,
       [],
     )
+    .option('--allow-writes', 'let the page change states and exemptions also where others can reach it')
     .addOption(new Option('--log-level <level>', 'least weight of what is logged').choices(LOG_LEVELS).default('info'))
     .option('--json', 'print the summary as one JSON object at the end')
     .action(async (options: LiveCommandOptions) => {
@@ -116,6 +119,7 @@ async function run(options: LiveCommandOptions): Promise<number> {
           dashboardDir: DASHBOARD_DIR,
           version: version(),
           allowedHosts: options.allowHost,
+          ...(mayWrite({ ...options, host: address.host }) ? { covers: coverTest } : {}),
           logger: log.child({}, { level: 'warn' }),
           vitals: () => live?.vitals ?? STARTING,
         })

@@ -1,7 +1,7 @@
 /** `seekwatch serve`: the dashboard and its API over a database, until it is told to end. */
 
 import { Command, Option } from 'commander'
-import { DASHBOARD_DIR, LISTEN_DEFAULT, parseListen } from './listen.ts'
+import { DASHBOARD_DIR, isLoopback, LISTEN_DEFAULT, mayWrite, parseListen } from './listen.ts'
 import { RULES_SHIPPED } from './replay.ts'
 import { version } from './version.ts'
 
@@ -9,6 +9,7 @@ interface ServeOptions {
   db: string
   listen: string
   allowHost: string[]
+  allowWrites?: boolean
   logLevel: string
   rules: string
 }
@@ -25,6 +26,7 @@ export function serveCommand(): Command {
       (name: string, names: string[]) => [...names, name],
       [],
     )
+    .option('--allow-writes', 'let the page change states and exemptions also where others can reach it')
     .option('--rules <folder>', 'folder with the rule packs whose lists are at /feeds/', RULES_SHIPPED)
     .addOption(
       new Option('--log-level <level>', 'least weight of the JSON lines about requests on standard error')
@@ -34,17 +36,20 @@ export function serveCommand(): Command {
     .action(serve)
 }
 
-async function serve({ db, listen, allowHost, logLevel, rules }: ServeOptions): Promise<void> {
+async function serve({ db, listen, allowHost, allowWrites, logLevel, rules }: ServeOptions): Promise<void> {
   const address = parseListen(listen)
-  const [{ pino }, { openFeeds }, { followDatabase }, { startServer }, { openStore }] = await Promise.all([
-    import('pino'),
-    import('./feeds.ts'),
-    import('../server/follow.ts'),
-    import('../server/http.ts'),
-    import('../store/store.ts'),
-  ])
+  const [{ pino }, { coverTest }, { openFeeds }, { followDatabase }, { startServer }, { openStore }] =
+    await Promise.all([
+      import('pino'),
+      import('../detect/exemption.ts'),
+      import('./feeds.ts'),
+      import('../server/follow.ts'),
+      import('../server/http.ts'),
+      import('../store/store.ts'),
+    ])
   const feeds = openFeeds(rules)
-  const store = openStore(db, { readonly: true })
+  const isWritable = mayWrite({ db, host: address.host, allowHost, allowWrites: allowWrites ?? false })
+  const store = openStore(db, { readonly: !isWritable })
   const reload = (): void => feeds.reload(say)
   process.on('SIGHUP', reload)
   try {
@@ -54,12 +59,14 @@ async function serve({ db, listen, allowHost, logLevel, rules }: ServeOptions): 
       dashboardDir: DASHBOARD_DIR,
       version: version(),
       allowedHosts: allowHost,
+      ...(isWritable ? { covers: coverTest } : {}),
       feeds: feeds.now,
       logger: pino({ name: 'seekwatch', level: logLevel }, pino.destination(2)),
     })
     const unfollow = followDatabase(store, server.publish, (error) => say(error.message))
     say(`the dashboard is at ${server.url} (Ctrl-C ends it)`)
-    if (!isLoopback(address.host)) say('anyone who can reach this address can read it: there is no login')
+    if (!isLoopback(address.host))
+      say(`anyone who can reach this address can ${isWritable ? 'read and change' : 'read'} it: there is no login`)
     await toldToEnd()
     unfollow()
     await server.close()
@@ -67,10 +74,6 @@ async function serve({ db, listen, allowHost, logLevel, rules }: ServeOptions): 
     process.removeListener('SIGHUP', reload)
     store.close()
   }
-}
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || host.startsWith('127.')
 }
 
 function toldToEnd(): Promise<void> {

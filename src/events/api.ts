@@ -66,6 +66,8 @@ export interface RunRecord {
 /** `GET /api/overview`: the figures above the list. */
 export interface Overview {
   version: string
+  /** Whether the server lets the page change something. */
+  writable: boolean
   /** Without those that are exempt, as are all figures here but `exempt`. */
   alerts: number
   /** Alerts that an exemption covers. */
@@ -100,6 +102,20 @@ export interface Preview {
   looked_at: number
   /** The newest of `total`, at most 1,000. */
   alerts: Alert[]
+}
+
+/** Answer to `POST /api/exemptions`. */
+export interface AddedExemption {
+  exemption: Exemption
+  /** Stored alerts that became exempt. */
+  covered: number
+}
+
+/** Answer to `POST /api/exemptions/:id/end`. */
+export interface EndedExemption {
+  exemption: Exemption
+  /** Alerts that it hid and that are new again. */
+  freed: number
 }
 
 /** Filters of `GET /api/audit` and `seekwatch exempt audit`. */

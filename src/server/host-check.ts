@@ -22,6 +22,11 @@ export function hostCheck(listenHost: string, allowed: readonly string[]): (head
   }
 }
 
+/** Whether a page of `origin` is one that this server, asked as `host`, has sent. */
+export function isSameHost(origin: string, host: string | undefined): boolean {
+  return URL.canParse(origin) && new URL(origin).host === host?.toLowerCase()
+}
+
 /** The name or address in `name:port`, lower case and without brackets; null when it is neither. */
 function hostName(header: string): string | null {
   const match = /^(?:\[([0-9a-f:.]+)\]|([a-z0-9._-]+))(?::\d{1,5})?$/i.exec(header)

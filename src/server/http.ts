@@ -1,6 +1,7 @@
 /**
- * The server of the dashboard and its API: read only, for few people, on a
- * loopback address unless told otherwise.
+ * The server of the dashboard and its API: for few people, on a loopback
+ * address unless told otherwise. What it changes is what people decide on
+ * alerts and exemptions, and only where its caller allows that.
  *
  * What comes in is checked here, once for all routes: the name in `Host`, the
  * rate, the time a request may take. What goes out: security headers, problems
@@ -14,12 +15,14 @@ import helmet from '@fastify/helmet'
 import rateLimit from '@fastify/rate-limit'
 import staticFiles from '@fastify/static'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
+import type { CoverTestMaker } from '../events/exemption.ts'
 import type { Vitals } from '../events/vitals.ts'
 import { QueryError, StoreError } from '../store/errors.ts'
 import type { Store } from '../store/store.ts'
 import { addAlertRoutes } from './api/alerts.ts'
 import { addContactRoutes } from './api/contacts.ts'
 import { addCoverageRoutes } from './api/coverage.ts'
+import { addExemptionRoutes } from './api/exemptions.ts'
 import { addHealthRoutes } from './api/health.ts'
 import { addMetricsRoute } from './api/metrics.ts'
 import { addOverviewRoutes } from './api/overview.ts'
@@ -35,7 +38,7 @@ const KEEP_ALIVE_MS = 5000
 const CONNECTIONS_MAX = 500
 /** A page asks a handful of questions a second while alerts pour in. */
 const REQUESTS_PER_MINUTE = 1200
-/** Requests have no body. */
+/** Of requests that only read. */
 const BODY_BYTES_MAX = 1024
 
 export interface ServerOptions {
@@ -50,6 +53,8 @@ export interface ServerOptions {
   logger?: FastifyBaseLogger
   /** How the sensor of this process is; absent where there is none. */
   vitals?: () => Vitals
+  /** Which exemption covers an alert. With it, people may change states and exemptions; the store must be open to write. */
+  covers?: CoverTestMaker
   /** Names in `Host` that pass beside loopback names and `host`: those of a reverse proxy. */
   allowedHosts?: readonly string[]
   /** The lists at /feeds/, asked for at each request; without it there are none. */
@@ -93,6 +98,8 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   app.addHook('onSend', async (request, reply) => {
     if (request.url.startsWith('/api/')) reply.header('cache-control', 'no-store')
   })
+  // a page of another origin may send plain text without asking; JSON it may not
+  app.removeContentTypeParser('text/plain')
   addErrorHandlers(app)
   await app.register(helmet, SECURITY_HEADERS)
   await app.register(rateLimit, {
@@ -105,7 +112,8 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   addAlertRoutes(app, store)
   addContactRoutes(app, store)
   addTimelineRoutes(app, store)
-  addOverviewRoutes(app, store, version)
+  addOverviewRoutes(app, store, version, options.covers !== undefined)
+  addExemptionRoutes(app, store, live, options.covers ?? null)
   if (options.feeds) addFeedRoutes(app, options.feeds)
   addCoverageRoutes(app, store)
   addHealthRoutes(app, { store, live, version, vitals: options.vitals })
@@ -161,10 +169,14 @@ function explainError(error: unknown): { status: number; detail: string } {
   if (error instanceof ProblemError) return { status: error.status, detail: error.message }
   if (error instanceof QueryError) return { status: 400, detail: error.message }
   if (error instanceof StoreError)
-    return { status: 503, detail: 'The database cannot be read now; the log of the server says why.' }
+    return { status: 503, detail: 'The database cannot be used now; the log of the server says why.' }
   const status = (error as { statusCode?: number }).statusCode ?? 500
   return status < 500
-    ? { status, detail: 'The request cannot be read; ask with GET and without a body.' }
+    ? {
+        status,
+        detail:
+          'The request cannot be read; ask with GET and without a body, or send JSON (Content-Type: application/json) that is whole and not too long.',
+      }
     : { status: 500, detail: 'A fault of the program; the log of the server says more.' }
 }
 

@@ -13,6 +13,7 @@ import { type WebSocket, WebSocketServer } from 'ws'
 import type { Alert } from '../events/alert.ts'
 import type { LiveMessage } from '../events/api.ts'
 import type { Progress } from '../events/batch.ts'
+import { isSameHost } from './host-check.ts'
 import { Pacer } from './pacer.ts'
 
 export const LIVE_PATH = '/api/live'
@@ -173,8 +174,4 @@ export class Live implements Publisher {
 
 function text(message: LiveMessage): string {
   return JSON.stringify(message)
-}
-
-function isSameHost(origin: string, host: string | undefined): boolean {
-  return URL.canParse(origin) && new URL(origin).host === host?.toLowerCase()
 }

@@ -189,7 +189,7 @@ export class Store {
   }
 
   /** The figures above the list; `version` is the program's. */
-  overview(version: string): Overview {
+  overview(version: string): Omit<Overview, 'writable'> {
     return explained(this.path, () => {
       const kinds = this.#db
         .prepare<[], { category: keyof Overview['by_category']; confidence: number; state: string; alerts: number }>(
@@ -201,7 +201,7 @@ export class Store {
           sql.CONTACT_FIGURES,
         )
         .get()!
-      const overview: Overview = {
+      const overview: Omit<Overview, 'writable'> = {
         version,
         alerts: 0,
         exempt: 0,

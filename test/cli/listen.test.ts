@@ -1,6 +1,9 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { parseListen } from '../../src/cli/listen.ts'
+import { mayWrite, parseListen } from '../../src/cli/listen.ts'
 import { UsageError } from '../../src/cli/usage-error.ts'
+import { temporaryFolder } from '../support/folder.ts'
 
 describe('parseListen', () => {
   test.each([
@@ -39,5 +42,25 @@ describe('parseListen', () => {
     expect(() => parseListen(text)).toThrow(/^--listen: .*; write 127\.0\.0\.1:8787, \[::1\]:8787 or 8787$/)
     // biome-ignore lint/suspicious/noControlCharactersInRegex: none may come through
     expect(() => parseListen(text)).not.toThrow(/[\x00-\x1f]/)
+  })
+})
+
+describe('mayWrite', () => {
+  test.each<[host: string, allowHost: string[], allowWrites: boolean, expected: boolean]>([
+    ['127.0.0.1', [], false, true],
+    ['::1', [], false, true],
+    ['localhost', [], false, true],
+    ['0.0.0.0', [], false, false],
+    ['::', [], false, false],
+    ['192.0.2.1', [], false, false],
+    ['127.0.0.1.example', [], false, false],
+    ['127.0.0.1', ['seekwatch.office.example'], false, false],
+    ['127.0.0.1', ['seekwatch.office.example'], true, true],
+    ['0.0.0.0', [], true, true],
+  ])('on %s for %j, allowed: %s', (host, allowHost, allowWrites, expected) => {
+    const db = join(temporaryFolder(), 'seekwatch.db')
+    writeFileSync(db, '')
+    expect(mayWrite({ db, host, allowHost, allowWrites })).toBe(expected)
+    expect(mayWrite({ db: `${db}.none`, host, allowHost, allowWrites })).toBe(false)
   })
 })

@@ -5,9 +5,10 @@ import type { Overview } from '../../events/api.ts'
 import type { Store } from '../../store/store.ts'
 import { noQuery } from './query.ts'
 
-export function addOverviewRoutes(app: FastifyInstance, store: Store, version: string): void {
+export function addOverviewRoutes(app: FastifyInstance, store: Store, version: string, writable: boolean): void {
   app.get('/api/overview', async ({ query }): Promise<Overview> => {
     noQuery(query)
-    return store.overview(version)
+    const { version: _version, ...figures } = store.overview(version)
+    return { version, writable, ...figures }
   })
 }

@@ -3,7 +3,7 @@
 import { z } from 'zod'
 import { microseconds } from '../../bytes/time.ts'
 import { CATEGORIES, CONFIDENCES, SEVERITIES, STATES } from '../../events/alert.ts'
-import type { AlertQuery } from '../../events/api.ts'
+import type { AlertQuery, AuditQuery } from '../../events/api.ts'
 import { addressRange } from '../../store/address-key.ts'
 import { QueryError } from '../../store/errors.ts'
 import type { TimelineQuery } from '../../store/timeline.ts'
@@ -47,6 +47,11 @@ const TIMELINE_QUERY = z.strictObject({
 })
 
 const SPAN_QUERY = z.strictObject({ from: FILTERS.from, to: FILTERS.to })
+const AUDIT_QUERY = z.strictObject({
+  subject: text().exactOptional(),
+  limit: ALERT_QUERY.shape.limit,
+  offset: ALERT_QUERY.shape.offset,
+})
 
 const EMPTY_QUERY = z.strictObject({})
 
@@ -65,18 +70,23 @@ export function spanQuery(values: unknown): { from?: string; to?: string } {
   return checked(SPAN_QUERY, values)
 }
 
+/** As `alertQuery`, for the log of changes. */
+export function auditQuery(values: unknown): AuditQuery {
+  return checked(AUDIT_QUERY, values)
+}
+
 /** Refuses any parameter. */
 export function noQuery(values: unknown): void {
   checked(EMPTY_QUERY, values)
 }
 
-function checked<Shape extends z.ZodRawShape, T extends { from?: string; to?: string }>(
+function checked<Shape extends z.ZodRawShape, T extends object>(
   schema: z.ZodObject<Shape, z.core.$strict> & z.ZodType<T>,
   values: unknown,
 ): T {
   const answer = schema.safeParse(values)
   if (!answer.success) throw new QueryError(answer.error.issues.map((issue) => sentence(issue, schema)).join('; '))
-  const { from, to } = answer.data
+  const { from, to } = answer.data as { from?: string; to?: string }
   if (from !== undefined && to !== undefined && microseconds(from) >= microseconds(to))
     throw new QueryError('from: is not before to; write the earlier time as from')
   return answer.data
