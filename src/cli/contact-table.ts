@@ -30,7 +30,19 @@ export function contactTable(contacts: readonly Contact[], width = process.stdou
 }
 
 function rowOf(contact: Contact): string[] {
-  const { client, service, names, first_seen, last_seen, bytes_out, bytes_in, confidence, attempt, reasons } = contact
+  const {
+    client,
+    service,
+    names,
+    first_seen,
+    last_seen,
+    bytes_out,
+    bytes_in,
+    confidence,
+    attempt,
+    reasons,
+    use_reason,
+  } = contact
   return [
     printable(client),
     printable(service),
@@ -38,7 +50,7 @@ function rowOf(contact: Contact): string[] {
     `${seconds(first_seen)}\n${seconds(last_seen)}`,
     `${bytes(bytes_out)}\n${bytes(bytes_in)}`,
     attempt ? `${confidence}\n(attempt)` : confidence,
-    lines(reasons, REASONS_SHOWN),
+    lines(use_reason === '' ? reasons : [reasons[0]!, use_reason, ...reasons.slice(1)], REASONS_SHOWN),
   ]
 }
 

@@ -17,6 +17,8 @@ export interface Limits {
   roles: number
   /** Most alerts that may still change. */
   openAlerts: number
+  /** Most clients of which it is remembered that they showed something that strengthens alerts. */
+  clueClients: number
   /** Most contacts that may still go on. */
   openContacts: number
   /** Microseconds of silence after which a flow is over. */
@@ -40,6 +42,7 @@ export const LIMITS: Limits = {
   toldAddresses: 200_000,
   roles: 10_000,
   openAlerts: 50_000,
+  clueClients: 20_000,
   openContacts: 50_000,
   idleUs: {
     tcpEstablished: 600e6,

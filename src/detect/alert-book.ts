@@ -8,63 +8,31 @@
  * hour; both count how often.
  */
 
-import { rfc3339 } from '../bytes/time.ts'
-import type { Alert, AlertEndpoint, Confidence, Evidence } from '../events/alert.ts'
+import type { Alert } from '../events/alert.ts'
 import type { AlertUpdate } from '../events/batch.ts'
-import { type Basis, confidenceOf } from './confidence.ts'
+import type { Nearby, RuleHead } from '../packs/pack.ts'
+import { type Clue, type Company, clueWords, meetsNeed, strengthens } from './company.ts'
 import type { ContactBook } from './contact.ts'
+import type { Finding } from './finding.ts'
 import type { FlowFacts } from './flow-facts.ts'
-import type { Match } from './match.ts'
+import { LiveAlert, type Setting } from './live-alert.ts'
 
 /** A long flow's figures are written again this often. */
 const REFRESH_US = 60e6
-const EVIDENCE_MAX = 16
 
-/** What is known when an alert is first raised. */
-export interface Finding {
-  /** Stable id; raising the same one again adds to the alert. */
-  id: string
-  match: Match
-  basis: Basis
-  evidence: Evidence[]
-  /** Sentences, strongest first; what can be said of the answer is put after the first. */
-  reasons: string[]
-  client: AlertEndpoint
-  clientRole: Alert['client_role']
-  server: AlertEndpoint
-  flow: FlowFacts
-  timeUs: number
-  /** How long the alert may be added to: as long as its flow, as its contact, or until a time in microseconds. */
-  lasts: 'flow' | 'contact' | number
-}
-
-interface LiveAlert {
-  finding: Finding
-  contact: string
-  /** Flows that still go on. */
-  flows: Set<FlowFacts>
-  count: number
-  firstUs: number
-  lastUs: number
-  /** Sums over the flows that have ended, or over DNS messages. */
-  bytesOut: number
-  bytesIn: number
-  packetsOut: number
-  packetsIn: number
-  answered: boolean
-  writtenUs: number
-  /** Whether packets were being lost when it was raised. */
-  lossy: boolean
+export interface AlertBookOptions extends Setting {
+  /** Most alerts that are open at once. */
+  limit: number
+  contacts: ContactBook
+  company: Company
 }
 
 export class AlertBook {
-  readonly #sensor: string
-  readonly #run: string
-  readonly #limit: number
-  readonly #contacts: ContactBook
+  readonly #options: AlertBookOptions
   readonly #live = new Map<string, LiveAlert>()
   readonly #dirty = new Set<LiveAlert>()
   readonly #byFlow = new Map<FlowFacts, LiveAlert[]>()
+  readonly #byClient = new Map<string, Set<LiveAlert>>()
   #out: AlertUpdate[] = []
   #nowUs = 0
   /** Alerts raised. */
@@ -74,12 +42,8 @@ export class AlertBook {
   /** Alerts that were closed early because too many were open at once. */
   closedEarly = 0
 
-  /** @param limit most alerts that are open at once */
-  constructor(options: { sensor: string; run: string; limit: number; contacts: ContactBook }) {
-    this.#sensor = options.sensor
-    this.#run = options.run
-    this.#limit = options.limit
-    this.#contacts = options.contacts
+  constructor(options: AlertBookOptions) {
+    this.#options = options
   }
 
   /** Alerts that are ready to be written out, now and until the next call. */
@@ -90,41 +54,49 @@ export class AlertBook {
   /** Makes a new alert of `finding`, or adds the finding to the alert with that id. */
   raise(finding: Finding): void {
     const known = this.#live.get(finding.id)
-    const alert = known ?? this.#begin(finding)
-    if (known) this.#add(known, finding)
-    if (!alert.flows.has(finding.flow)) this.#follow(alert, finding.flow)
-    this.#dirty.add(alert)
+    const alert = known ?? this.#make(finding)
+    alert.addFlow(finding)
+    this.#follow(alert, finding.flow)
+    if (!known) this.#begin(alert)
+    this.#touch(alert, finding.timeUs)
+    this.#write(alert)
   }
 
   /** As `raise`, for a message that has no flow of its own to follow: its bytes are given. */
   raiseMessage(finding: Finding, message: { bytes: number; out: boolean; counts: boolean }): void {
     const known = this.#live.get(finding.id)
-    const alert = known ?? this.#begin(finding)
-    if (known) {
-      this.#add(known, finding)
-      if (!message.counts) known.count--
+    const alert = known ?? this.#make(finding)
+    alert.addMessage(finding, message)
+    if (!known) this.#begin(alert)
+    this.#touch(alert, finding.timeUs)
+    this.#write(alert)
+  }
+
+  /** Says that something was seen of `client` that strengthens alerts of some rules. */
+  strengthen(client: string, clue: Clue): void {
+    this.#options.company.remember(client, clue)
+    for (const alert of this.#byClient.get(client) ?? []) {
+      if (strengthens(clue, alert.rule.id, alert.span)) this.#addClue(alert, clue)
     }
-    alert.bytesOut += message.out ? message.bytes : 0
-    alert.bytesIn += message.out ? 0 : message.bytes
-    alert.packetsOut += message.out ? 1 : 0
-    alert.packetsIn += message.out ? 0 : 1
-    alert.answered ||= !message.out
-    this.#dirty.add(alert)
+  }
+
+  /** The id of the contact that a DNS message of `client` at `timeUs` belongs to, as far as alerts of `rule` go. */
+  contactOf(client: string, rule: RuleHead, timeUs: number): string {
+    return this.#options.contacts.touch(client, contactKey(rule), timeUs).id
   }
 
   /** Says that something of weight changed in a flow that has alerts: the server answered. */
   flowChanged(flow: FlowFacts): void {
-    for (const alert of this.#byFlow.get(flow) ?? []) this.#dirty.add(alert)
+    for (const alert of this.#byFlow.get(flow) ?? []) this.#write(alert)
   }
 
   /** Says that a flow is over; its figures are taken now. */
   flowEnded(flow: FlowFacts): void {
     for (const alert of this.#byFlow.get(flow) ?? []) {
-      alert.flows.delete(flow)
-      addFlow(alert, flow)
-      this.#dirty.add(alert)
-      this.#contacts.touch(alert.finding.client.ip, alert.finding.match.rule.service, alert.lastUs)
-      if (alert.finding.lasts === 'flow') this.#close(alert)
+      alert.endFlow(flow)
+      this.#touch(alert, alert.span.lastUs)
+      this.#write(alert)
+      if (alert.finding.lasts === 'flow' && this.#lingerUs(alert) === 0) this.#close(alert)
     }
     this.#byFlow.delete(flow)
   }
@@ -141,11 +113,6 @@ export class AlertBook {
     }
   }
 
-  /** The contact that something of `client` with `service` at `timeUs` belongs to. */
-  contactOf(client: string, service: string, timeUs: number): string {
-    return this.#contacts.touch(client, service, timeUs)
-  }
-
   /** Closes every alert: the input is over. */
   finish(): void {
     for (const alert of this.#live.values()) this.#close(alert)
@@ -160,155 +127,114 @@ export class AlertBook {
     return out
   }
 
-  #begin(finding: Finding): LiveAlert {
-    const { client, match, timeUs, flow } = finding
-    const alert: LiveAlert = {
-      finding,
-      contact: this.#contacts.touch(client.ip, match.rule.service, timeUs),
-      flows: new Set(),
-      count: 1,
-      firstUs: finding.lasts === 'contact' ? timeUs : flow.startUs,
-      lastUs: timeUs,
-      bytesOut: 0,
-      bytesIn: 0,
-      packetsOut: 0,
-      packetsIn: 0,
-      answered: false,
-      writtenUs: timeUs,
-      lossy: this.lossy,
-    }
-    this.raised++
+  #make(finding: Finding): LiveAlert {
+    const alert = new LiveAlert(finding, this.lossy)
     this.#live.set(finding.id, alert)
-    if (this.#live.size > this.#limit) {
-      this.closedEarly++
-      this.#close(this.#live.values().next().value!)
-    }
+    const ofClient = this.#byClient.get(alert.client)
+    if (ofClient) ofClient.add(alert)
+    else this.#byClient.set(alert.client, new Set([alert]))
     return alert
   }
 
-  #add(alert: LiveAlert, finding: Finding): void {
-    alert.count++
-    alert.lastUs = Math.max(alert.lastUs, finding.timeUs)
-    this.#contacts.touch(finding.client.ip, finding.match.rule.service, finding.timeUs)
-    const known = alert.finding
-    if (strength(finding) > strength(known)) {
-      const { basis, reasons } = finding
-      alert.finding = { ...known, basis, reasons }
+  /** A new alert has its first finding: waits for company, or is raised. */
+  #begin(alert: LiveAlert): void {
+    const { needs } = alert.rule
+    if (needs && !this.#hasCompany(alert, needs)) {
+      alert.isWithheld = true
+      alert.contact = this.#options.contacts.touch(alert.client, contactKey(alert.rule), alert.finding.timeUs)
+    } else this.#release(alert)
+    if (this.#live.size > this.#options.limit) {
+      this.closedEarly++
+      this.#close(this.#live.values().next().value!)
     }
-    for (const evidence of finding.evidence) {
-      const isNews = !alert.finding.evidence.some((e) => e.kind === evidence.kind && e.value === evidence.value)
-      if (isNews && alert.finding.evidence.length < EVIDENCE_MAX) alert.finding.evidence.push(evidence)
+  }
+
+  /** An alert leaves from now on, and so do those that waited for it. */
+  #release(first: LiveAlert): void {
+    const released = [first]
+    for (const alert of released) {
+      alert.isWithheld = false
+      alert.contact = this.#options.contacts.touch(alert.client, alert.rule.service, alert.finding.timeUs)
+      alert.addUse()
+      this.raised++
+      for (const clue of this.#options.company.cluesFor(alert.client, alert.rule.id, alert.span)) {
+        this.#addClue(alert, clue)
+      }
+      this.#write(alert)
+      for (const other of this.#byClient.get(alert.client)!) {
+        if (other.isWithheld && meetsNeed(other.rule.needs!, other.span, alert.rule.id, alert.span)) {
+          other.isWithheld = false
+          released.push(other)
+        }
+      }
     }
+  }
+
+  #hasCompany(alert: LiveAlert, needs: Nearby): boolean {
+    for (const other of this.#byClient.get(alert.client)!) {
+      if (other !== alert && !other.isWithheld && meetsNeed(needs, alert.span, other.rule.id, other.span)) return true
+    }
+    return false
+  }
+
+  #addClue(alert: LiveAlert, clue: Clue): void {
+    if (alert.addBeside(clue.evidence, clueWords(clue, alert.span.firstUs))) this.#write(alert)
   }
 
   #follow(alert: LiveAlert, flow: FlowFacts): void {
-    alert.flows.add(flow)
     const alerts = this.#byFlow.get(flow)
-    if (alerts) alerts.push(alert)
-    else this.#byFlow.set(flow, [alert])
+    if (!alerts) this.#byFlow.set(flow, [alert])
+    else if (!alerts.includes(alert)) alerts.push(alert)
+  }
+
+  /** Keeps the alert's contact going. */
+  #touch(alert: LiveAlert, timeUs: number): void {
+    const { client, rule } = alert
+    this.#options.contacts.touch(client, alert.isWithheld ? contactKey(rule) : rule.service, timeUs)
+  }
+
+  #write(alert: LiveAlert): void {
+    if (!alert.isWithheld) this.#dirty.add(alert)
   }
 
   #refresh(alert: LiveAlert): void {
-    let lastUs = alert.lastUs
-    for (const flow of alert.flows) lastUs = Math.max(lastUs, flow.lastUs)
-    this.#contacts.touch(alert.finding.client.ip, alert.finding.match.rule.service, lastUs)
-    this.#dirty.add(alert)
+    this.#touch(alert, alert.span.lastUs)
+    alert.writtenUs = this.#nowUs
+    this.#write(alert)
   }
 
-  #isOver({ finding }: LiveAlert): boolean {
-    if (finding.lasts === 'contact')
-      return !this.#contacts.isOpen(finding.client.ip, finding.match.rule.service, this.#nowUs)
-    return finding.lasts === 'flow' || finding.lasts < this.#nowUs
+  #isOver(alert: LiveAlert): boolean {
+    const { lasts } = alert.finding
+    if (lasts === 'contact') return !this.#options.contacts.isOpen(alert.client, contactKey(alert.rule), this.#nowUs)
+    return (lasts === 'flow' ? alert.span.lastUs + this.#lingerUs(alert) : lasts) < this.#nowUs
+  }
+
+  /** How long after its last packet something may still be added to the alert. */
+  #lingerUs({ rule }: LiveAlert): number {
+    return Math.max(this.#options.company.lingerUs(rule.id), rule.needs?.withinUs ?? 0)
   }
 
   #close(alert: LiveAlert): void {
     this.#live.delete(alert.finding.id)
     this.#dirty.delete(alert)
-    this.#out.push({ alert: this.#record(alert), final: true })
+    const ofClient = this.#byClient.get(alert.client)!
+    ofClient.delete(alert)
+    if (ofClient.size === 0) this.#byClient.delete(alert.client)
     for (const flow of alert.flows) {
       const others = this.#byFlow.get(flow)!.filter((other) => other !== alert)
       if (others.length > 0) this.#byFlow.set(flow, others)
       else this.#byFlow.delete(flow)
     }
+    if (!alert.isWithheld) this.#out.push({ alert: this.#record(alert), final: true })
   }
 
   #record(alert: LiveAlert): Alert {
-    const { finding } = alert
-    const { pack, rule, indicator } = finding.match
-    const sums = { ...alert }
-    for (const flow of alert.flows) addFlow(sums, flow)
-    alert.writtenUs = Math.max(this.#nowUs, finding.timeUs)
-    const confidence: Confidence = confidenceOf(finding.basis, sums.answered, indicator.confidence)
-    const { kind, value, role, sources } = indicator
-    return {
-      id: finding.id,
-      rule: rule.id,
-      title: rule.title,
-      pack: pack.id,
-      pack_version: pack.version,
-      service: rule.service,
-      category: rule.category,
-      severity: rule.severity,
-      confidence,
-      state: 'new',
-      // a question that got no usable address led to no server
-      attempt: !sums.answered || finding.basis === 'asked',
-      count: alert.count,
-      evidence: [...finding.evidence],
-      indicator: { kind, value, role, confidence: indicator.confidence, sources },
-      reasons: allReasons(finding, sums.answered),
-      client: finding.client,
-      client_role: finding.clientRole,
-      server: finding.server,
-      protocol: finding.flow.ref.protocol,
-      bytes_out: sums.bytesOut,
-      bytes_in: sums.bytesIn,
-      packets_out: sums.packetsOut,
-      packets_in: sums.packetsIn,
-      first_seen: rfc3339(sums.firstUs),
-      last_seen: rfc3339(sums.lastUs),
-      contact: alert.contact,
-      run: this.#run,
-      sensor: this.#sensor,
-      community_id: finding.flow.ref.communityId,
-      flow_id: finding.flow.ref.id,
-      lossy: alert.lossy,
-      policy: rule.policy,
-      attack: rule.attack,
-    }
+    alert.writtenUs = Math.max(this.#nowUs, alert.finding.timeUs)
+    return alert.record(this.#options)
   }
 }
 
-function addFlow(sums: Omit<LiveAlert, 'flows'>, flow: FlowFacts): void {
-  sums.bytesOut += flow.bytesOut
-  sums.bytesIn += flow.bytesIn
-  sums.packetsOut += flow.packetsOut
-  sums.packetsIn += flow.packetsIn
-  sums.firstUs = Math.min(sums.firstUs, flow.startUs)
-  sums.lastUs = Math.max(sums.lastUs, flow.lastUs)
-  sums.answered ||= flow.answered
-}
-
-/** Which of two findings of one alert has the better words: an answer says more than a question. */
-function strength({ basis, evidence }: Finding): number {
-  if (basis !== 'asked') return 2
-  return evidence[0]?.kind === 'dns_answer' ? 1 : 0
-}
-
-function allReasons(finding: Finding, answered: boolean): string[] {
-  const [first, ...rest] = finding.reasons
-  const answer = isDns(finding.basis)
-    ? []
-    : [answered ? 'The server answered.' : 'No answer of the server was seen: an attempt.']
-  const doubt =
-    finding.match.indicator.confidence === 'high'
-      ? []
-      : [
-          `How sure we are that the indicator belongs to ${finding.match.rule.service}: ${finding.match.indicator.confidence}.`,
-        ]
-  return [first!, ...answer, ...rest, ...doubt]
-}
-
-function isDns(basis: Basis): boolean {
-  return basis === 'resolved' || basis === 'asked'
+/** What contacts of a rule's alerts are kept under while they wait: those that leave share that of their service. */
+function contactKey(rule: RuleHead): string {
+  return rule.needs === null ? rule.service : `${rule.service} ${rule.id}`
 }

@@ -1,46 +1,36 @@
 /**
- * From facts to alerts: which rules a fact meets, what it rests on, and the
- * words that say why. The alerts themselves live in alert-book.ts.
+ * From facts to alerts: which rules a fact meets, and what it rests on. The
+ * alerts themselves live in alert-book.ts, the sentences in words.ts.
+ *
+ * A visible name decides, whatever DNS told before. Without one, what this
+ * client was told last about the address decides: an address that was given
+ * for another name since is reused, and the newer name speaks. Without that,
+ * whose address it is. A name beside ECH is only the outer one: if nobody was
+ * told this address for it, what the client itself was told counts as well.
  */
 
 import { printable } from '../bytes/text.ts'
-import { rfc3339 } from '../bytes/time.ts'
 import type { Roles } from '../enrich/clients.ts'
 import { addressesOf, aliasChain, leadsElsewhere, type NameMemory, type Told } from '../enrich/names.ts'
 import type { Networks } from '../enrich/networks.ts'
-import type { Alert, AlertEndpoint, Evidence, EvidenceKind } from '../events/alert.ts'
+import type { AlertEndpoint, EvidenceKind } from '../events/alert.ts'
 import type { AlertUpdate } from '../events/batch.ts'
-import type { DnsQuestion, DnsRecord, Place } from '../events/observation.ts'
+import type { DnsQuestion, DnsRecord } from '../events/observation.ts'
 import type { Pack } from '../packs/pack.ts'
-import { AlertBook, type Finding } from './alert-book.ts'
+import { AlertBook } from './alert-book.ts'
+import { Company } from './company.ts'
 import { compileRules } from './compile.ts'
 import type { Basis } from './confidence.ts'
 import { ContactBook } from './contact.ts'
-import type { FlowFacts } from './flow-facts.ts'
+import { dnsOutcome, isAnswer, isBlockAddress } from './dns-outcome.ts'
+import { evidenceOf, type Finding } from './finding.ts'
+import type { FlowFacts, Sight } from './flow-facts.ts'
 import { stableId } from './identity.ts'
 import { type Match, Matcher } from './match.ts'
+import { countryName, meaning, namedReason, quoted, toldReason } from './words.ts'
 
 const HOUR_US = 3600e6
 const QUESTIONS_MAX = 8 // honest messages have one
-
-// RFC 1035 section 4.1.1
-const RESPONSE = 0x8000
-const RESPONSE_CODE = 0x000f
-const NXDOMAIN = 3
-
-/** How a visible name reached us, for the reasons. */
-const NAME_WORDS: Partial<Record<EvidenceKind, string>> = {
-  tls_sni: 'in its TLS hello (SNI)',
-  quic_sni: 'in its QUIC hello (SNI)',
-  http_host: 'as the host of an HTTP request',
-  http_connect: 'as the target of a CONNECT to a proxy',
-  socks_target: 'as the target of a SOCKS proxy',
-}
-
-const ROLE_WORDS = {
-  resolver: 'The client is a DNS resolver: it asks for others.',
-  proxy: 'The client is a proxy: somebody behind it asked.',
-}
 
 export interface DetectorOptions {
   packs: readonly Pack[]
@@ -51,6 +41,7 @@ export interface DetectorOptions {
   run: string
   openAlertsMax: number
   openContactsMax: number
+  clueClientsMax: number
 }
 
 /** What detection wants to know of a DNS message. */
@@ -62,115 +53,61 @@ export interface DnsFacts {
   additionals: DnsRecord[]
 }
 
-interface DnsMessageFacts {
-  dns: DnsFacts
-  question: string
-  /** The name that matched: the question, or one that it is an alias of. */
-  name: string
-  addresses: string[]
-  frameBytes: number
-}
-
-/** An address as bytes: `bytes[at, at + length)`, 4 or 16 of them. */
-export interface AddressBytes {
-  bytes: Uint8Array
-  at: number
-  length: number
+/** What a rule was met by. */
+interface Ground {
+  match: Match
+  basis: Basis
+  kind: EvidenceKind
+  /** The evidence's value: a name, an address, a text. */
+  value: string
+  reasons: string[]
+  /** Names that led here, for exceptions. */
+  names?: readonly string[]
+  /** The server's name, if one is known. */
+  name?: string
+  /** What DNS had told the client, if that is part of it. */
+  told?: Told | undefined
 }
 
 export class Detector {
   readonly #matcher: Matcher
   readonly #networks: Networks
   readonly #names: NameMemory
-  readonly #roles: Roles
+  readonly #company: Company
+  readonly #contacts: ContactBook
   readonly book: AlertBook
 
   constructor(options: DetectorOptions) {
+    const { roles } = options
     this.#matcher = new Matcher(compileRules(options))
     this.#networks = options.networks
     this.#names = options.names
-    this.#roles = options.roles
+    this.#company = new Company(this.#matcher.rules, options.clueClientsMax)
+    this.#contacts = new ContactBook(options.openContactsMax)
     this.book = new AlertBook({
       sensor: options.sensor,
       run: options.run,
       limit: options.openAlertsMax,
-      contacts: new ContactBook(options.openContactsMax),
+      contacts: this.#contacts,
+      company: this.#company,
+      whoIs: (ip) => ({ role: roles.of(ip), name: '' }),
     })
   }
 
-  /**
-   * A name was visible in a flow.
-   * @returns true when alerts were made of it
-   */
-  onName(
-    flow: FlowFacts,
-    server: AddressBytes,
-    kind: EvidenceKind,
-    name: string,
-    place: Place,
-    timeUs: number,
-  ): boolean {
-    const matches = this.#matcher.byName(name)
-    for (const match of matches) {
-      const told = this.#names.told(flow.ref.clientIp, flow.ref.serverIp, timeUs)
-      const evidence = [evidenceOf(kind, name, place, timeUs)]
-      const reasons = [`The client named ${quoted(name)} ${NAME_WORDS[kind]!}: ${meaning(match)}.`]
-      const toldMatch = told?.chain.some((link) => this.#meets(match, link))
-      if (told && toldMatch) {
-        evidence.push(evidenceOf('dns_answer', told.chain[0]!, told.place, told.timeUs))
-        reasons.push(toldReason(told, flow))
-      }
-      this.#raise(match, 'visible_name', flow, server, name, evidence, reasons, timeUs)
-    }
-    return matches.length > 0
+  /** Does any rule ask for fingerprints of hellos? Else nobody has to compute them. */
+  get wantsFingerprints(): boolean {
+    return this.#matcher.wantsFingerprints
   }
 
-  /**
-   * The server showed its certificate, and the client had named nothing.
-   * @param names all names of the certificate
-   * @returns true when alerts were made of it
-   */
-  onCertificate(
-    flow: FlowFacts,
-    server: AddressBytes,
-    names: readonly string[],
-    place: Place,
-    timeUs: number,
-  ): boolean {
-    const raised = new Set<string>()
-    for (const name of names) {
-      for (const match of this.#matcher.byName(withoutWildcard(name))) {
-        if (raised.has(match.rule.id)) continue
-        raised.add(match.rule.id)
-        const others = names.filter((other) => !this.#meets(match, withoutWildcard(other))).length
-        const reasons = [`The server's certificate names ${quoted(name)}: ${meaning(match)}; the client named nothing.`]
-        if (others > 0) reasons.push(`The certificate names ${others} others, too, so this says little.`)
-        const evidence = [evidenceOf('certificate_name', name, place, timeUs)]
-        const basis: Basis = others > 0 ? 'shared_certificate' : 'certificate'
-        this.#raise(match, basis, flow, server, name, evidence, reasons, timeUs)
-      }
+  /** What was refused or forgotten for want of room, by name. */
+  counters(): Record<string, number> {
+    return {
+      'detect.alerts': this.book.raised,
+      'detect.alerts_closed_early': this.book.closedEarly,
+      'detect.contacts_closed_early': this.#contacts.closedEarly,
+      'detect.clues_forgotten': this.#company.forgotten,
+      'detect.told_addresses_forgotten': this.#names.forgotten,
     }
-    return raised.size > 0
-  }
-
-  /**
-   * A flow has shown all it will, and no name: what the client was told, and whose address it is, must do.
-   * @returns true when alerts were made of it
-   */
-  onNameless(flow: FlowFacts, server: AddressBytes, place: Place, timeUs: number): boolean {
-    const { clientIp, serverIp } = flow.ref
-    const told = this.#names.told(clientIp, serverIp, flow.startUs)
-    if (told) return this.#onTold(told, flow, server, place, timeUs)
-
-    const own = this.#matcher.byAddress(server.bytes, server.at, server.length).filter((m) => !m.indicator.shared)
-    for (const match of own) {
-      const reasons = [
-        `No name was visible; the server address ${serverIp} is ${match.rule.service}'s own: ${match.indicator.role}.`,
-      ]
-      const evidence = [evidenceOf('address', serverIp, place, timeUs)]
-      this.#raise(match, 'own_address', flow, server, '', evidence, reasons, timeUs)
-    }
-    return own.length > 0 || this.#onHosting(flow, server, place, timeUs)
   }
 
   /** Does any rule watch `name`? */
@@ -179,31 +116,144 @@ export class Detector {
   }
 
   /**
+   * A name was visible in a flow.
+   * @returns true when alerts were made of it
+   */
+  onName(sight: Sight, kind: EvidenceKind, name: string): boolean {
+    const matches = this.#matcher.byName(name)
+    if (matches.length === 0) return false
+    const { clientIp, serverIp } = sight.flow.ref
+    const told = this.#names.told(clientIp, serverIp, sight.timeUs)
+    let isAlert = false
+    for (const match of matches) {
+      const reasons = [namedReason(kind, name, match)]
+      const isTold = told?.chain.some((link) => this.#meets(match, link)) === true
+      if (isTold) reasons.push(toldReason(told, serverIp))
+      if (isTold && isBlockAddress(serverIp))
+        reasons.push(`${serverIp} is not a public address of the service: a gateway or a block page answers there.`)
+      const ground: Ground = { match, basis: 'visible_name', kind, value: name, names: [name], name, reasons }
+      isAlert = this.#raise(sight, isTold ? { ...ground, told } : ground) || isAlert
+    }
+    return isAlert
+  }
+
+  /**
+   * A hello showed `outer`, which nobody watches, and hides another name (ECH).
+   * @returns true when alerts were made of it
+   */
+  onHiddenName(sight: Sight, outer: string): boolean {
+    const { clientIp, serverIp } = sight.flow.ref
+    // large browsers send the shape of ECH with every hello: a name that leads to this address is the real one
+    if (this.#names.namesAt(serverIp).includes(outer.toLowerCase())) return false
+    const told = this.#names.told(clientIp, serverIp, sight.flow.startUs)
+    return told !== undefined && this.#onTold(sight, told, `The visible name, ${quoted(outer)}, hides another (ECH)`)
+  }
+
+  /**
+   * The server showed its certificate, and the client had named nothing.
+   * @param names all names of the certificate
+   * @param leftOut how many more there are
+   * @returns true when alerts were made of it
+   */
+  onCertificate(sight: Sight, names: readonly string[], leftOut: number): boolean {
+    const seen = new Set<string>()
+    let isAlert = false
+    for (const name of names) {
+      const bare = withoutWildcard(name)
+      for (const match of [...this.#matcher.byName(bare), ...this.#matcher.byCertificate(bare)]) {
+        if (seen.has(match.rule.id)) continue
+        seen.add(match.rule.id)
+        const others = leftOut + names.filter((other) => !this.#meets(match, withoutWildcard(other))).length
+        const reasons = [`The server's certificate names ${quoted(name)}: ${meaning(match)}; the client named nothing.`]
+        if (others > 0) reasons.push(`The certificate names ${others} others, too, so this says little.`)
+        const basis = others > 0 ? 'shared_certificate' : 'certificate'
+        const ground: Ground = { match, basis, kind: 'certificate_name', value: name, names: [bare], name, reasons }
+        isAlert = this.#raise(sight, ground) || isAlert
+      }
+    }
+    return isAlert
+  }
+
+  /**
+   * A flow has shown all it will, and no name: what the client was told, and whose address it is, must do.
+   * @returns true when alerts were made of it
+   */
+  onNameless(sight: Sight): boolean {
+    const { flow } = sight
+    const { clientIp, serverIp } = flow.ref
+    const told = this.#names.told(clientIp, serverIp, flow.startUs)
+    if (told) return this.#onTold(sight, told, 'No name was visible')
+
+    const { bytes, at, length } = flow.server
+    const own = this.#matcher.byAddress(bytes, at, length).filter((match) => !match.indicator.shared)
+    let isAlert = false
+    for (const match of own) {
+      const reasons = [
+        `No name was visible; the server address ${serverIp} is ${match.rule.service}'s own: ${match.indicator.role}.`,
+      ]
+      isAlert =
+        this.#raise(sight, { match, basis: 'own_address', kind: 'address', value: serverIp, reasons }) || isAlert
+    }
+    return isAlert || (own.length === 0 && this.#onHosting(sight))
+  }
+
+  /**
+   * A client said what it is.
+   * @returns true when alerts were made of it
+   */
+  onUserAgent(sight: Sight, text: string): boolean {
+    let isAlert = false
+    for (const match of this.#matcher.byUserAgent(text)) {
+      const reasons = [
+        `The client says that it is ${quoted(text)}: ${meaning(match)}. Any program can say so, and the server may be anybody's.`,
+      ]
+      isAlert = this.#raise(sight, { match, basis: 'user_agent', kind: 'user_agent', value: text, reasons }) || isAlert
+    }
+    return isAlert
+  }
+
+  /**
+   * A client's hello has these fingerprints.
+   * @returns true when alerts were made of it
+   */
+  onFingerprints(sight: Sight, ja3: string, ja4: string): boolean {
+    let isAlert = false
+    for (const match of this.#matcher.byFingerprint(ja3, ja4)) {
+      const { method, value } = match.indicator
+      const reasons = [
+        `The client's hello has the ${method.toUpperCase()} fingerprint ${value}: ${meaning(match)}. Other programs may have it, too.`,
+      ]
+      isAlert = this.#raise(sight, { match, basis: 'fingerprint', kind: 'fingerprint', value, reasons }) || isAlert
+    }
+    return isAlert
+  }
+
+  /**
    * A DNS message passed. Questions and answers for watched names become one alert per client, name and contact.
    * @param frameBytes length of its frame on the wire
    */
-  onDns(dns: DnsFacts, flow: FlowFacts, server: AddressBytes, frameBytes: number, place: Place, timeUs: number): void {
-    for (const question of dns.questions.slice(0, QUESTIONS_MAX)) {
-      if (!this.#isWatched(question.name, dns.answers)) continue
-      const addresses = addressesOf(question.name, dns).map(({ address }) => address)
+  onDns(sight: Sight, dns: DnsFacts, frameBytes: number): void {
+    for (const { name: question } of dns.questions.slice(0, QUESTIONS_MAX)) {
+      const chain = leadsElsewhere(dns.answers) ? aliasChain(question, dns.answers) : [question]
+      if (!chain.some((name) => this.#matcher.watches(name))) continue
+      const addresses = addressesOf(question, dns).map(({ address }) => address)
+      if (addresses.length === 0) {
+        const ttl = Math.min(...dns.answers.map((record) => record.ttl))
+        this.#names.expectAlias(sight.flow.ref.clientIp, chain, ttl, sight.timeUs)
+      }
       const seen = new Set<string>()
-      for (const name of aliasChain(question.name, dns.answers)) {
+      for (const name of chain) {
         for (const match of this.#matcher.byName(name)) {
           if (seen.has(match.rule.id)) continue
           seen.add(match.rule.id)
-          const message: DnsMessageFacts = { dns, question: question.name, name, addresses, frameBytes }
-          this.#raiseDns(match, message, flow, server, place, timeUs)
+          this.#raiseDns(sight, match, { dns, question, chain, name, addresses, frameBytes })
         }
       }
     }
   }
 
-  #isWatched(question: string, answers: readonly DnsRecord[]): boolean {
-    if (this.#matcher.watches(question)) return true
-    return leadsElsewhere(answers) && aliasChain(question, answers).some((name) => this.#matcher.watches(name))
-  }
-
-  flowAnswered(flow: FlowFacts): void {
+  /** Says that the server of a flow with alerts answered, or refused. */
+  flowChanged(flow: FlowFacts): void {
     this.book.flowChanged(flow)
   }
 
@@ -223,132 +273,142 @@ export class Detector {
     return this.book.drain()
   }
 
-  #onTold(told: Told, flow: FlowFacts, server: AddressBytes, place: Place, timeUs: number): boolean {
-    const raised = new Set<string>()
+  #onTold(sight: Sight, told: Told, why: string): boolean {
+    const { serverIp } = sight.flow.ref
+    const asked = told.chain[0]!
+    const seen = new Set<string>()
+    let isAlert = false
     for (const name of told.chain) {
       for (const match of this.#matcher.byName(name)) {
-        if (raised.has(match.rule.id)) continue
-        raised.add(match.rule.id)
-        const shared = this.#isShared(match, server, flow.ref.serverIp)
-        const evidence = [
-          evidenceOf('dns_flow', told.chain[0]!, place, timeUs),
-          evidenceOf('dns_answer', told.chain[0]!, told.place, told.timeUs),
-        ]
+        if (seen.has(match.rule.id)) continue
+        seen.add(match.rule.id)
+        const isShared = this.#isShared(match, told, sight.flow)
         const reasons = [
-          `No name was visible, but the client talks to the address that DNS had told it for ${quoted(name)}: ${meaning(match)}.`,
-          toldReason(told, flow),
+          `${why}, but the client talks to the address that DNS had told it for ${quoted(asked)}: ${meaning(match)}.`,
+          toldReason(told, serverIp),
         ]
-        if (shared) reasons.push('Others answer on this address, too, so the name is likely but not certain.')
-        const basis: Basis = shared ? 'told_shared_address' : 'told_address'
-        this.#raise(match, basis, flow, server, told.chain[0]!, evidence, reasons, timeUs)
+        if (isShared) reasons.push('Others answer on this address, too, so the name is likely but not certain.')
+        const basis = isShared ? 'told_shared_address' : 'told_address'
+        const ground: Ground = { match, basis, kind: 'dns_flow', value: asked, names: told.chain, name: asked, reasons }
+        isAlert = this.#raise(sight, { ...ground, told }) || isAlert
       }
     }
-    return raised.size > 0
+    return isAlert
   }
 
-  #onHosting(flow: FlowFacts, server: AddressBytes, place: Place, timeUs: number): boolean {
-    const country = this.#networks.country(server.bytes, server.at, server.length)
+  #onHosting(sight: Sight): boolean {
+    const { flow } = sight
+    const { bytes, at, length } = flow.server
+    const country = this.#networks.country(bytes, at, length)
     if (country === '') return false
-    const as = this.#networks.asn(server.bytes, server.at, server.length)
+    const as = this.#networks.asn(bytes, at, length)
     if (!as) return false
-    const matches = this.#matcher.byHosting(country, as.asn)
+    const { clientIp, serverIp } = flow.ref
     const hour = Math.floor(flow.startUs / HOUR_US)
-    for (const match of matches) {
-      const { clientIp, serverIp } = flow.ref
+    let isAlert = false
+    for (const match of this.#matcher.byHosting(country, as.asn)) {
       const reasons = [
         `No name was visible; the server ${serverIp} lies in ${countryName(country)}, in the network of ${printable(as.name)} (AS${as.asn}): ${match.indicator.role}.`,
       ]
-      const evidence = [evidenceOf('network', serverIp, place, timeUs)]
-      this.book.raise({
-        ...this.#finding(match, 'hosting_network', flow, server, '', evidence, reasons, timeUs),
-        id: stableId('hosting', match.rule.id, clientIp, match.indicator.value, hour),
-        lasts: (hour + 1) * HOUR_US,
-      })
+      const id = stableId('hosting', match.rule.id, clientIp, match.indicator.value, hour)
+      const ground: Ground = { match, basis: 'hosting_network', kind: 'network', value: serverIp, reasons }
+      isAlert = this.#raise(sight, ground, { id, lasts: (hour + 1) * HOUR_US }) || isAlert
     }
-    return matches.length > 0
+    return isAlert
   }
 
   #raiseDns(
+    sight: Sight,
     match: Match,
-    { dns, question, name, addresses, frameBytes }: DnsMessageFacts,
-    flow: FlowFacts,
-    server: AddressBytes,
-    place: Place,
-    timeUs: number,
+    message: {
+      dns: DnsFacts
+      question: string
+      chain: readonly string[]
+      /** The name that matched: the question, or one that it is an alias of. */
+      name: string
+      addresses: readonly string[]
+      frameBytes: number
+    },
   ): void {
-    const usable = addresses.filter((address) => !isSinkhole(address))
-    const basis: Basis = usable.length > 0 ? 'resolved' : 'asked'
+    const { dns, question, chain, name, addresses, frameBytes } = message
+    const { flow, timeUs } = sight
+    const { isResolved, words } = dnsOutcome(dns.flags, addresses, chain.slice(1), (alias) => this.#meets(match, alias))
     const answered = isAnswer(dns.flags)
-    const evidence = [evidenceOf(answered ? 'dns_answer' : 'dns_question', question, place, timeUs)]
     const by = name === question ? '' : `, an alias of ${quoted(name)}`
-    const reasons = [
-      `The client asked DNS for ${quoted(question)}${by}: ${meaning(match)}. ${outcome(dns.flags, addresses, usable)}`,
-    ]
-    const contact = this.book.contactOf(flow.ref.clientIp, match.rule.service, timeUs)
+    const ground: Ground = {
+      match,
+      basis: isResolved ? 'resolved' : 'asked',
+      kind: answered ? 'dns_answer' : 'dns_question',
+      value: question,
+      names: chain,
+      reasons: [`The client asked DNS for ${quoted(question)}${by}: ${meaning(match)}. ${words}`],
+    }
+    if (this.#matcher.isSilent(match.rule, chain, undefined, flow.client)) return
+    if (match.rule.strengthens !== null) {
+      this.#onClue(sight, ground)
+      return
+    }
+    const contact = this.book.contactOf(flow.ref.clientIp, match.rule, timeUs)
+    const id = stableId('dns', match.rule.id, flow.ref.clientIp, question, contact)
     this.book.raiseMessage(
-      {
-        ...this.#finding(match, basis, flow, server, '', evidence, reasons, timeUs),
-        id: stableId('dns', match.rule.id, flow.ref.clientIp, question, contact),
-        lasts: 'contact',
-      },
+      this.#finding(sight, ground, id, 'contact'),
       // a question and its answer are one; an answer whose question was not seen counts itself
       { bytes: frameBytes, out: !answered, counts: !answered },
     )
   }
 
-  #raise(
-    match: Match,
-    basis: Basis,
-    flow: FlowFacts,
-    server: AddressBytes,
-    name: string,
-    evidence: Evidence[],
-    reasons: string[],
-    timeUs: number,
-  ): void {
-    this.book.raise(this.#finding(match, basis, flow, server, name, evidence, reasons, timeUs))
+  /** @returns true when it became an alert, and not only a clue or nothing */
+  #raise(sight: Sight, ground: Ground, own?: { id: string; lasts: number }): boolean {
+    const { rule } = ground.match
+    const { flow } = sight
+    if (this.#matcher.isSilent(rule, ground.names ?? [], flow.server, flow.client)) return false
+    if (rule.strengthens !== null) {
+      this.#onClue(sight, ground)
+      return false
+    }
+    const { clientIp, clientPort, serverIp, serverPort, protocol } = flow.ref
+    const id = own?.id ?? stableId('flow', rule.id, clientIp, clientPort, serverIp, serverPort, protocol, flow.startUs)
+    this.book.raise(this.#finding(sight, ground, id, own?.lasts ?? 'flow'))
+    return true
   }
 
-  #finding(
-    match: Match,
-    basis: Basis,
-    flow: FlowFacts,
-    server: AddressBytes,
-    name: string,
-    evidence: Evidence[],
-    reasons: string[],
-    timeUs: number,
-  ): Finding {
-    const { ref } = flow
-    const role: Alert['client_role'] = this.#roles.of(ref.clientIp)
-    const client: AlertEndpoint = { ip: ref.clientIp, port: ref.clientPort }
-    if (ref.clientMac !== '') client.mac = ref.clientMac
-    return {
-      id: stableId(
-        'flow',
-        match.rule.id,
-        ref.clientIp,
-        ref.clientPort,
-        ref.serverIp,
-        ref.serverPort,
-        ref.protocol,
-        flow.startUs,
-      ),
+  /** A rule that only strengthens others was met. */
+  #onClue({ flow, place, timeUs }: Sight, { match, kind, value }: Ground): void {
+    const isMark = kind === 'user_agent' || kind === 'fingerprint'
+    this.book.strengthen(flow.ref.clientIp, {
+      rule: match.rule,
+      evidence: evidenceOf(isMark ? kind : 'telemetry', value, place, timeUs),
+      role: match.indicator.role,
+      timeUs,
+    })
+  }
+
+  #finding({ flow, place, timeUs }: Sight, ground: Ground, id: string, lasts: Finding['lasts']): Finding {
+    const { match, basis, kind, value, reasons, told, name = '' } = ground
+    const evidence = [evidenceOf(kind, value, place, timeUs)]
+    if (told) evidence.push(evidenceOf('dns_answer', told.chain[0]!, told.place, told.timeUs))
+    const finding: Finding = {
+      id,
       match,
       basis,
       evidence,
-      reasons: role === 'host' ? reasons : [...reasons, ROLE_WORDS[role]],
-      client,
-      clientRole: role,
-      server: this.#endpoint(ref.serverIp, ref.serverPort, name, server),
+      reasons,
+      server: this.#server(flow, name),
       flow,
       timeUs,
-      lasts: 'flow',
+      lasts,
     }
+    // an address that leads nowhere was given to bar the way: who answers there is not the service
+    if (told && basis !== 'visible_name' && isBlockAddress(flow.ref.serverIp))
+      finding.answer = {
+        kind: 'blocked',
+        detail: `by ${flow.ref.serverIp}, which is not a public address of the service`,
+      }
+    return finding
   }
 
-  #endpoint(ip: string, port: number, name: string, { bytes, at, length }: AddressBytes): AlertEndpoint {
-    const endpoint: AlertEndpoint = { ip, port }
+  #server({ ref, server: { bytes, at, length } }: FlowFacts, name: string): AlertEndpoint {
+    const endpoint: AlertEndpoint = { ip: ref.serverIp, port: ref.serverPort }
     if (name !== '') endpoint.name = name
     const country = this.#networks.country(bytes, at, length)
     if (country !== '') endpoint.country = country
@@ -360,56 +420,17 @@ export class Detector {
     return endpoint
   }
 
-  #isShared(match: Match, server: AddressBytes, ip: string): boolean {
-    const listed = this.#matcher.byAddress(server.bytes, server.at, server.length)
+  /** Do others than the service answer on the address: does the pack say so, or was somebody given it for another name? */
+  #isShared(match: Match, told: Told, { ref, server: { bytes, at, length } }: FlowFacts): boolean {
+    const listed = this.#matcher.byAddress(bytes, at, length)
     if (listed.some((m) => m.indicator.shared && m.rule.service === match.rule.service)) return true
-    return this.#names.namesAt(ip).some((name) => !this.#meets(match, name))
+    return this.#names.namesAt(ref.serverIp).some((name) => !told.chain.includes(name) && !this.#meets(match, name))
   }
 
   #meets(match: Match, name: string): boolean {
-    return this.#matcher.byName(name).some((m) => m.rule.service === match.rule.service)
+    const isService = (m: Match) => m.rule.service === match.rule.service
+    return this.#matcher.byName(name).some(isService) || this.#matcher.byCertificate(name).some(isService)
   }
-}
-
-function evidenceOf(kind: EvidenceKind, value: string, place: Place, timeUs: number): Evidence {
-  return { kind, value, packet: place.packet, file: place.file, time: rfc3339(timeUs) }
-}
-
-function quoted(name: string): string {
-  return `"${printable(name)}"`
-}
-
-function meaning({ rule, indicator }: Match): string {
-  return `${rule.service}, ${indicator.role}`
-}
-
-function toldReason(told: Told, flow: FlowFacts): string {
-  const [name, ...aliases] = told.chain
-  const by = aliases.length > 0 ? ` by way of ${aliases.map(quoted).join(', ')}` : ''
-  return `DNS had told this client that ${quoted(name!)} is at ${flow.ref.serverIp}${by} (packet ${told.place.packet} of ${printable(told.place.file)}).`
-}
-
-function outcome(flags: number, addresses: string[], usable: string[]): string {
-  if (!isAnswer(flags)) return 'No answer was seen.'
-  if (usable.length > 0) return `It was given ${usable.slice(0, 4).join(', ')}${usable.length > 4 ? ', ...' : ''}.`
-  if (addresses.length > 0) return `The answer was ${addresses[0]}, as a blocking resolver gives it.`
-  if ((flags & RESPONSE_CODE) === NXDOMAIN) return 'The answer was that there is no such name.'
-  return 'The answer held no address.'
-}
-
-function isAnswer(flags: number): boolean {
-  return (flags & RESPONSE) !== 0
-}
-
-/** Addresses that lead nowhere: what resolvers that block a name answer with. */
-function isSinkhole(address: string): boolean {
-  return address === '0.0.0.0' || address === '::' || address === '::1' || address.startsWith('127.')
-}
-
-const REGIONS = new Intl.DisplayNames('en', { type: 'region' })
-
-function countryName(code: string): string {
-  return /^[A-Z]{2}$/.test(code) ? (REGIONS.of(code) ?? code) : code
 }
 
 function withoutWildcard(name: string): string {

@@ -1,15 +1,38 @@
 /** What detection wants to know of a flow. The sensor answers from its flow table, so the numbers are those of now. */
 
-import type { FlowRef } from '../events/observation.ts'
+import type { FlowRef, Place } from '../events/observation.ts'
+import type { Answer } from './answer.ts'
+import type { Rhythm } from './rhythm.ts'
+
+/** An address as bytes: `bytes[at, at + length)`, 4 or 16 of them. */
+export interface AddressBytes {
+  bytes: Uint8Array
+  at: number
+  length: number
+}
 
 export interface FlowFacts {
   readonly ref: FlowRef
+  readonly client: AddressBytes
+  readonly server: AddressBytes
   readonly startUs: number
   readonly lastUs: number
   readonly packetsOut: number
   readonly packetsIn: number
   readonly bytesOut: number
   readonly bytesIn: number
-  /** Payload of the server was seen. */
-  readonly answered: boolean
+  /** What the server made of it, as far as has been seen. */
+  readonly answer: Answer
+  /** For whom the client says it asks (PROXY protocol, X-Forwarded-For, Forwarded): addresses, few. */
+  readonly forwardedFor: readonly string[]
+  /** How client and server took turns since the flow has alerts; undefined while it has none. */
+  readonly rhythm: Rhythm | undefined
+}
+
+/** A fact's flow, where its packet lies, and when that passed. */
+export interface Sight {
+  flow: FlowFacts
+  /** Kept by reference. */
+  place: Place
+  timeUs: number
 }

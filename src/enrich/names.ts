@@ -5,6 +5,10 @@
  * follows an answer that the same client was given seconds before; then the
  * name is known after all. Kept by packet time and bounded: the pair that was
  * told longest ago goes first.
+ *
+ * An address that is told for another name since is reused: from then on the
+ * newer name counts, and flows that began before keep the older one. What has
+ * run out says nothing.
  */
 
 import { ADDRESS_WORDS, putAddressText } from '../bytes/address-words.ts'
@@ -15,10 +19,12 @@ const A = 1
 const AAAA = 28
 const CNAME = 5
 
-// Programs keep an address longer than its TTL says (browsers hold connections and caches of their own), and
-// some answers carry a TTL of 0 or of weeks.
-const KEPT_US_MIN = 300e6
+// Programs keep an address a little longer than its TTL says (Chromium and Firefox for a minute at least), and some
+// answers carry a TTL of weeks.
+const GRACE_US = 60e6
 const KEPT_US_MAX = 86_400e6
+// Of an alias whose addresses come in an answer of their own.
+const ALIASES_MAX = 1024
 const NAMES_PER_ADDRESS_MAX = 16
 
 /** The part of a DNS message that says something about addresses. */
@@ -29,9 +35,17 @@ export interface Told {
   /** The name that was asked for, then those that it was an alias of, in order. */
   chain: string[]
   timeUs: number
+  /** Since when the client has been told so without a break. */
+  sinceUs: number
   /** Until when it may be believed. */
   untilUs: number
   place: Place
+}
+
+/** A client's way from one name to another. */
+interface Alias {
+  chain: readonly string[]
+  untilUs: number
 }
 
 /** Words of a client's address and of one it was told, as bytes/address-words.ts has them. */
@@ -42,9 +56,14 @@ export class NameMemory {
   // by row of #pairs
   readonly #chains: Array<string | string[]> = [] // a name that is no alias stands for itself
   readonly #timeUs: Float64Array
+  readonly #sinceUs: Float64Array
   readonly #untilUs: Float64Array
   readonly #files: string[] = []
   readonly #packets: Float64Array
+  /** What the client was told before for another name, by row: where addresses are reused. */
+  readonly #before = new Map<number, Told>()
+  /** Ways that led to no address yet, by client and last name. */
+  readonly #aliases = new Map<string, Alias>()
   readonly #addresses: RecentTable
   /** The name, or the names, that an address was given for, by row of #addresses. */
   readonly #names: Array<string | string[]> = []
@@ -55,6 +74,7 @@ export class NameMemory {
   constructor(limit: number) {
     this.#pairs = new RecentTable(PAIR_WORDS, limit)
     this.#timeUs = new Float64Array(limit)
+    this.#sinceUs = new Float64Array(limit)
     this.#untilUs = new Float64Array(limit)
     this.#packets = new Float64Array(limit)
     this.#addresses = new RecentTable(ADDRESS_WORDS, limit)
@@ -88,29 +108,62 @@ export class NameMemory {
     file: string,
     packet: number,
   ): void {
+    const whole = this.#aliases.size === 0 ? chain : this.#withAlias(pair, chain, timeUs)
+    const name = firstOf(whole)
     const row = this.#pairs.take(pair)
-    this.#chains[row] = chain
+    if (this.#pairs.isNew) this.#before.delete(row)
+    const isSame = !this.#pairs.isNew && firstOf(this.#chains[row]!) === name
+    if (!this.#pairs.isNew && !isSame) this.#before.set(row, this.#toldIn(row))
+    if (!isSame || timeUs > this.#untilUs[row]!) this.#sinceUs[row] = timeUs
+    this.#chains[row] = whole
     this.#timeUs[row] = timeUs
-    this.#untilUs[row] = timeUs + Math.min(Math.max(ttl * 1e6, KEPT_US_MIN), KEPT_US_MAX)
+    this.#untilUs[row] = timeUs + Math.min(ttl * 1e6 + GRACE_US, KEPT_US_MAX)
     this.#files[row] = file
     this.#packets[row] = packet
     for (let i = 0; i < ADDRESS_WORDS; i++) this.#address[i] = pair[ADDRESS_WORDS + i]!
-    this.#addName(typeof chain === 'string' ? chain : chain[0]!)
+    this.#addName(name)
   }
 
-  /** What `client` was last told about `address`, if that is still to be believed at `timeUs`. */
+  /**
+   * Remembers for a while that `client` was led from one name to another and given no address yet: an answer for the
+   * last name of the chain will be one for the first. For names that matter; others need not be remembered.
+   */
+  expectAlias(client: string, chain: readonly string[], ttl: number, timeUs: number): void {
+    if (chain.length < 2 || !putAddressText(this.#pair, 0, client)) return
+    const key = aliasKey(this.#pair, chain.at(-1)!)
+    this.#aliases.delete(key)
+    this.#aliases.set(key, { chain, untilUs: timeUs + Math.min(ttl * 1e6 + GRACE_US, KEPT_US_MAX) })
+    if (this.#aliases.size > ALIASES_MAX) this.#aliases.delete(this.#aliases.keys().next().value!)
+  }
+
+  /** What `client` had last been told about `address` at `timeUs`, if that was still to be believed. */
   told(client: string, address: string, timeUs: number): Told | undefined {
     const pair = this.#pair
     if (!putAddressText(pair, 0, client) || !putAddressText(pair, ADDRESS_WORDS, address)) return undefined
     const row = this.#pairs.find(pair)
-    if (row === NONE || timeUs > this.#untilUs[row]!) return undefined
+    if (row === NONE) return undefined
+    const newest = this.#toldIn(row)
+    const told = timeUs >= newest.sinceUs ? newest : this.#before.get(row)
+    return told && timeUs >= told.sinceUs && timeUs <= told.untilUs ? told : undefined
+  }
+
+  #toldIn(row: number): Told {
     const chain = this.#chains[row]!
     return {
       chain: typeof chain === 'string' ? [chain] : chain,
       timeUs: this.#timeUs[row]!,
+      sinceUs: this.#sinceUs[row]!,
       untilUs: this.#untilUs[row]!,
       place: { file: this.#files[row]!, packet: this.#packets[row]! },
     }
+  }
+
+  /** The chain with the names in front of it that led this client to its first one. */
+  #withAlias(pair: Int32Array, chain: string | string[], timeUs: number): string | string[] {
+    const alias = this.#aliases.get(aliasKey(pair, firstOf(chain)))
+    if (!alias || timeUs > alias.untilUs) return chain
+    const rest = typeof chain === 'string' ? [] : chain.slice(1)
+    return [...alias.chain, ...rest.filter((name) => !alias.chain.includes(name))]
   }
 
   /** The names that anybody was given this address for; one owner's only, or the address is shared. */
@@ -155,6 +208,15 @@ export function addressesOf(
     if (isAddress(type) && data !== '' && leadsTo.has(name)) found.push({ address: data, ttl })
   }
   return found
+}
+
+/** @param pair begins with the client's words */
+function aliasKey(pair: Int32Array, name: string): string {
+  return `${pair[0]} ${pair[1]} ${pair[2]} ${pair[3]} ${name}`
+}
+
+function firstOf(chain: string | string[]): string {
+  return typeof chain === 'string' ? chain : chain[0]!
 }
 
 /** Do these answers lead to names whose addresses may stand beside them? */

@@ -77,6 +77,8 @@ export interface AlertEndpoint {
   country?: string
   asn?: number
   as_name?: string
+  /** For whom the client said it asks (X-Forwarded-For, Forwarded, PROXY protocol): addresses, a claim, few. */
+  forwarded_for?: string[]
 }
 
 export interface Alert {
@@ -102,6 +104,10 @@ export interface Alert {
   indicator: IndicatorRef
   /** Sentences for people, strongest first. */
   reasons: string[]
+  /** What was most likely done with the service; null when nothing says. */
+  use: Use | null
+  /** Why, in a sentence for people; empty without a use. */
+  use_reason: string
   client: AlertEndpoint
   client_role: 'host' | 'resolver' | 'proxy'
   server: AlertEndpoint
@@ -142,6 +148,9 @@ export interface Contact {
   names: string[]
   /** The reasons of the most confident alert. */
   reasons: string[]
+  /** The use that matters most among its alerts; null when none of them says. */
+  use: Use | null
+  use_reason: string
   bytes_out: number
   bytes_in: number
   first_seen: string

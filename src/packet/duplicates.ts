@@ -32,8 +32,8 @@
  * and digests are 64 bits with a seed that nobody outside knows.
  *
  * What is found does not depend on the seed, nor on where a block ends: only
- * the last `capacity` packets count, whatever buckets they are in. Time is
- * packet time.
+ * the last `capacity` packets of the capture count, whatever buckets they are
+ * in. Time is packet time, which within a capture never goes back.
  *
  * Measured: 30 to 36 ns a packet (decoding takes as long); UDP that is taken whole half a nanosecond a byte.
  */
@@ -76,6 +76,7 @@ export class Duplicates {
   readonly #entries: Int32Array
   readonly #timeUs: Float64Array
   #position = 0 // of the newest entry, from 1
+  #begin = 0 // entries up to here are of another capture
   #a = 0
   #b = 0
   #bytes: Uint8Array = NOTHING
@@ -92,6 +93,14 @@ export class Duplicates {
     this.#newest = new Int32Array(capacity)
     this.#entries = new Int32Array(capacity * ENTRY_WORDS)
     this.#timeUs = new Float64Array(capacity)
+  }
+
+  /**
+   * Says that another capture begins. Time may go back to where it was, and a packet of one capture is no copy of one
+   * of the other, which a mirror port would have given beside it.
+   */
+  begin(): void {
+    this.#begin = this.#position
   }
 
   /**
@@ -159,12 +168,12 @@ export class Duplicates {
     const b = this.#b
     const entries = this.#entries
     const mask = this.#mask
-    const forgotten = Math.max(this.#position - mask - 1, 0)
+    const forgotten = Math.max(this.#position - mask - 1, this.#begin)
     for (let position = this.#newest[a & mask]!; position > forgotten; ) {
       const slot = position & mask
       const entry = slot * ENTRY_WORDS
       const ageUs = nowUs - this.#timeUs[slot]!
-      if (!(ageUs >= 0 && ageUs <= windowUs)) break // older ones follow; a time to come is another capture's
+      if (!(ageUs >= 0 && ageUs <= windowUs)) break // older ones follow
       if (entries[entry] === a && entries[entry + B] === b) {
         this.copies++
         return true
@@ -179,6 +188,7 @@ export class Duplicates {
     if (this.#position === POSITION_MAX) {
       this.#newest.fill(0)
       this.#position = 0
+      this.#begin = 0
     }
     const position = ++this.#position
     const slot = position & this.#mask

@@ -125,6 +125,7 @@ export class ClientSide {
     if (phase === 'probe') return this.#passOver(end)
     this.phase = phase
     if (phase === 'http2') this.#server.expectHttp2Settings()
+    if (phase === 'socks') this.#server.expectSocks(bytes[at]!)
     return at
   }
 
@@ -177,7 +178,7 @@ export class ClientSide {
       this.#sink.count('http', outcome)
       const { head } = stream
       const request = this.#sink.request(this.#row, head)
-      if (this.#sink.wantsResponses()) this.#server.expectHttp(head.method, request)
+      if (this.#sink.wantsResponses(this.#row)) this.#server.expectHttp(head.method, request)
       return outcome
     }
     if (outcome !== UNSUPPORTED) this.#sink.count('http', outcome)

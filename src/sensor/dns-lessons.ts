@@ -156,6 +156,6 @@ export class DnsLessons {
       for (const { name } of questions) this.#memory.learn(ref.clientIp, name, { answers, additionals }, nowUs, place)
     }
     if (!isWatched && !leadsOn) return
-    this.#detector.onDns({ flags, questions, answers, additionals }, info, ref.server, frameBytes, place, nowUs)
+    this.#detector.onDns({ flow: info, place, timeUs: nowUs }, { flags, questions, answers, additionals }, frameBytes)
   }
 }

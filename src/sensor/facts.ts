@@ -4,7 +4,10 @@
  * who read bytes and those who judge.
  */
 
+import { type Answer, httpAnswer, tunnelAnswer } from '../detect/answer.ts'
 import type { Detector } from '../detect/detector.ts'
+import type { Sight } from '../detect/flow-facts.ts'
+import { Rhythm } from '../detect/rhythm.ts'
 import type { Roles } from '../enrich/clients.ts'
 import type { NameMemory } from '../enrich/names.ts'
 import type { EvidenceKind } from '../events/alert.ts'
@@ -13,19 +16,22 @@ import type { FlowTable } from '../flow/table.ts'
 import { encryptedDns } from '../protocol/dns/encrypted.ts'
 import { dnsFacts } from '../protocol/dns/facts.ts'
 import { DnsMessage, readMessage } from '../protocol/dns/message.ts'
+import { firstClient } from '../protocol/http/forwarded.ts'
 import type { RequestHead } from '../protocol/http/request-head.ts'
 import type { Http2Connection } from '../protocol/http2/connection.ts'
 import type { ProxyHeader } from '../protocol/proxy/proxy-protocol.ts'
 import type { QuicClient } from '../protocol/quic/client.ts'
 import { versionName } from '../protocol/quic/versions.ts'
 import type { SocksRequest } from '../protocol/socks/socks.ts'
+import type { SocksReply } from '../protocol/socks/socks-reply.ts'
+import { alertName } from '../protocol/tls/alert.ts'
 import type { ClientHello } from '../protocol/tls/client-hello.ts'
 import type { DtlsAnswer } from '../protocol/tls/dtls.ts'
 import type { ServerFlight } from '../protocol/tls/server-flight.ts'
 import type { Coverage, Parser } from './coverage.ts'
 import { DnsLessons } from './dns-lessons.ts'
 import { dnsOfUrl } from './doh.ts'
-import type { FlowInfo } from './flow-info.ts'
+import type { FlowInfo, Stage } from './flow-info.ts'
 import type { FlowInfos } from './flow-infos.ts'
 import { Moment } from './moment.ts'
 import { type HttpRequest, httpRequest, httpRequest2 } from './records.ts'
@@ -43,7 +49,7 @@ import {
   JUDGED,
   NAMED,
 } from './state.ts'
-import { dtlsServer, tlsClient, tlsServer } from './tls-facts.ts'
+import { dtlsServer, fingerprintsOf, tlsClient, tlsServer } from './tls-facts.ts'
 
 export type EventKind = Observation['kind']
 
@@ -87,13 +93,19 @@ export class Facts implements Sink {
   /** The first payload of one side. @param bit ASKED or ANSWERED */
   firstBytes(row: number, bit: number): void {
     this.#mark(row, bit)
-    if (bit === ANSWERED && (this.#table.state(row) & ALERTED) !== 0) this.#detector.flowAnswered(this.#infos.of(row))
+    if (bit === ANSWERED) this.#answerChanged(row)
+  }
+
+  /** Payload of a flow that has alerts. */
+  payload(row: number, fromClient: boolean, bytes: number): void {
+    this.#infos.of(row).rhythm?.add(fromClient, bytes, this.moment.nowUs)
   }
 
   /** All that the flow's bytes can tell has been told. */
   endTalk(row: number): void {
     this.#mark(row, DECIDED)
     this.#infos.endTalk(row)
+    this.#answerChanged(row)
   }
 
   count(parser: Parser, outcome: number): void {
@@ -107,11 +119,13 @@ export class Facts implements Sink {
   }
 
   wantsFlight(row: number): boolean {
-    return this.#events.has('tls') || (this.#table.state(row) & NAMED) === 0
+    const state = this.#table.state(row)
+    if ((state & ALERTED) !== 0) this.#infos.of(row).awaitAnswer('target')
+    return this.#events.has('tls') || (state & NAMED) === 0 || (state & ALERTED) !== 0
   }
 
-  wantsResponses(): boolean {
-    return this.#events.has('http')
+  wantsResponses(row: number): boolean {
+    return this.#events.has('http') || (this.#table.state(row) & ALERTED) !== 0
   }
 
   tlsDone(row: number, hello: ClientHello | undefined, flight: ServerFlight | undefined): void {
@@ -120,9 +134,13 @@ export class Facts implements Sink {
     const certificate = server?.certificate
     if (certificate && (this.#table.state(row) & NAMED) === 0) {
       const names = [certificate.commonName, ...certificate.dnsNames].filter((name) => name !== '')
-      const { place, nowUs } = this.moment
-      if (this.#detector.onCertificate(info, info.ref.server, names, place, nowUs)) this.#mark(row, ALERTED | NAMED)
+      if (this.#detector.onCertificate(this.#sight(row), names, certificate.namesLeftOut)) {
+        this.#mark(row, NAMED)
+        this.#alerted(row)
+      }
     }
+    const refusal = flight?.alert && !flight.hello ? alertName(flight.alert.description) : ''
+    this.#tellTls(row, refusal)
     if (!this.#events.has('tls') || !(hello || server)) return
     this.observations.push({
       kind: 'tls',
@@ -136,8 +154,9 @@ export class Facts implements Sink {
   }
 
   dtlsDone(row: number, hello: ClientHello, answer: DtlsAnswer): void {
-    if (!this.#events.has('tls')) return
     const { hello: serverHello, alert, helloVerifyRequest } = answer
+    this.#tellTls(row, alert && !serverHello ? alertName(alert.description) : '')
+    if (!this.#events.has('tls')) return
     this.observations.push({
       kind: 'tls',
       ...this.#observed(this.#infos.of(row)),
@@ -164,6 +183,7 @@ export class Facts implements Sink {
       })
     }
     this.#onHello(row, hello, 'quic_sni')
+    if (userAgent !== '' && this.#detector.onUserAgent(this.#sight(row), userAgent)) this.#alerted(row)
   }
 
   request(row: number, head: RequestHead): HttpRequest {
@@ -175,7 +195,8 @@ export class Facts implements Sink {
     return this.#onRequest(row, httpRequest2(this.#observed(this.#infos.of(row)), list, streamId))
   }
 
-  httpDone(_row: number, request: HttpRequest, response: HttpResponse | undefined): void {
+  httpDone(row: number, request: HttpRequest, response: HttpResponse | undefined): void {
+    if ((this.#table.state(row) & ALERTED) !== 0) this.#onResponse(row, request, response)
     if (this.#events.has('http')) this.observations.push({ ...request, ...(response ? { response } : {}) })
   }
 
@@ -195,9 +216,17 @@ export class Facts implements Sink {
     }
     this.#roles.standsForOthers(this.#infos.of(row).ref.serverIp, 'proxy')
     this.#onName(row, 'socks_target', host)
+    if ((this.#table.state(row) & ALERTED) !== 0) this.#infos.of(row).awaitAnswer('proxy')
   }
 
-  proxied(row: number, { authority }: ProxyHeader): void {
+  socksDone(row: number, reply: SocksReply | undefined): void {
+    if (!reply) this.#tell(row, 'proxy', undefined)
+    else if (reply.granted) this.#tell(row, 'proxy', { kind: 'answered', detail: '' })
+    else this.#tell(row, 'proxy', { kind: 'socks_refused', detail: reply.code < 0 ? '' : String(reply.code) })
+  }
+
+  proxied(row: number, { authority, sourceIp }: ProxyHeader): void {
+    if (sourceIp !== '') this.#onForwarded(row, sourceIp)
     if (authority !== '') this.#onName(row, 'tls_sni', authority)
   }
 
@@ -229,9 +258,7 @@ export class Facts implements Sink {
     if ((this.#table.state(row) & (NAMED | JUDGED)) !== 0) return
     this.#mark(row, JUDGED)
     if (this.#table.packetsOut(row) === 0) return // somebody's answer to nobody, as scans and floods leave them behind
-    const info = this.#infos.of(row)
-    const { place, nowUs } = this.moment
-    if (this.#detector.onNameless(info, info.ref.server, place, nowUs)) this.#mark(row, ALERTED)
+    if (this.#detector.onNameless(this.#sight(row))) this.#alerted(row)
   }
 
   #onHello(row: number, hello: ClientHello, kind: EvidenceKind): void {
@@ -242,26 +269,87 @@ export class Facts implements Sink {
       this.#coverage.encryptedDns++
     }
     if (hello.serverName === '') this.nameless(row)
-    else this.#onName(row, kind, hello.serverName)
+    else if (!this.#onName(row, kind, hello.serverName) && (hello.ech?.form === 'outer' || hello.hasEsni)) {
+      if (this.#detector.onHiddenName(this.#sight(row), hello.serverName)) this.#alerted(row)
+    }
+    if (this.#detector.wantsFingerprints && !hello.isPartial && !hello.isSsl2) {
+      const { ja3, ja4 } = fingerprintsOf(hello, kind === 'quic_sni' ? 'q' : protocol === 'UDP' ? 'd' : 't')
+      if (this.#detector.onFingerprints(this.#sight(row), ja3, ja4)) this.#alerted(row)
+    }
   }
 
   #onRequest(row: number, request: HttpRequest): HttpRequest {
     this.#mark(row, IS_HTTP)
     const isConnect = request.method === 'CONNECT'
-    if (isConnect) this.#roles.standsForOthers(request.flow.serverIp, 'proxy')
+    if (isConnect || isAbsolute(request)) this.#roles.standsForOthers(request.flow.serverIp, 'proxy')
+    if (request.xForwardedFor !== '' || request.forwarded !== '') {
+      this.#onForwarded(row, firstClient(request.xForwardedFor, request.forwarded))
+    }
     const dns = dnsOfUrl(request.url)
     if (dns) this.dns(row, dns, 0, dns.length)
     if (request.host !== '') this.#onName(row, isConnect ? 'http_connect' : 'http_host', request.host)
+    if (request.userAgent !== '' && this.#detector.onUserAgent(this.#sight(row), request.userAgent)) this.#alerted(row)
+    if ((this.#table.state(row) & ALERTED) !== 0) this.#infos.of(row).awaitAnswer(isConnect ? 'proxy' : 'target')
     return request
   }
 
-  #onName(row: number, kind: EvidenceKind, name: string): void {
+  #onResponse(row: number, request: HttpRequest, response: HttpResponse | undefined): void {
+    const { method, host } = request
+    if (method === 'CONNECT') this.#tell(row, 'proxy', response && tunnelAnswer(response.status))
+    else {
+      this.#tell(
+        row,
+        'target',
+        response && httpAnswer(response, isAbsolute(request), (name) => this.#isSameSite(host, name)),
+      )
+    }
+  }
+
+  /** Is a client sent on to a name of the same kind: watched as the first one is, or not as it is not? */
+  #isSameSite(host: string, name: string): boolean {
+    return name === host || this.#detector.watches(name)
+  }
+
+  /** Somebody says that it asks for `address`. */
+  #onForwarded(row: number, address: string): void {
+    if (address === '') return
+    const info = this.#infos.of(row)
+    info.addForwarded(address)
+    this.#roles.standsForOthers(info.ref.clientIp, 'proxy')
+  }
+
+  #tellTls(row: number, refusal: string): void {
+    this.#tell(row, 'target', refusal === '' ? undefined : { kind: 'tls_alert', detail: refusal })
+  }
+
+  #tell(row: number, stage: Stage, answer: Answer | undefined): void {
+    if (this.#infos.of(row).tellAnswer(stage, answer)) this.#answerChanged(row)
+  }
+
+  #answerChanged(row: number): void {
+    if ((this.#table.state(row) & ALERTED) !== 0) this.#detector.flowChanged(this.#infos.of(row))
+  }
+
+  /** @returns true when alerts were made of the name */
+  #onName(row: number, kind: EvidenceKind, name: string): boolean {
     const info = this.#infos.of(row)
     this.#mark(row, NAMED)
-    if (info.lastName === name) return
-    info.lastName = name
+    const seen = `${kind} ${name}`
+    if (info.lastName === seen) return info.isLastNameWatched
+    info.lastName = seen
+    info.isLastNameWatched = this.#detector.onName(this.#sight(row), kind, name)
+    if (info.isLastNameWatched) this.#alerted(row)
+    return info.isLastNameWatched
+  }
+
+  #alerted(row: number): void {
+    this.#mark(row, ALERTED)
+    this.#infos.of(row).rhythm ??= new Rhythm()
+  }
+
+  #sight(row: number): Sight {
     const { place, nowUs } = this.moment
-    if (this.#detector.onName(info, info.ref.server, kind, name, place, nowUs)) this.#mark(row, ALERTED)
+    return { flow: this.#infos.of(row), place, timeUs: nowUs }
   }
 
   #observed(info: FlowInfo) {
@@ -272,4 +360,9 @@ export class Facts implements Sink {
   #mark(row: number, bits: number): void {
     this.#table.setState(row, this.#table.state(row) | bits)
   }
+}
+
+/** Is this a request to a proxy: with a whole address as its target (RFC 9112 section 3.2.2)? */
+function isAbsolute({ url, version }: HttpRequest): boolean {
+  return version <= 11 && /^https?:\/\//i.test(url)
 }

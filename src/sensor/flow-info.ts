@@ -5,26 +5,39 @@
  */
 
 import { ipText } from '../bytes/address.ts'
-import type { AddressBytes } from '../detect/detector.ts'
-import type { FlowFacts } from '../detect/flow-facts.ts'
+import { type Answer, ANSWERED as DID_ANSWER, NO_ANSWER } from '../detect/answer.ts'
+import type { AddressBytes, FlowFacts } from '../detect/flow-facts.ts'
 import { stableNumber } from '../detect/identity.ts'
+import type { Rhythm } from '../detect/rhythm.ts'
 import type { FlowRef } from '../events/observation.ts'
 import { communityId } from '../flow/community-id.ts'
 import { FlowKey } from '../flow/key.ts'
 import type { FlowTable } from '../flow/table.ts'
-import { TCP, UDP } from '../packet/packet.ts'
+import { RST, SYN, TCP, UDP } from '../packet/packet.ts'
 import { ANSWERED, CLIENT_IS_HIGHER, IS_UDP } from './state.ts'
 import type { TcpTalk } from './tcp-talk.ts'
 import type { UdpTalk } from './udp-talk.ts'
 
 const key = new FlowKey()
+const FORWARDED_MAX = 4
+
+/** Where in a connection an answer is looked for: behind a proxy's own there is the target's, which counts more. */
+export type Stage = 'proxy' | 'target'
 
 export class FlowInfo implements FlowFacts {
   /** Those who read the flow's bytes, as long as they tell something. */
   tcp: TcpTalk | undefined
   udp: UdpTalk | undefined
-  /** The last name that was looked up in the rules, so that a connection with many requests asks once. */
+  /** The last name that was looked up in the rules, behind its kind, so that a connection with many requests asks once. */
   lastName = ''
+  isLastNameWatched = false
+  /** Set once the flow has alerts. */
+  rhythm: Rhythm | undefined
+  readonly forwardedFor: string[] = []
+  /** What was read of the answer; undefined while nothing of it could be. */
+  #read: { stage: Stage; answer: Answer } | undefined
+  /** Whose answer is still being read. */
+  #awaits: Stage | undefined
   readonly #table: FlowTable
   readonly #row: number
   #ref: Ref | undefined
@@ -69,8 +82,48 @@ export class FlowInfo implements FlowFacts {
     return this.#table.bytesIn(this.#row)
   }
 
-  get answered(): boolean {
-    return (this.#table.state(this.#row) & ANSWERED) !== 0
+  get client(): AddressBytes {
+    return this.ref.client
+  }
+
+  get server(): AddressBytes {
+    return this.ref.server
+  }
+
+  get answer(): Answer {
+    if ((this.#table.state(this.#row) & ANSWERED) === 0) {
+      const flags = this.#table.tcpFlags(this.#row) >> 8
+      if ((flags & RST) !== 0) return { kind: 'reset', detail: '' }
+      return (flags & SYN) !== 0 ? { kind: 'silent', detail: '' } : NO_ANSWER
+    }
+    // not before its first words are read: they may be a refusal, and what was told of an alert cannot be untold
+    if (this.#awaits && (this.tcp || this.udp)) return NO_ANSWER
+    return this.#read?.answer ?? DID_ANSWER
+  }
+
+  /** Says that somebody reads the server's answer and will tell. */
+  awaitAnswer(stage: Stage): void {
+    this.#awaits = stage
+  }
+
+  /**
+   * Says what was read of the server's answer; undefined when it could not be read. One that let the client through
+   * is not unsaid by a later one of the same stage.
+   * @returns true when something changed
+   */
+  tellAnswer(stage: Stage, answer: Answer | undefined): boolean {
+    const awaited = this.#awaits
+    if (awaited === stage) this.#awaits = undefined
+    const known = this.#read
+    const isBetter = !known || (known.stage === stage ? known.answer.kind !== 'answered' : stage === 'target')
+    if (answer && isBetter) this.#read = { stage, answer }
+    return awaited !== this.#awaits || known !== this.#read
+  }
+
+  /** Keeps for whom the client says it asks. */
+  addForwarded(address: string): void {
+    if (address === '' || this.forwardedFor.includes(address) || this.forwardedFor.length >= FORWARDED_MAX) return
+    this.forwardedFor.push(address)
   }
 }
 
@@ -82,7 +135,7 @@ class Ref implements FlowRef {
   readonly protocol: 'TCP' | 'UDP'
   readonly clientPort: number
   readonly serverPort: number
-  /** The server's address. */
+  readonly client: AddressBytes
   readonly server: AddressBytes
   readonly #addresses: Uint8Array
   readonly #clientAt: number
@@ -110,6 +163,7 @@ class Ref implements FlowRef {
     this.serverPort = clientIsHigher ? lowerPort : higherPort
     this.#addresses = bytes
     this.#clientAt = clientIsHigher ? length : 0
+    this.client = { bytes, at: this.#clientAt, length }
     this.server = { bytes, at: length - this.#clientAt, length }
     this.#startUs = table.firstSeenUs[row]!
     this.#clientMac = table.clientMac[row]!

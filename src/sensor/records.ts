@@ -92,7 +92,7 @@ export function flowObservation(
     packetsIn: info.packetsIn,
     bytesOut: info.bytesOut,
     bytesIn: info.bytesIn,
-    answered: info.answered,
+    answered: (state & ANSWERED) !== 0,
     state: flowState(state),
     reason,
     application: applicationOf(state),

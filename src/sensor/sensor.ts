@@ -128,6 +128,7 @@ export class Sensor {
       run: options.run,
       openAlertsMax: options.limits.openAlerts,
       openContactsMax: options.limits.openContacts,
+      clueClientsMax: options.limits.clueClients,
     })
     this.#facts = new Facts({
       table: this.#table,
@@ -218,6 +219,7 @@ export class Sensor {
     this.#clock = capture.clock
     if (isSameTime) return
     this.#unlooked = 0
+    this.#duplicates.begin()
     this.#setNow(block.timeUs[0]!)
     this.#nextSweepUs = this.#nowUs + SECOND_US
     this.#nextFlushUs = this.#nowUs + FLUSH_US
@@ -382,7 +384,11 @@ export class Sensor {
 
   #observeStats(): void {
     if (!this.#events.has('stats')) return
-    this.#facts.observations.push({ kind: 'stats', timeUs: this.#nowUs, counters: this.coverage.counters() })
+    this.#facts.observations.push({
+      kind: 'stats',
+      timeUs: this.#nowUs,
+      counters: { ...this.coverage.counters(), ...this.#detector.counters() },
+    })
   }
 
   #flush(): void {

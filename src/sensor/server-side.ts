@@ -13,6 +13,7 @@ import { LENGTH_BYTES, readTcpMessage, tcpMessageBytes } from '../protocol/dns/s
 import { beginsRequest, beginsResponse } from '../protocol/http/probe.ts'
 import { loseResponseBytes, ResponseStream, readNextResponse } from '../protocol/http/response-stream.ts'
 import { Http2Connection, readHttp2 } from '../protocol/http2/connection.ts'
+import { readSocksReply } from '../protocol/socks/socks-reply.ts'
 import type { ClientHello } from '../protocol/tls/client-hello.ts'
 import { helloMayBegin } from '../protocol/tls/probe.ts'
 import { emptyFlight, readServerFlight, type ServerFlight } from '../protocol/tls/server-flight.ts'
@@ -20,7 +21,7 @@ import { DNS_MESSAGE } from './doh.ts'
 import { type HttpRequest, httpResponse, httpResponse2 } from './records.ts'
 import type { Sink } from './sink.ts'
 
-type Phase = 'probe' | 'tls' | 'http' | 'http2' | 'dns' | 'done'
+type Phase = 'probe' | 'tls' | 'http' | 'http2' | 'socks' | 'dns' | 'done'
 
 const PROBES_MAX = 24
 const TURNS_MAX = 4 // as in client-side.ts
@@ -43,6 +44,7 @@ export class ServerSide {
   #isTlsDone = false
   #responses: ResponseStream<HttpRequest> | undefined
   #http2: Http2Connection | undefined
+  #socksVersion = 0
   readonly #streams = new Map<number, HttpRequest>()
 
   /** @param mayFlip nobody's SYN was seen, so the server may be the client */
@@ -62,6 +64,12 @@ export class ServerSide {
   /** Says that nobody wants to know more of the server. */
   stop(): void {
     this.phase = 'done'
+  }
+
+  /** Says that the client began to speak SOCKS of this version: the proxy's answers are next, the tunnel behind them. */
+  expectSocks(version: number): void {
+    this.#socksVersion = version
+    this.phase = 'socks'
   }
 
   /** Says that the client made a request. */
@@ -112,6 +120,7 @@ export class ServerSide {
 
   /** Says that no more will come. */
   finish(): void {
+    if (this.phase === 'socks') this.#sink.socksDone(this.#row, undefined)
     if (this.#hello) this.#tlsDone()
     for (const request of this.#responses?.giveUp() ?? []) this.#sink.httpDone(this.#row, request, undefined)
     for (const request of this.#streams.values()) this.#sink.httpDone(this.#row, request, undefined)
@@ -129,6 +138,8 @@ export class ServerSide {
         return this.#http(bytes, at, end)
       case 'http2':
         return this.#readHttp2(bytes, at, end)
+      case 'socks':
+        return this.#socks(bytes, at, end)
       case 'dns':
         return this.#dns(bytes, at, end)
       case 'done':
@@ -223,6 +234,19 @@ export class ServerSide {
       this.#sink.httpDone(this.#row, request, response)
     }
     return outcome
+  }
+
+  #socks(bytes: Uint8Array, at: number, end: number): number {
+    const reply = { granted: false, code: -1 }
+    const outcome = readSocksReply(bytes, at, end, this.#socksVersion, reply)
+    if (outcome === NEED_MORE) {
+      this.wantedBytes = end - at + 1
+      return at
+    }
+    this.phase = 'probe'
+    this.wantedBytes = 1
+    this.#sink.socksDone(this.#row, outcome < 0 ? undefined : reply)
+    return outcome < 0 ? this.#passOver(end) : outcome
   }
 
   #dns(bytes: Uint8Array, at: number, end: number): number {

@@ -10,6 +10,7 @@ import type { Http2Connection } from '../protocol/http2/connection.ts'
 import type { ProxyHeader } from '../protocol/proxy/proxy-protocol.ts'
 import type { QuicClient } from '../protocol/quic/client.ts'
 import type { SocksRequest } from '../protocol/socks/socks.ts'
+import type { SocksReply } from '../protocol/socks/socks-reply.ts'
 import type { ClientHello } from '../protocol/tls/client-hello.ts'
 import type { DtlsAnswer } from '../protocol/tls/dtls.ts'
 import type { ServerFlight } from '../protocol/tls/server-flight.ts'
@@ -23,8 +24,8 @@ export interface Sink {
   hello(row: number, hello: ClientHello): void
   /** Does anybody want to know what the server answers to this hello? */
   wantsFlight(row: number): boolean
-  /** Does anybody want to know what a server answers to HTTP requests? */
-  wantsResponses(): boolean
+  /** Does anybody want to know what the server answers to HTTP requests of this flow? */
+  wantsResponses(row: number): boolean
   /** What there was to see of a TLS connection has been seen; either part may be missing. */
   tlsDone(row: number, hello: ClientHello | undefined, flight: ServerFlight | undefined): void
   dtlsDone(row: number, hello: ClientHello, answer: DtlsAnswer): void
@@ -35,6 +36,8 @@ export interface Sink {
   /** A request is done with; without a response when none was seen that can be said to be its own. */
   httpDone(row: number, request: HttpRequest, response: HttpResponse | undefined): void
   socks(row: number, request: SocksRequest): void
+  /** A SOCKS proxy answered; undefined when what it said could not be read. */
+  socksDone(row: number, reply: SocksReply | undefined): void
   proxied(row: number, header: ProxyHeader): void
   /** A DNS message in a stream: bytes[start, end), good until the call returns. */
   dns(row: number, bytes: Uint8Array, start: number, end: number): void

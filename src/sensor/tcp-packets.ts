@@ -11,7 +11,7 @@ import type { FlowTable } from '../flow/table.ts'
 import { ACK, FIN, type Packet, RST, SYN } from '../packet/packet.ts'
 import type { Facts } from './facts.ts'
 import type { FlowInfos } from './flow-infos.ts'
-import { ANSWERED, ASKED, CLOSED, DECIDED, FIN_IN, FIN_OUT, SERVER_SYN_SEEN, SYN_SEEN } from './state.ts'
+import { ALERTED, ANSWERED, ASKED, CLOSED, DECIDED, FIN_IN, FIN_OUT, SERVER_SYN_SEEN, SYN_SEEN } from './state.ts'
 import { TcpTalk } from './tcp-talk.ts'
 
 const DNS_PORT = 53
@@ -50,6 +50,7 @@ export class TcpPackets {
     }
     const first = fromClient ? ASKED : ANSWERED
     if ((state & first) === 0) this.#facts.firstBytes(row, first)
+    if ((state & ALERTED) !== 0) this.#facts.payload(row, fromClient, packet.payloadLength)
     if ((state & DECIDED) !== 0) return
     this.#facts.setPlace(file, number)
     const talk = this.#talk(row)

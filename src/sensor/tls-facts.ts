@@ -77,7 +77,8 @@ function serverFacts(hello: ServerHello | undefined, alert: TlsAlert | undefined
   }
 }
 
-function fingerprintsOf(hello: ClientHello, transport: Ja4Transport) {
+/** The fingerprints of a whole hello. @param transport what it came in, for JA4 */
+export function fingerprintsOf(hello: ClientHello, transport: Ja4Transport) {
   const text = ja3Text(hello)
   return {
     ja3Text: text.length > JA3_TEXT_MAX ? '' : text,

@@ -12,7 +12,7 @@ import { dnsService } from '../protocol/dns/service.ts'
 import type { Coverage } from './coverage.ts'
 import type { Facts } from './facts.ts'
 import type { FlowInfos } from './flow-infos.ts'
-import { ANSWERED, ASKED, DECIDED, IS_DNS, NAMED } from './state.ts'
+import { ALERTED, ANSWERED, ASKED, DECIDED, IS_DNS, NAMED } from './state.ts'
 import { UdpTalk } from './udp-talk.ts'
 
 const WORK_SLOTS = 4096
@@ -49,6 +49,7 @@ export class UdpPackets {
       this.#onDns(row, packet)
       return
     }
+    if ((state & ALERTED) !== 0) this.#facts.payload(row, fromClient, packet.payloadLength)
     if ((state & DECIDED) !== 0) return
     this.#facts.setPlace(file, number)
     const { bytes, payloadStart, payloadEnd } = packet

@@ -14,9 +14,9 @@
 
 import type { Database, Statement } from 'better-sqlite3'
 import { microseconds } from '../bytes/time.ts'
-import { type Alert, CONFIDENCES, SEVERITIES } from '../events/alert.ts'
+import { type Alert, CONFIDENCES, SEVERITIES, USES } from '../events/alert.ts'
 import * as sql from './queries.ts'
-import { categoryRank, nameOf } from './record.ts'
+import { categoryRank, nameOf, useRank } from './record.ts'
 
 /** The longest silence inside a contact, in microseconds. */
 const QUIET_GAP_US = 30 * 60 * 1e6
@@ -38,6 +38,8 @@ export interface ContactRow {
   bytes_in: number
   first_seen: number
   last_seen: number
+  use: number
+  use_alert: string
 }
 
 export class ContactBook {
@@ -105,6 +107,7 @@ export class ContactBook {
     this.#delete.run(other.key)
     nameAfterOldest(contact, other.first_seen, other.id)
     if (isBetter(other.confidence, other.best, contact)) contact.best = other.best
+    takeUse(contact, other.use, other.use_alert)
     widen(contact, other)
     contact.alerts += other.alerts
     contact.exempt += other.exempt
@@ -140,6 +143,8 @@ function emptyContact(alert: Alert): ContactRow {
     bytes_in: 0,
     first_seen: microseconds(alert.first_seen),
     last_seen: microseconds(alert.last_seen),
+    use: USES.length,
+    use_alert: '',
   }
 }
 
@@ -151,6 +156,7 @@ function nameAfterOldest(contact: ContactRow, firstSeen: number, id: string): vo
 function addDifference(contact: ContactRow, before: Alert | null, after: Alert): void {
   const confidence = CONFIDENCES.indexOf(after.confidence)
   if (isBetter(confidence, after.id, contact)) contact.best = after.id
+  takeUse(contact, useRank(after), after.id)
   widen(contact, {
     category: categoryRank(after),
     severity: SEVERITIES.indexOf(after.severity),
@@ -179,6 +185,12 @@ function widen(contact: ContactRow, other: Extremes): void {
   contact.attempt = Math.min(contact.attempt, other.attempt)
   contact.first_seen = Math.min(contact.first_seen, other.first_seen)
   contact.last_seen = Math.max(contact.last_seen, other.last_seen)
+}
+
+/** The use that matters most speaks for the contact; of equals that of the alert with the smaller id. */
+function takeUse(contact: ContactRow, use: number, alert: string): void {
+  const isBetterUse = use < contact.use || (use === contact.use && alert < contact.use_alert)
+  if (use < USES.length && isBetterUse) Object.assign(contact, { use, use_alert: alert })
 }
 
 /** The most confident alert speaks for the contact; of equals the one with the smaller id. */

@@ -5,8 +5,9 @@
  */
 
 import { microseconds } from '../bytes/time.ts'
-import { CONFIDENCES, SEVERITIES } from '../events/alert.ts'
+import { type Alert, CONFIDENCES, SEVERITIES } from '../events/alert.ts'
 import type { AlertUpdate } from '../events/batch.ts'
+import { useRank } from './record.ts'
 
 /**
  * What is known after `arrived` came for the alert that the store holds as `stored`.
@@ -32,6 +33,7 @@ export function mergeAlerts(stored: AlertUpdate, arrived: AlertUpdate): AlertUpd
       evidence: now.evidence.length > old.evidence.length ? now.evidence : old.evidence,
       indicator: words.indicator,
       reasons: words.reasons,
+      ...betterUse(old, now, words),
       client: { ...words.client, ip: old.client.ip },
       client_role: words.client_role,
       server: words.server,
@@ -46,6 +48,13 @@ export function mergeAlerts(stored: AlertUpdate, arrived: AlertUpdate): AlertUpd
       attack: words.attack,
     },
   }
+}
+
+/** The use that matters more: what was a page may turn out to be a chat. */
+function betterUse(old: Alert, now: Alert, words: Alert): Pick<Alert, 'use' | 'use_reason'> {
+  const [a, b] = [useRank(old), useRank(now)]
+  const { use, use_reason } = a === b ? words : a < b ? old : now
+  return { use, use_reason }
 }
 
 /** Confidence first, so that the reasons always belong to the confidence that is shown. */

@@ -19,12 +19,12 @@ export const OLDEST_FIRST = 'ORDER BY alerts.first_seen, alerts.id LIMIT -1 OFFS
 export const INSERT_ALERT = `
   INSERT INTO alerts (
     id, rule, title, pack, pack_version, service, category, severity, confidence, state, attempt, count,
-    evidence, indicator, reasons, client, client_role, server, protocol,
+    evidence, indicator, reasons, use, use_reason, client, client_role, server, protocol,
     bytes_out, bytes_in, packets_out, packets_in, first_seen, last_seen,
     run, sensor, community_id, flow_id, lossy, policy, attack, final, contact, client_key, name, search, exemption
   ) VALUES (
     @id, @rule, @title, @pack, @pack_version, @service, @category, @severity, @confidence, @state, @attempt, @count,
-    @evidence, @indicator, @reasons, @client, @client_role, @server, @protocol,
+    @evidence, @indicator, @reasons, @use, @use_reason, @client, @client_role, @server, @protocol,
     @bytes_out, @bytes_in, @packets_out, @packets_in, @first_seen, @last_seen,
     @run, @sensor, @community_id, @flow_id, @lossy, @policy, @attack, @final, @contact, @client_key, @name, @search,
     @exemption
@@ -37,7 +37,7 @@ export const UPDATE_ALERT = `
     state = @state, exemption = @exemption,
     title = @title, pack_version = @pack_version, severity = @severity, confidence = @confidence,
     attempt = @attempt, count = @count, evidence = @evidence, indicator = @indicator, reasons = @reasons,
-    client = @client, client_role = @client_role, server = @server,
+    use = @use, use_reason = @use_reason, client = @client, client_role = @client_role, server = @server,
     bytes_out = @bytes_out, bytes_in = @bytes_in, packets_out = @packets_out, packets_in = @packets_in,
     first_seen = @first_seen, last_seen = @last_seen, lossy = @lossy, policy = @policy, attack = @attack,
     final = @final, name = @name, search = @search
@@ -53,17 +53,17 @@ export const TOUCHING_CONTACTS = `
 export const INSERT_CONTACT = `
   INSERT INTO contacts (
     id, client, service, category, severity, confidence, attempt, alerts, exempt, best, bytes_out, bytes_in,
-    first_seen, last_seen
+    first_seen, last_seen, use, use_alert
   ) VALUES (
     @id, @client, @service, @category, @severity, @confidence, @attempt, @alerts, @exempt, @best, @bytes_out, @bytes_in,
-    @first_seen, @last_seen
+    @first_seen, @last_seen, @use, @use_alert
   )`
 
 export const UPDATE_CONTACT = `
   UPDATE contacts SET
     id = @id, category = @category, severity = @severity, confidence = @confidence, attempt = @attempt,
     alerts = @alerts, exempt = @exempt, best = @best, bytes_out = @bytes_out, bytes_in = @bytes_in,
-    first_seen = @first_seen, last_seen = @last_seen
+    first_seen = @first_seen, last_seen = @last_seen, use = @use, use_alert = @use_alert
   WHERE key = @key`
 
 export const MOVE_ALERTS = 'UPDATE alerts SET contact = @to WHERE contact = @from'
@@ -87,8 +87,11 @@ export const DELETE_UNCOUNTED_NAME =
   'DELETE FROM contact_names WHERE contact = @contact AND name = @name AND alerts = 0'
 
 /** Contacts with the reasons of their best alert; a condition follows. */
-export const SELECT_CONTACTS =
-  'SELECT contacts.*, best.reasons AS reasons FROM contacts JOIN alerts AS best ON best.id = contacts.best'
+export const SELECT_CONTACTS = `
+  SELECT contacts.*, best.reasons AS reasons, ifnull(used.use_reason, '') AS use_reason
+  FROM contacts
+  JOIN alerts AS best ON best.id = contacts.best
+  LEFT JOIN alerts AS used ON used.id = contacts.use_alert`
 
 export const COUNT_CONTACTS = 'SELECT count(*) FROM contacts'
 

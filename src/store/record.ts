@@ -14,6 +14,8 @@ import {
   type Evidence,
   type EvidenceKind,
   SEVERITIES,
+  USES,
+  type Use,
 } from '../events/alert.ts'
 import { addressKey } from './address-key.ts'
 import { StoreError } from './errors.ts'
@@ -35,6 +37,8 @@ export interface AlertRow {
   evidence: string
   indicator: string
   reasons: string
+  use: string
+  use_reason: string
   client: string
   client_role: string
   server: string
@@ -84,6 +88,8 @@ export function toRow(alert: Alert, final: boolean, contact: number): AlertRow {
     evidence: JSON.stringify(alert.evidence.map(evidence)),
     indicator: JSON.stringify(indicator(alert.indicator)),
     reasons: JSON.stringify(alert.reasons),
+    use: alert.use ?? '',
+    use_reason: alert.use_reason,
     client: JSON.stringify(endpoint(alert.client)),
     client_role: alert.client_role,
     server: JSON.stringify(endpoint(alert.server)),
@@ -130,6 +136,8 @@ export function fromRow(row: StoredAlertRow): Alert {
       evidence: JSON.parse(row.evidence),
       indicator: JSON.parse(row.indicator),
       reasons: JSON.parse(row.reasons),
+      use: row.use === '' ? null : (row.use as Use),
+      use_reason: row.use_reason,
       client: JSON.parse(row.client),
       client_role: row.client_role as Alert['client_role'],
       server: JSON.parse(row.server),
@@ -165,6 +173,12 @@ export function nameOf(alert: Alert): string {
   return named?.value ?? alert.server.name ?? alert.server.ip
 }
 
+/** Index in USES, the end of the list for an alert without a use. */
+export function useRank({ use }: Alert): number {
+  const rank = use === null ? -1 : USES.indexOf(use)
+  return rank < 0 ? USES.length : rank
+}
+
 /** Index in CATEGORIES; the end of the list for a word that is not in it. */
 export function categoryRank(alert: Alert): number {
   const rank = CATEGORIES.indexOf(alert.category)
@@ -173,7 +187,14 @@ export function categoryRank(alert: Alert): number {
 
 function searchText(alert: Alert): string {
   const { client, server, evidence } = alert
-  const words = [client.ip, client.name, server.ip, server.name, ...evidence.map((e) => e.value)]
+  const words = [
+    client.ip,
+    client.name,
+    ...(client.forwarded_for ?? []),
+    server.ip,
+    server.name,
+    ...evidence.map((e) => e.value),
+  ]
   return [...new Set(words.filter((word) => word !== undefined))].join('\n').toLowerCase()
 }
 
@@ -185,8 +206,8 @@ function exactTime(alert: Alert, text: string): number {
 
 function endpoint(end: AlertEndpoint): AlertEndpoint {
   // JSON leaves out what is undefined
-  const { ip, port, mac, name, country, asn, as_name } = end
-  return { ip, port, mac, name, country, asn, as_name } as AlertEndpoint
+  const { ip, port, mac, name, country, asn, as_name, forwarded_for } = end
+  return { ip, port, mac, name, country, asn, as_name, forwarded_for } as AlertEndpoint
 }
 
 function evidence({ kind, value, packet, file, time }: Evidence): Evidence {

@@ -7,7 +7,7 @@
 
 import type { Database } from 'better-sqlite3'
 import { rfc3339 } from '../bytes/time.ts'
-import { type Alert, CATEGORIES, CONFIDENCES, type Contact, SEVERITIES } from '../events/alert.ts'
+import { type Alert, CATEGORIES, CONFIDENCES, type Contact, SEVERITIES, USES } from '../events/alert.ts'
 import type {
   AlertPage,
   AlertQuery,
@@ -174,7 +174,7 @@ export class Store {
     return explained(this.path, () => {
       const total = this.#count(`${sql.COUNT_CONTACTS} ${where}`, values)
       const rows = this.#db
-        .prepare<[object], ContactRow & { reasons: string }>(
+        .prepare<[object], ContactRow & { reasons: string; use_reason: string }>(
           `${sql.SELECT_CONTACTS} ${where} ${sql.CONTACTS_NEWEST_FIRST}`,
         )
         .all({ ...values, ...pageOf(query) })
@@ -344,7 +344,7 @@ function pageOf({ limit = PAGE_ROWS, offset = 0 }: AlertQuery): { limit: number;
   return { limit, offset }
 }
 
-function contactOf(row: ContactRow & { reasons: string }, names: string[]): Contact {
+function contactOf(row: ContactRow & { reasons: string; use_reason: string }, names: string[]): Contact {
   return {
     id: row.id,
     client: row.client,
@@ -357,6 +357,8 @@ function contactOf(row: ContactRow & { reasons: string }, names: string[]): Cont
     exempt: row.exempt,
     names,
     reasons: JSON.parse(row.reasons),
+    use: USES[row.use] ?? null,
+    use_reason: row.use_reason,
     bytes_out: row.bytes_out,
     bytes_in: row.bytes_in,
     first_seen: rfc3339(row.first_seen),

@@ -94,7 +94,7 @@ describe('what is printed', () => {
     const records = readCsv(text)
     expect(records).toHaveLength(HOSTILE.length + 1)
     for (const record of records) {
-      expect(record).toHaveLength(35)
+      expect(record).toHaveLength(36)
       for (const cell of record) expect(cell).not.toMatch(/^[=+\-@\t\r]/)
     }
     const name = records[0]!.indexOf('server_name')

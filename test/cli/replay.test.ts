@@ -48,7 +48,8 @@ describe('what a replay says and stores', () => {
     expect(second.alerts_new).toBe(0)
     expect({ ...second, alerts_new: 0, seconds: 0 }).toEqual({ ...first, alerts_new: 0, seconds: 0 })
     expect(run(folder, ['alerts', '--format', 'jsonl']).stdout).toBe(exported)
-    expect(exported.trimEnd().split('\n')).toHaveLength(first.alerts)
+    // some scenarios show the same moment of the same flow, and so the same alert
+    expect(exported.trimEnd().split('\n')).toHaveLength(first.alerts_new)
     expect(readFileSync(join(folder, 'b.json'))).toEqual(readFileSync(join(folder, 'a.json')))
   })
 
@@ -223,6 +224,8 @@ describe('the table of contacts', () => {
     alerts: 1,
     exempt: 0,
     names: ['\x1b[31mred\x07.example.com', `${'a'.repeat(60)}.${'b'.repeat(60)}.example.com`],
+    use: 'chat',
+    use_reason: 'Looks like a chat.',
     reasons: ['Because of a very good reason that is long enough to be broken into lines.'],
     bytes_out: 1234,
     bytes_in: 5_600_000,

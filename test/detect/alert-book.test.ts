@@ -1,6 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import { AlertBook, type Finding } from '../../src/detect/alert-book.ts'
+import { AlertBook } from '../../src/detect/alert-book.ts'
+import { ANSWERED, NO_ANSWER } from '../../src/detect/answer.ts'
+import { Company } from '../../src/detect/company.ts'
 import { ContactBook, QUIET_GAP_US } from '../../src/detect/contact.ts'
+import type { Finding } from '../../src/detect/finding.ts'
 import type { FlowFacts } from '../../src/detect/flow-facts.ts'
 import type { Evidence } from '../../src/events/alert.ts'
 import type { AlertUpdate } from '../../src/events/batch.ts'
@@ -8,6 +11,8 @@ import { ACME, domain, rule } from '../support/acme.ts'
 
 const SECOND = 1e6
 const MATCH = { pack: ACME, rule: rule('r', { service: 'Acme' }), indicator: domain('acme.example') }
+
+const ADDRESS = { bytes: new Uint8Array(4), at: 0, length: 4 }
 
 type Flow = { -readonly [K in keyof FlowFacts]: FlowFacts[K] }
 
@@ -32,7 +37,11 @@ function flow(changes: Partial<Flow> = {}): Flow {
     packetsIn: 0,
     bytesOut: 60,
     bytesIn: 0,
-    answered: false,
+    client: ADDRESS,
+    server: ADDRESS,
+    answer: NO_ANSWER,
+    forwardedFor: [],
+    rhythm: undefined,
     ...changes,
   }
 }
@@ -52,8 +61,6 @@ function finding(id: string, changes: Partial<Finding> = {}): Finding {
     basis: 'visible_name',
     evidence: [seen('acme.example')],
     reasons: ['First.', 'Second.'],
-    client: { ip: '192.0.2.10', port: 51_000 },
-    clientRole: 'host',
     server: { ip: '198.51.100.7', port: 443 },
     flow: flow(),
     timeUs: 0,
@@ -63,7 +70,14 @@ function finding(id: string, changes: Partial<Finding> = {}): Finding {
 }
 
 const bookOf = (limit = 100): AlertBook =>
-  new AlertBook({ sensor: 's', run: 'r', limit, contacts: new ContactBook(100) })
+  new AlertBook({
+    sensor: 's',
+    run: 'r',
+    limit,
+    contacts: new ContactBook(100),
+    company: new Company(ACME.rules, 100),
+    whoIs: () => ({ role: 'host', name: '' }),
+  })
 const words = (updates: AlertUpdate[]): string[] =>
   updates.map(({ alert, final }) => `${alert.id}${final ? ' final' : ''}`)
 
@@ -75,7 +89,7 @@ describe('an alert of a flow', () => {
     expect(book.ready).toBe(1)
     expect(words(book.drain())).toEqual(['a'])
     expect([book.ready, words(book.drain())], 'nothing changed').toEqual([0, []])
-    facts.answered = true
+    facts.answer = ANSWERED
     facts.bytesIn = 500
     facts.lastUs = 3 * SECOND
     book.flowChanged(facts)
@@ -125,7 +139,7 @@ describe('an alert of a flow', () => {
   test('says what is known of the answer behind the first reason, and of a doubtful indicator at the end', () => {
     const book = bookOf()
     const match = { ...MATCH, indicator: domain('rumoured.example', { confidence: 'low' }) }
-    book.raise(finding('a', { match, flow: flow({ answered: true }) }))
+    book.raise(finding('a', { match, flow: flow({ answer: ANSWERED }) }))
     book.raise(finding('b'))
     expect(book.drain().map(({ alert }) => alert.reasons)).toEqual([
       ['First.', 'The server answered.', 'Second.', 'How sure we are that the indicator belongs to Acme: low.'],
@@ -141,7 +155,7 @@ describe('an alert of several flows', () => {
   test('counts them, adds them up, and is over when its time and its flows are', () => {
     const book = bookOf()
     const first = flow({ startUs: 5 * SECOND, lastUs: 6 * SECOND, bytesOut: 10, bytesIn: 1 })
-    const second = flow({ startUs: 8 * SECOND, lastUs: 9 * SECOND, bytesOut: 20, bytesIn: 2, answered: true })
+    const second = flow({ startUs: 8 * SECOND, lastUs: 9 * SECOND, bytesOut: 20, bytesIn: 2, answer: ANSWERED })
     book.raise(hour('a', first, 5 * SECOND))
     book.flowEnded(first)
     book.raise(hour('a', second, 8 * SECOND))
@@ -161,13 +175,13 @@ describe('an alert of several flows', () => {
     expect(words(book.drain())).toEqual(['a final'])
   })
 
-  test('the same flow twice is counted twice, and added up once', () => {
+  test('the same flow twice is one flow', () => {
     const book = bookOf()
     const facts = flow({ bytesOut: 10 })
     book.raise(hour('a', facts, 0))
     book.raise(hour('a', facts, 1))
     book.flowEnded(facts)
-    expect(book.drain()[0]!.alert).toMatchObject({ count: 2, bytes_out: 10 })
+    expect(book.drain()[0]!.alert).toMatchObject({ count: 1, bytes_out: 10 })
   })
 })
 
@@ -235,14 +249,15 @@ describe('an alert of messages', () => {
 test('alert book: evidence is kept once, and no more than 16 of it', () => {
   const book = bookOf()
   const evidence = [seen('x')]
-  book.raise(finding('a', { evidence }))
-  for (let i = 0; i < 50; i++) book.raise(finding('a', { evidence: [seen('x'), seen(`n${i}`)] }))
+  const facts = flow()
+  book.raise(finding('a', { evidence, flow: facts }))
+  for (let i = 0; i < 50; i++) book.raise(finding('a', { evidence: [seen('x'), seen(`n${i}`)], flow: facts }))
   const [update] = book.drain()
   expect(update!.alert.evidence.map(({ value }) => value)).toEqual([
     'x',
     ...Array.from({ length: 15 }, (_, i) => `n${i}`),
   ])
-  expect(update!.alert.count).toBe(51)
+  expect(update!.alert.count).toBe(1)
 })
 
 test('alert book: what was written does not change afterwards', () => {

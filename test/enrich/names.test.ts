@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { ADDRESS_WORDS, putAddressText } from '../../src/bytes/address-words.ts'
 import { type Answer, addressesOf, aliasChain, NameMemory, PAIR_WORDS } from '../../src/enrich/names.ts'
 import type { DnsFields, DnsRecord } from '../../src/events/observation.ts'
@@ -63,9 +63,9 @@ for (const { name, records, want } of chains) {
 }
 
 const ttls: Array<{ name: string; ttl: number; keptSeconds: number }> = [
-  { name: '0 is kept for five minutes', ttl: 0, keptSeconds: 300 },
-  { name: 'one minute is, too', ttl: 60, keptSeconds: 300 },
-  { name: 'ten minutes are kept as they are', ttl: 600, keptSeconds: 600 },
+  { name: '0 is kept for a minute', ttl: 0, keptSeconds: 60 },
+  { name: 'a minute is kept for one more', ttl: 60, keptSeconds: 120 },
+  { name: 'ten minutes, too', ttl: 600, keptSeconds: 660 },
   { name: 'a day is kept', ttl: 86_400, keptSeconds: 86_400 },
   { name: 'a week is cut to a day', ttl: 604_800, keptSeconds: 86_400 },
   { name: 'the highest one is cut to a day', ttl: 2 ** 32 - 1, keptSeconds: 86_400 },
@@ -79,6 +79,7 @@ for (const { name, ttl, keptSeconds } of ttls) {
     expect(names.told(CLIENT, '192.0.2.1', untilUs)).toEqual({
       chain: ['a.example'],
       timeUs: 1000 * SECOND,
+      sinceUs: 1000 * SECOND,
       untilUs,
       place: PLACE,
     })
@@ -110,8 +111,64 @@ test('name memory: the last answer counts', () => {
   })
   expect(names.told(CLIENT, '192.0.2.1', SECOND)).toMatchObject({
     chain: ['b.example'],
-    untilUs: 301 * SECOND,
+    untilUs: 61 * SECOND,
     place: { packet: 9 },
+  })
+})
+
+describe('an address that is reused', () => {
+  const names = new NameMemory(10)
+  const tell = (name: string, second: number, ttl = 60): void =>
+    names.learn('192.0.2.10', name, answer(record(name, A, '192.0.2.1', ttl)), second * SECOND, PLACE)
+  const toldAt = (second: number) => names.told('192.0.2.10', '192.0.2.1', second * SECOND)?.chain[0]
+  tell('a.example', 10)
+  tell('a.example', 20)
+  tell('b.example', 50)
+
+  test('the newer name counts from when it was told', () =>
+    expect([toldAt(50), toldAt(60)]).toEqual(['b.example', 'b.example']))
+  test('what began before keeps the older one', () =>
+    expect([toldAt(10), toldAt(49)]).toEqual(['a.example', 'a.example']))
+  test('before anything was told nothing is known', () => expect(toldAt(9)).toBeUndefined())
+  test('the older one comes not back when the newer has run out', () => {
+    const other = new NameMemory(10)
+    other.learn('192.0.2.10', 'a.example', answer(address('192.0.2.1', 3600)), 0, PLACE)
+    other.learn('192.0.2.10', 'b.example', answer(address('192.0.2.1', 0)), SECOND, PLACE)
+    expect(other.told('192.0.2.10', '192.0.2.1', 62 * SECOND)).toBeUndefined()
+  })
+  test('a row that is given to another pair forgets both', () => {
+    const small = new NameMemory(1)
+    small.learn('192.0.2.10', 'a.example', answer(address('192.0.2.1')), 0, PLACE)
+    small.learn('192.0.2.10', 'b.example', answer(address('192.0.2.1')), 50 * SECOND, PLACE)
+    small.learn('192.0.2.10', 'c.example', answer(address('192.0.2.2')), 51 * SECOND, PLACE)
+    expect([small.told('192.0.2.10', '192.0.2.2', 10 * SECOND), small.told('192.0.2.10', '192.0.2.1', 0)]).toEqual([
+      undefined,
+      undefined,
+    ])
+  })
+})
+
+describe('an alias and its addresses in two answers', () => {
+  const learned = (client: string, question: string, second: number): string[] | undefined => {
+    const names = new NameMemory(10)
+    names.expectAlias('192.0.2.10', ['a.example', 'b.example'], 30, 0)
+    names.learn(client, question, answer(record(question, A, '192.0.2.1')), second * SECOND, PLACE)
+    return names.told(client, '192.0.2.1', second * SECOND)?.chain
+  }
+  test('are one way', () => expect(learned('192.0.2.10', 'b.example', 1)).toEqual(['a.example', 'b.example']))
+  test('for this client alone', () => expect(learned('192.0.2.11', 'b.example', 1)).toEqual(['b.example']))
+  test('of this name alone', () => expect(learned('192.0.2.10', 'c.example', 1)).toEqual(['c.example']))
+  test('for as long as the alias lives, and a minute', () => {
+    expect(learned('192.0.2.10', 'b.example', 90)).toEqual(['a.example', 'b.example'])
+    expect(learned('192.0.2.10', 'b.example', 91)).toEqual(['b.example'])
+  })
+  test('a flood of them stays within a bound', () => {
+    const names = new NameMemory(10)
+    for (let i = 0; i < 5000; i++) names.expectAlias('192.0.2.10', ['a.example', `b${i}.example`], 30, 0)
+    names.learn('192.0.2.10', 'b0.example', answer(record('b0.example', A, '192.0.2.1')), 0, PLACE)
+    names.learn('192.0.2.10', 'b4999.example', answer(record('b4999.example', A, '192.0.2.2')), 0, PLACE)
+    expect(names.told('192.0.2.10', '192.0.2.1', 0)?.chain).toEqual(['b0.example'])
+    expect(names.told('192.0.2.10', '192.0.2.2', 0)?.chain).toEqual(['a.example', 'b4999.example'])
   })
 })
 
@@ -144,7 +201,8 @@ test('name memory: one address of an answer, by its words', () => {
   expect(names.told(OTHER, '192.0.2.1', 601 * SECOND)).toEqual({
     chain: ['a.example'],
     timeUs: SECOND,
-    untilUs: 601 * SECOND,
+    sinceUs: SECOND,
+    untilUs: 661 * SECOND,
     place: PLACE,
   })
   expect(names.told(CLIENT, '192.0.2.1', SECOND)).toBeUndefined()

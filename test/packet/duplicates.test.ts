@@ -111,6 +111,14 @@ describe('a copy', () => {
   })
 })
 
+test('a packet of another capture is no copy, and what its capture repeats is', () => {
+  const duplicates = new Duplicates(16, 1)
+  const seen = (nowUs: number): boolean => isCopy(duplicates, TCP, nowUs)
+  expect([seen(1000), seen(1100)]).toEqual([false, true])
+  duplicates.begin()
+  expect([seen(1000), seen(1100)]).toEqual([false, true])
+})
+
 describe('no copy', () => {
   const stories = [
     { name: 'more than 10 ms later', first: TCP, second: TCP, us: 10_001 },

@@ -5,61 +5,27 @@
 
 import { describe, expect, test } from 'vitest'
 import { rfc3339 } from '../../src/bytes/time.ts'
-import type { Alert } from '../../src/events/alert.ts'
 import { ACME } from '../support/acme.ts'
-import { A, AAAA, CNAME, dnsAnswer, dnsQuestion, NXDOMAIN, SERVFAIL } from '../support/dns-message.ts'
-import { BEGIN_US, type FeedOptions, feed, networksOf, type TimedFrame } from '../support/feed.ts'
-import type { End } from '../support/frames.ts'
+import { A, CNAME, dnsAnswer, dnsQuestion, NXDOMAIN, SERVFAIL } from '../support/dns-message.ts'
+import { BEGIN_US, feed } from '../support/feed.ts'
 import { extensionOf, helloMessage, inRecords, openSslHello, serverNames, shortHello } from '../support/hello.ts'
 import { mixed, Talk } from '../support/talk.ts'
-
-const CLIENT: End = { ip: '192.0.2.10', port: 51_000 }
-const SERVER: End = { ip: '198.51.100.7', port: 443 }
-const OWN: End = { ip: '203.0.113.7', port: 443 }
-const SHARED: End = { ip: '203.0.113.99', port: 443 }
-const RENTED: End = { ip: '1.2.3.4', port: 443 }
-const RESOLVER: End = { ip: '192.0.2.53', port: 53 }
-
-const NETWORKS = networksOf([
-  { ip: '1.2.3.4', country: 'CN', asn: 64500, name: 'Hosting \x1b[31mLtd' },
-  { ip: '1.2.3.5', country: 'CN', asn: 64501, name: 'Another' },
-  { ip: '1.2.3.6', country: 'RU', asn: 64500, name: 'Hosting' },
-])
+import {
+  alertsOf,
+  CLIENT,
+  lookup,
+  NETWORKS,
+  named,
+  nameless,
+  OWN,
+  RENTED,
+  RESOLVER,
+  SERVER,
+  SHARED,
+  words,
+} from '../support/visits.ts'
 
 const OPENSSL = await openSslHello('shop.acme.example')
-
-function alertsOf(frames: readonly TimedFrame[], options: FeedOptions = {}): Alert[] {
-  return feed(frames, { packs: [ACME], networks: NETWORKS, ...options }).alerts
-}
-
-/** The client asks for `name` and is given the addresses, or what `answer` says. */
-function lookup(
-  name: string,
-  answer: Uint8Array | string[] | null,
-  { at = 0, client = CLIENT.ip, port = 40_000 } = {},
-): Talk {
-  const talk = new Talk({ ip: client, port }, RESOLVER, at).ask(dnsQuestion(name))
-  if (answer === null) return talk
-  const records = Array.isArray(answer)
-    ? answer.map((data) => ({ name, type: data.includes(':') ? AAAA : A, data }))
-    : []
-  return talk.reply(Array.isArray(answer) ? dnsAnswer(name, records) : answer)
-}
-
-/** A visit without a server name. */
-const nameless = (server: End, at = 1, client = CLIENT): Talk =>
-  new Talk(client, server, at).open().send(shortHello('')).answer().close()
-const named = (name: string, server = SERVER, at = 1): Talk =>
-  new Talk(CLIENT, server, at).open().send(shortHello(name)).answer().close()
-
-/** `service high attempt, tls_sni=chat.acme.example` of each alert. */
-const words = (alerts: Alert[]): string[] =>
-  alerts.map(({ rule, confidence, attempt, evidence }) =>
-    [
-      `${rule} ${confidence}${attempt ? ' attempt' : ''}`,
-      ...evidence.map(({ kind, value }) => `${kind}=${value}`),
-    ].join(', '),
-  )
 
 const stories: Array<{ name: string; talks: Talk[]; want: string[] }> = [
   {
@@ -250,6 +216,40 @@ const stories: Array<{ name: string; talks: Talk[]; want: string[] }> = [
   {
     name: 'told an address, then another name: that one counts',
     talks: [lookup('shop.acme.example', ['198.51.100.7']), named('www.example.org')],
+    want: ['acme-service medium, dns_question=shop.acme.example, dns_answer=shop.acme.example'],
+  },
+  {
+    name: 'told an address that has run out: its TTL of a minute, and one more',
+    talks: [lookup('shop.acme.example', ['198.51.100.7']), nameless(SERVER, 122)],
+    want: ['acme-service medium, dns_question=shop.acme.example, dns_answer=shop.acme.example'],
+  },
+  {
+    name: 'told an address for another name since',
+    talks: [
+      lookup('shop.acme.example', ['198.51.100.7']),
+      lookup('www.example.org', ['198.51.100.7'], { at: 5, port: 40_001 }),
+      nameless(SERVER, 6),
+    ],
+    want: ['acme-service medium, dns_question=shop.acme.example, dns_answer=shop.acme.example'],
+  },
+  {
+    name: 'told an address for another name, but only after the flow began',
+    talks: [
+      lookup('shop.acme.example', ['198.51.100.7']),
+      new Talk(CLIENT, SERVER, 1).open().wait(3).send(shortHello('')).answer(),
+      lookup('www.example.org', ['198.51.100.7'], { at: 2, port: 40_001 }),
+    ],
+    want: [
+      'acme-service medium, dns_question=shop.acme.example, dns_answer=shop.acme.example',
+      'acme-service medium, dns_flow=shop.acme.example, dns_answer=shop.acme.example',
+    ],
+  },
+  {
+    name: 'told an address only after the flow began',
+    talks: [
+      new Talk(CLIENT, SERVER).open().wait(3).send(shortHello('')).answer(),
+      lookup('shop.acme.example', ['198.51.100.7'], { at: 1 }),
+    ],
     want: ['acme-service medium, dns_question=shop.acme.example, dns_answer=shop.acme.example'],
   },
   {

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import { expect, test } from 'vitest'
 import type { Detector } from '../../src/detect/detector.ts'
+import type { Sight } from '../../src/detect/flow-facts.ts'
 import { Roles } from '../../src/enrich/clients.ts'
 import { NameMemory } from '../../src/enrich/names.ts'
 import { FlowKey } from '../../src/flow/key.ts'
@@ -31,7 +32,8 @@ function learner(watched: (name: string) => boolean) {
   const judged: string[] = []
   const detector = {
     watches: watched,
-    onDns: ({ questions }: { questions: Array<{ name: string }> }) => judged.push(questions.map((q) => q.name).join()),
+    onDns: (_sight: Sight, { questions }: { questions: Array<{ name: string }> }) =>
+      judged.push(questions.map((q) => q.name).join()),
   } as unknown as Detector
   const table = new FlowTable(4, 1)
   const packet = new Packet()
@@ -53,7 +55,7 @@ function learner(watched: (name: string) => boolean) {
     lessons.take(row, parsed)
   }
   const known = () =>
-    ADDRESSES.map((address) => ({ told: memory.told(CLIENT, address, 0), names: memory.namesAt(address) }))
+    ADDRESSES.map((address) => ({ told: memory.told(CLIENT, address, moment.nowUs), names: memory.namesAt(address) }))
   return { take, known, judged, role: () => roles.of(SERVER) }
 }
 

@@ -81,6 +81,8 @@ export class Heard implements Sink {
     this.exchanges.push(`${url} ${response ? response.status : '-'}`)
   }
 
+  socksDone(): void {}
+
   socks(_row: number, { host }: SocksRequest): void {
     this.targets.push(host)
   }

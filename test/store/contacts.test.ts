@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { microseconds } from '../../src/bytes/time.ts'
-import { type Alert, CATEGORIES, CONFIDENCES, type Contact, SEVERITIES } from '../../src/events/alert.ts'
+import { type Alert, CATEGORIES, CONFIDENCES, type Contact, SEVERITIES, USES } from '../../src/events/alert.ts'
 import type { AlertUpdate } from '../../src/events/batch.ts'
 import { openStore } from '../../src/store/store.ts'
 import { batchOf, makeAlert, NINE_O_CLOCK } from '../support/alerts.ts'
@@ -31,6 +31,9 @@ function contactOf(alerts: Alert[]): Contact {
     words[Math.max(...alerts.map((alert) => words.indexOf(of(alert))))]!
   const confidence = strongest(CONFIDENCES, (alert) => alert.confidence)
   const best = alerts.filter((alert) => alert.confidence === confidence).sort((a, b) => (a.id < b.id ? -1 : 1))[0]!
+  const used = alerts
+    .filter(({ use }) => use !== null)
+    .sort((a, b) => USES.indexOf(a.use!) - USES.indexOf(b.use!) || (a.id < b.id ? -1 : 1))[0]
   const first = alerts[0]!
   const oldest = alerts
     .filter((a) => a.first_seen === first.first_seen)
@@ -50,6 +53,8 @@ function contactOf(alerts: Alert[]): Contact {
       .map(([name]) => name)
       .slice(0, 20),
     reasons: best.reasons,
+    use: used?.use ?? null,
+    use_reason: used?.use_reason ?? '',
     bytes_out: alerts.reduce((sum, alert) => sum + alert.bytes_out, 0),
     bytes_in: alerts.reduce((sum, alert) => sum + alert.bytes_in, 0),
     first_seen: first.first_seen,
@@ -77,7 +82,7 @@ function asRuns(alerts: Alert[], runs: number): void {
 }
 
 const anAlert = fc.record({
-  minute: fc.integer({ min: 0, max: 300 }),
+  minute: fc.integer({ min: 0, max: 500 }),
   lengthMinutes: fc.constantFrom(0, 0, 1, 5, 40),
   client: fc.constantFrom('192.0.2.1', '192.0.2.1', '2001:db8::1'),
   service: fc.constantFrom('DeepSeek', 'DeepSeek', 'DeepSeek', 'Other'),
@@ -87,6 +92,7 @@ const anAlert = fc.record({
   confidence: fc.constantFrom(...CONFIDENCES),
   attempt: fc.boolean(),
   bytes: fc.nat(1000),
+  use: fc.constantFrom(null, ...USES),
 })
 
 function build(id: string, from: typeof anAlert extends fc.Arbitrary<infer T> ? T : never): Alert {
@@ -99,6 +105,7 @@ function build(id: string, from: typeof anAlert extends fc.Arbitrary<infer T> ? 
     bytes_out: bytes,
     bytes_in: 2 * bytes,
     reasons: [`because ${id}`],
+    use_reason: changes.use === null ? '' : `used ${id}`,
   })
   alert.last_seen = makeAlert('', { minute: minute + lengthMinutes }).first_seen
   alert.client = { ip: client, port: 50000 }
@@ -120,6 +127,8 @@ function young(alert: Alert): AlertUpdate {
       confidence: 'low',
       severity: 'info',
       attempt: true,
+      use: null,
+      use_reason: '',
       category: alert.category,
       server: { ip: '198.51.100.9', port: 443, name: evidence[0]!.value },
     },

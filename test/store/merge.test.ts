@@ -52,6 +52,18 @@ describe('an alert that is told again', () => {
       known({ reasons: ['so far'] }),
       { reasons: ['in the end'] },
     ],
+    [
+      'the use that matters more stays, with its reason',
+      ended({ use: 'chat', use_reason: 'long' }),
+      ended({ use: 'page', use_reason: 'short', count: 9 }),
+      { use: 'chat', use_reason: 'long', count: 9 },
+    ],
+    [
+      'and replaces another, or none',
+      ended({ use: null, use_reason: '' }),
+      known({ use: 'telemetry', use_reason: 'by itself' }),
+      { use: 'telemetry', use_reason: 'by itself' },
+    ],
     ['the first of equals stays', ended({ pack_version: '1' }), ended({ pack_version: '2' }), { pack_version: '1' }],
     [
       'more evidence replaces less',

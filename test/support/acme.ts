@@ -3,7 +3,16 @@
  * of any vendor but what a pack says. Addresses are documentation addresses.
  */
 
-import type { DomainIndicator, HostingIndicator, NetworkIndicator, Pack, Rule } from '../../src/packs/pack.ts'
+import type {
+  CertificateIndicator,
+  DomainIndicator,
+  FingerprintIndicator,
+  HostingIndicator,
+  NetworkIndicator,
+  Pack,
+  Rule,
+  UserAgentIndicator,
+} from '../../src/packs/pack.ts'
 
 const SOURCED = {
   role: 'anything',
@@ -75,4 +84,21 @@ export function network(value: string, changes: Partial<NetworkIndicator> = {}):
 
 export function hosting(country: string, asn: number, changes: Partial<HostingIndicator> = {}): HostingIndicator {
   return { kind: 'hosting', value: `${country} AS${asn}`, country, asn, ...SOURCED, ...changes }
+}
+
+export function userAgent(value: string, changes: Partial<UserAgentIndicator> = {}): UserAgentIndicator {
+  return { kind: 'user_agent', value, ...SOURCED, ...changes }
+}
+
+export function fingerprint(value: string, method: 'ja3' | 'ja4'): FingerprintIndicator {
+  return { kind: 'fingerprint', value, method, ...SOURCED }
+}
+
+export function certificate(value: string, changes: Partial<CertificateIndicator> = {}): CertificateIndicator {
+  return { kind: 'certificate', value, match: 'suffix', ...SOURCED, ...changes }
+}
+
+/** A pack of these rules alone. */
+export function packOf(...rules: Rule[]): Pack {
+  return { ...ACME, rules }
 }

@@ -35,6 +35,8 @@ export function makeAlert(id: string, changes: Partial<Alert> & { minute?: numbe
       sources: ['https://chat.deepseek.com/'],
     },
     reasons: ['The client named chat.deepseek.com in its TLS hello.', 'The server answered.'],
+    use: null,
+    use_reason: '',
     client: { ip: '192.0.2.10', port: 51000, mac: '00:00:5e:00:53:01' },
     client_role: 'host',
     server: { ip: '198.51.100.7', port: 443, name: 'chat.deepseek.com', country: 'US', asn: 64500, as_name: 'Example' },

@@ -1,0 +1,68 @@
+/**
+ * How client and server take turns in a flow, counted from the moment it has
+ * an alert: a person who writes, a program that calls, a page that loads. Only
+ * times and lengths of payloads; costs a few additions for each packet of a
+ * flow with alerts, and nothing for others.
+ *
+ * A turn begins when the client speaks after a second of its own silence, and
+ * lasts until the next one begins. What is shorter than a request does not
+ * count: HTTP/2 says all the time that it has read (RFC 9113 section 6.9).
+ *
+ * An answer that is written while it is thought up comes in many small pieces
+ * over seconds. A download on a slow line may look the same.
+ */
+
+const SILENCE_US = 1e6
+const REQUEST_BYTES_MIN = 100
+const STREAM_US = 1.5e6
+const STREAM_PACKETS = 12
+const STREAM_BYTES_PER_SECOND_MAX = 64_000
+
+export class Rhythm {
+  /** Turns of the client. */
+  turns = 0
+  /** Turns in which the server's answer came in small pieces over seconds. */
+  streamed = 0
+  /** Most payload bytes of the client in one turn. */
+  turnOutMax = 0
+  #lastRequestUs = Number.NEGATIVE_INFINITY
+  #turnOut = 0
+  #answerBeganUs = 0
+  #answerPackets = 0
+  #answerBytes = 0
+  #isStreamed = false
+
+  /** A packet with `bytes` of payload passed. */
+  add(fromClient: boolean, bytes: number, nowUs: number): void {
+    if (fromClient) this.#fromClient(bytes, nowUs)
+    else if (!this.#isStreamed) this.#fromServer(bytes, nowUs)
+  }
+
+  #fromClient(bytes: number, nowUs: number): void {
+    if (bytes >= REQUEST_BYTES_MIN) {
+      if (nowUs - this.#lastRequestUs >= SILENCE_US) this.#beginTurn()
+      this.#lastRequestUs = nowUs
+    }
+    this.#turnOut += bytes
+    if (this.#turnOut > this.turnOutMax) this.turnOutMax = this.#turnOut
+  }
+
+  #beginTurn(): void {
+    this.turns++
+    this.#turnOut = 0
+    this.#answerPackets = 0
+    this.#answerBytes = 0
+    this.#isStreamed = false
+  }
+
+  #fromServer(bytes: number, nowUs: number): void {
+    if (this.turns === 0) return
+    if (this.#answerPackets++ === 0) this.#answerBeganUs = nowUs
+    this.#answerBytes += bytes
+    const lastedUs = nowUs - this.#answerBeganUs
+    if (this.#answerPackets < STREAM_PACKETS || lastedUs < STREAM_US) return
+    if (this.#answerBytes > (STREAM_BYTES_PER_SECOND_MAX * lastedUs) / 1e6) return
+    this.#isStreamed = true
+    this.streamed++
+  }
+}
