@@ -55,6 +55,13 @@ export const names: Record<string, (scene: Scene) => void> = {
       scene.tls(i, ALICE, OTHER, name)
     })
   },
+  'cdn-in-front-known': (scene) => {
+    scene.tls(0, ALICE, SERVER, 'api.deepseek.com.eo.dnse1.com')
+    scene.tls(1, ALICE, SERVER, 'chat.deepseek.com.eo.dnse1.com')
+    scene.tls(2, ALICE, SERVER, 'cdn.deepseek.com.436b7a4e.cdnhwcqwg14.com')
+    scene.tls(3, ALICE, SERVER, 'static.deepseek.com.0badcafe.cdnhwcabc21.com')
+    scene.tls(4, ALICE, SERVER, 'www.deepseek.com.cdn.cloudflare.net')
+  },
   'absolute-target-other-host': (scene) => {
     scene.http(0, ALICE, PROXY, 'GET http://www.deepseek.com/ HTTP/1.1\nHost: www.example.org', ok('page'), 8080)
   },

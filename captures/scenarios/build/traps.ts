@@ -1,7 +1,8 @@
 /** Names that look like a watched one and are not. */
 
 import { domainToASCII } from 'node:url'
-import { ALICE, OTHER, ok, type Scene } from './scene.ts'
+import { dnsAnswer, dnsQuestion, wireName } from '../../../test/support/dns-message.ts'
+import { ALICE, OTHER, ok, RESOLVER, type Scene } from './scene.ts'
 
 export const traps: Record<string, (scene: Scene) => void> = {
   boundaries: (scene) => both(scene, BOUNDARIES),
@@ -54,6 +55,9 @@ export const traps: Record<string, (scene: Scene) => void> = {
   'named-elsewhere-in-dns': (scene) => {
     scene.dns(0, ALICE, '63.21.173.3.in-addr.arpa', [], { type: 12 })
     scene.dns(1, ALICE, 'deepseek.com.dnsbl.example.org', [], { code: 3 })
+    answered(scene, 4, '20.100.51.198.in-addr.arpa', 12, wireName('mail.deepseek.com'))
+    answered(scene, 5, 'example.org', 15, Buffer.concat([Buffer.of(0, 10), wireName('mx.deepseek.com')]))
+    answered(scene, 6, 'example.net', 2, wireName('ns1.deepseek.com'))
     scene.dns(2, ALICE, 'chat-deepseek-com.translate.goog', [OTHER])
     scene.tls(3, ALICE, OTHER, 'chat-deepseek-com.translate.goog')
   },
@@ -71,13 +75,21 @@ export const traps: Record<string, (scene: Scene) => void> = {
       scene.tls(i, ALICE, OTHER, name)
     })
   },
-  'look-alike-asked': (scene) => {
-    scene.dns(0, ALICE, 'www.deepseek.ai', [OTHER])
+  'look-alikes-asked': (scene) => {
+    for (const [i, name] of ['www.deepseek.ai', 'chat-deep.ai', 'deepseekmodel1.org'].entries())
+      scene.dns(i, ALICE, name, [OTHER])
   },
   'look-alike-and-service': (scene) => {
     scene.tls(0, ALICE, OTHER, 'chat-deep.ai')
     scene.tls(10, ALICE, '198.51.100.20', 'api.deepseek.com')
   },
+}
+
+/** An answer with one record of any type. */
+function answered(scene: Scene, at: number, name: string, type: number, data: Uint8Array): void {
+  const talk = scene.talk(at, ALICE, RESOLVER, 53).ask(dnsQuestion(name, { type, id: at }))
+  talk.reply(dnsAnswer(name, [{ name, type, data }], { type, id: at }))
+  scene.shown.add(name)
 }
 
 /** Each name by DNS and by SNI. */
