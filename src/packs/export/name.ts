@@ -94,7 +94,7 @@ export function splitNames(entries: readonly Entry[], left: LeftOut): { named: N
 
 /** What the rule of `named` excepts below it. */
 export function exceptionsBelow(named: NamedEntry): Name[] {
-  return named.entry.rule.unless.domains.filter((exception) => isName(exception.value) && covers(named, exception))
+  return named.entry.rule.unless.domains.filter((exception) => covers(named, exception) && isName(exception.value))
 }
 
 /** True where `one` means all that `other` means. */

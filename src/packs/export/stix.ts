@@ -56,7 +56,7 @@ export function writeStix(entries: readonly Entry[], left: LeftOut, policies: re
   const packs = new Map(entries.map(({ pack }) => [pack.id, pack]))
   const objects = [IDENTITY, ...[...packs.values()].map(statementOf), ...indicators]
   const versions = objects.map((object) => ('modified' in object ? `${object.id} ${object.modified}` : object.id))
-  const bundle = { type: 'bundle', id: `bundle--${uuidOf('bundle', ...versions)}`, objects }
+  const bundle = { type: 'bundle', id: `bundle--${uuidOf('bundle', versions.join('\n'))}`, objects }
   return [{ name: 'seekwatch-stix.json', text: `${JSON.stringify(bundle, null, 2)}\n` }]
 }
 
