@@ -1,7 +1,8 @@
 /** A contact was wanted, and as far as the wire shows it did not come about. */
 
+import { socksConnect } from './names.ts'
 import { quicInitial } from './quic.ts'
-import { ALICE, OTHER, RESOLVER, type Scene, SERVER, talkTls } from './scene.ts'
+import { ALICE, crlf, OTHER, PROXY, RESOLVER, type Scene, SERVER, talkTls } from './scene.ts'
 
 const REFUSED = 5
 const SERVFAIL = 2
@@ -11,6 +12,9 @@ export const attempts: Record<string, (scene: Scene) => void> = {
   'hello-then-reset': (scene) => {
     scene.tls(0, ALICE, SERVER, 'chat.deepseek.com', { ends: 'reset' })
   },
+  'hello-then-tls-alert': (scene) => {
+    scene.tls(0, ALICE, SERVER, 'chat.deepseek.com', { ends: 'alert' })
+  },
   'hello-without-answer': (scene) => {
     scene.tls(0, ALICE, SERVER, 'chat.deepseek.com', { ends: 'silence' })
   },
@@ -18,6 +22,34 @@ export const attempts: Record<string, (scene: Scene) => void> = {
     const quic = scene.talk(0, ALICE, SERVER, 443)
     scene.shown.add('chat.deepseek.com')
     quicHellos(quic, 'chat.deepseek.com')
+  },
+  'block-page': (scene) => {
+    const page = '<html><h1>Access Denied</h1>This site is blocked by your organization.</html>'
+    const head = `HTTP/1.1 403 Forbidden\nContent-Type: text/html\nContent-Length: ${page.length}\n\n`
+    scene.http(0, ALICE, SERVER, 'GET / HTTP/1.1\nHost: www.deepseek.com', head + page)
+  },
+  'connect-refused': (scene) => {
+    const talk = scene.talk(0, ALICE, PROXY, 8080).open()
+    talk.send(crlf('CONNECT chat.deepseek.com:443 HTTP/1.1\nHost: chat.deepseek.com:443'))
+    talk.answer(crlf('HTTP/1.1 403 Filtered\nContent-Length: 0')).close()
+    scene.shown.add('chat.deepseek.com:443')
+  },
+  'connect-wants-password': (scene) => {
+    const talk = scene.talk(0, ALICE, PROXY, 8080).open()
+    talk.send(crlf('CONNECT chat.deepseek.com:443 HTTP/1.1\nHost: chat.deepseek.com:443'))
+    talk
+      .answer(crlf('HTTP/1.1 407 Proxy Authentication Required\nProxy-Authenticate: Negotiate\nContent-Length: 0'))
+      .close()
+    scene.shown.add('chat.deepseek.com:443')
+  },
+  'socks-refused': (scene) => {
+    const talk = scene.talk(0, ALICE, PROXY, 1080).open()
+    talk.send(Buffer.of(5, 1, 0)).answer(Buffer.of(5, 0))
+    talk
+      .send(socksConnect('chat.deepseek.com', 443))
+      .answer(Buffer.of(5, 2, 0, 1, 0, 0, 0, 0, 0, 0))
+      .close()
+    scene.shown.add('chat.deepseek.com')
   },
   'told-address-unreachable': (scene) => {
     scene.dns(0, ALICE, 'chat.deepseek.com', [SERVER])
@@ -41,6 +73,11 @@ export const attempts: Record<string, (scene: Scene) => void> = {
   'sinkhole-loopback': (scene) => {
     scene.dns(0, ALICE, 'chat.deepseek.com', ['127.0.0.1'])
     scene.dns(0.1, ALICE, 'api.deepseek.com', ['::1'])
+  },
+  'sinkhole-with-block-page': (scene) => {
+    // the resolver sends the client to a page of the organisation's own, on a private address
+    scene.dns(0, ALICE, 'chat.deepseek.com', ['10.0.0.80'])
+    scene.tls(0.1, ALICE, '10.0.0.80', 'chat.deepseek.com', { ends: 'reset' })
   },
   'blocked-then-elsewhere': (scene) => {
     // two tries at two addresses: the first one is reset, the second one works

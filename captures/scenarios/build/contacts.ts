@@ -1,6 +1,6 @@
 /** Which alerts belong together, and whose they are. */
 
-import { ALICE, BOB, OTHER, PROXY, type Scene, SERVER } from './scene.ts'
+import { ALICE, BOB, OTHER, ok, PROXY, type Scene, SERVER } from './scene.ts'
 
 const MINUTE = 60
 
@@ -49,5 +49,9 @@ export const contacts: Record<string, (scene: Scene) => void> = {
     scene.tls(0.5, PROXY, SERVER, 'api.deepseek.com')
     scene.shown.clear()
     scene.shown.add('api.deepseek.com')
+  },
+  'proxy-in-clear-onward': (scene) => {
+    scene.http(0, ALICE, PROXY, 'GET http://www.deepseek.com/ HTTP/1.1\nHost: www.deepseek.com', ok('page'), 8080)
+    scene.http(0.5, PROXY, SERVER, 'GET / HTTP/1.1\nHost: www.deepseek.com', ok('page'))
   },
 }

@@ -26,6 +26,11 @@ export const dns: Record<string, (scene: Scene) => void> = {
   'alias-under-known-cdn': (scene) => {
     scene.dns(0, ALICE, 'api.deepseek.com', ['58.49.197.113'], { aliases: ['api.deepseek.com.eo.dnse1.com'] })
   },
+  'resolver-asks-for-others': (scene) => {
+    // the order of every cold cache: the resolver asks before it has answered anybody
+    const question = scene.talk(0, ALICE, RESOLVER, 53)
+    resolveThrough(scene, question, 'chat.deepseek.com')
+  },
   'resolver-asks-again': (scene) => {
     scene.dns(0, ALICE, 'www.example.org', ['203.0.113.30'])
     scene.dns(5, RESOLVER, 'api.deepseek.com', [SERVER], { resolver: UPSTREAM })
@@ -64,4 +69,11 @@ export const dns: Record<string, (scene: Scene) => void> = {
   'doubtful-asked': (scene) => {
     scene.dns(0, ALICE, 'public.deepseekcdn.com', ['203.0.113.41'])
   },
+}
+
+/** A question whose answer waits until the resolver has asked its own. */
+function resolveThrough(scene: Scene, client: ReturnType<Scene['talk']>, name: string): void {
+  client.ask(dnsQuestion(name, { id: 0x0a01 }))
+  scene.dns(0.01, RESOLVER, name, [SERVER], { resolver: UPSTREAM })
+  client.wait(0.05).reply(dnsAnswer(name, [{ name, type: A, data: SERVER }], { id: 0x0a01 }))
 }

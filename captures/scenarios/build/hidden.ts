@@ -18,6 +18,10 @@ export const hidden: Record<string, (scene: Scene) => void> = {
     scene.dns(0, '2001:db8:1::10', 'hif-dliq.deepseek.com', ['2001:db8:2::20'], { resolver: '2001:db8:1::53' })
     scene.tls(1, '2001:db8:1::10', '2001:db8:2::20', '')
   },
+  'cname-chain-no-sni': (scene) => {
+    scene.dns(0, ALICE, 'www.example.org', [SERVER], { aliases: ['edge.example.net', 'd3bbv8sr76az5s.cloudfront.net'] })
+    scene.tls(1, ALICE, SERVER, '')
+  },
   resumed: (scene) => {
     scene.dns(0, ALICE, 'chat.deepseek.com', [SERVER])
     scene.tls(1, ALICE, SERVER, '', { resumes: true })
@@ -32,6 +36,14 @@ export const hidden: Record<string, (scene: Scene) => void> = {
   'mid-stream': (scene) => {
     scene.dns(0, ALICE, 'chat.deepseek.com', [SERVER])
     scene.laterTls(1, ALICE, SERVER)
+  },
+  'ech-outer-name': (scene) => {
+    scene.dns(0, ALICE, 'chat.deepseek.com', [SERVER])
+    scene.tls(1, ALICE, SERVER, 'cloudflare-ech.com', { ech: true })
+  },
+  'ech-outer-name-shared': (scene) => {
+    scene.dns(0, ALICE, 'chat.deepseek.com', [CLOUDFLARE])
+    scene.tls(1, ALICE, CLOUDFLARE, 'cloudflare-ech.com', { ech: true })
   },
   'ech-grease-watched-name': (scene) => {
     scene.dns(0, ALICE, 'chat.deepseek.com', [SERVER])

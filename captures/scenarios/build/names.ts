@@ -33,6 +33,13 @@ export const names: Record<string, (scene: Scene) => void> = {
     scene.shown.add('http://www.deepseek.com/en/')
     scene.http(0, ALICE, PROXY, 'GET http://www.deepseek.com/en/ HTTP/1.1\nHost: www.deepseek.com', ok('page'), 8080)
   },
+  'connect-allowed': (scene) => {
+    const talk = scene.talk(0, ALICE, PROXY, 8080).open()
+    talk.send(crlf('CONNECT chat.deepseek.com:443 HTTP/1.1\nHost: chat.deepseek.com:443'))
+    talk.answer(crlf('HTTP/1.1 200 Connection established'))
+    talkTls(talk, 'chat.deepseek.com')
+    scene.shown.add('chat.deepseek.com:443')
+  },
   'socks-address-then-sni': (scene) => {
     const talk = scene.talk(0, ALICE, PROXY, 1080).open()
     talk.send(Buffer.of(5, 1, 0)).answer(Buffer.of(5, 0))
@@ -92,6 +99,21 @@ export const names: Record<string, (scene: Scene) => void> = {
       .close()
     scene.shown.add('www.example.org').add('www.deepseek.com')
   },
+  'tls-after-proxy-header': (scene) => {
+    const talk = scene.talk(0, ALICE, SERVER, 443).open()
+    talk.send(Buffer.from('PROXY TCP4 192.0.2.99 198.51.100.20 41000 443\r\n', 'latin1'))
+    talkTls(talk, 'chat.deepseek.com')
+  },
+  'user-agent-of-the-app': (scene) => {
+    scene.http(0, ALICE, OTHER, `GET /generate_204 HTTP/1.1\nHost: portal.example.org\nUser-Agent: ${APP}`)
+  },
+  'user-agent-and-name': (scene) => {
+    scene.http(0, ALICE, SERVER, `GET / HTTP/1.1\nHost: www.deepseek.com\nUser-Agent: ${APP}`)
+  },
+  'user-agent-of-harness': (scene) => {
+    const agent = 'deepseek-harness/0.2.0 (+https://github.com/deepseek-ai/deepseek-harness)'
+    scene.http(0, ALICE, OTHER, `GET /manual HTTP/1.1\nHost: docs.example.org\nUser-Agent: ${agent}`)
+  },
   'dns-over-https-elsewhere': (scene) => {
     scene.tls(0, ALICE, '203.0.113.8', 'dns.google')
     scene.tls(2, ALICE, SERVER, 'chat.deepseek.com')
@@ -102,6 +124,9 @@ export const names: Record<string, (scene: Scene) => void> = {
 export function socksConnect(name: string, port: number): Buffer {
   return Buffer.concat([Buffer.of(5, 1, 0, 3), prefixed(1, Buffer.from(name)), u16(port)])
 }
+
+/** What the Android app calls itself. */
+const APP = 'DeepSeek/2.5.3 Android/28'
 
 /** Hosts of DeepSeek that are known by name. */
 const OPERATED = [
