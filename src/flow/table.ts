@@ -136,6 +136,16 @@ export class FlowTable {
     return this.#words[row * ROW_WORDS + KIND]! >> 8 === 4
   }
 
+  serverPort(row: number): number {
+    const ports = this.#words[row * ROW_WORDS + PORTS]!
+    return (this.state(row) & CLIENT_IS_HIGHER) !== 0 ? ports >>> 16 : ports & 0xffff
+  }
+
+  clientPort(row: number): number {
+    const ports = this.#words[row * ROW_WORDS + PORTS]!
+    return (this.state(row) & CLIENT_IS_HIGHER) !== 0 ? ports & 0xffff : ports >>> 16
+  }
+
   /** Puts the client's address into words[at, at + ADDRESS_WORDS), as bytes/address-words.ts has it. */
   putClient(row: number, words: Int32Array, at: number): void {
     this.#putEnd(row, (this.state(row) & CLIENT_IS_HIGHER) !== 0 ? 1 : 0, words, at)

@@ -9,7 +9,6 @@
 
 import { AddressTexts } from '../bytes/address-texts.ts'
 import { ADDRESS_WORDS, putAddress } from '../bytes/address-words.ts'
-import { TextCache } from '../bytes/text-cache.ts'
 import type { Detector } from '../detect/detector.ts'
 import type { Roles } from '../enrich/clients.ts'
 import { leadsElsewhere, type NameMemory, PAIR_WORDS } from '../enrich/names.ts'
@@ -19,9 +18,9 @@ import { ADDITIONAL, ANSWER, type DnsMessage, isAnswer, isAsking, QUESTION } fro
 import { NameBuffer, readName } from '../protocol/dns/name.ts'
 import { A, AAAA, CNAME } from '../protocol/dns/types.ts'
 import type { FlowInfos } from './flow-infos.ts'
+import type { KnownNames } from './known-names.ts'
 import type { Moment } from './moment.ts'
 
-const NAMES = 16_384 // known by their bytes; a network of 2,000 clients asks for some 5,000 names
 const RESOLVERS = 1024
 
 export class DnsLessons {
@@ -32,9 +31,7 @@ export class DnsLessons {
   readonly #memory: NameMemory
   readonly #roles: Roles
   readonly #buffer = new NameBuffer()
-  readonly #names = new TextCache(NAMES)
-  /** Is the name at this place of the cache watched? */
-  readonly #watched = new Uint8Array(NAMES)
+  readonly #known: KnownNames
   readonly #resolvers = new AddressTexts(RESOLVERS)
   readonly #server = new Int32Array(ADDRESS_WORDS)
   readonly #pair = new Int32Array(PAIR_WORDS)
@@ -46,6 +43,7 @@ export class DnsLessons {
     detector: Detector
     names: NameMemory
     roles: Roles
+    known: KnownNames
   }) {
     this.#table = parts.table
     this.#infos = parts.infos
@@ -53,6 +51,7 @@ export class DnsLessons {
     this.#detector = parts.detector
     this.#memory = parts.names
     this.#roles = parts.roles
+    this.#known = parts.known
   }
 
   /** Takes a message of the flow in `row`. */
@@ -130,11 +129,7 @@ export class DnsLessons {
   /** The name at `at`; undefined when it cannot be read, and when somebody watches it. */
   #unwatched(message: DnsMessage, at: number): string | undefined {
     if (!this.#isReadable(message, at)) return undefined
-    const { text, length } = this.#buffer
-    const place = this.#names.place(text, 0, length)
-    const name = this.#names.texts[place]!
-    if (this.#names.isNew) this.#watched[place] = this.#detector.watches(name) ? 1 : 0
-    return this.#watched[place] === 1 ? undefined : name
+    return this.#known.unwatched(this.#buffer.text, 0, this.#buffer.length)
   }
 
   #takeAny(row: number, message: DnsMessage): void {

@@ -33,6 +33,7 @@ import { DnsLessons } from './dns-lessons.ts'
 import { dnsOfUrl } from './doh.ts'
 import type { FlowInfo, Stage } from './flow-info.ts'
 import type { FlowInfos } from './flow-infos.ts'
+import type { KnownNames } from './known-names.ts'
 import { Moment } from './moment.ts'
 import { type HttpRequest, httpRequest, httpRequest2 } from './records.ts'
 import type { Sink } from './sink.ts'
@@ -74,6 +75,7 @@ export class Facts implements Sink {
     detector: Detector
     names: NameMemory
     roles: Roles
+    known: KnownNames
   }) {
     this.#table = parts.table
     this.#infos = parts.infos

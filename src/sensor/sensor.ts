@@ -31,6 +31,7 @@ import { dnsService } from '../protocol/dns/service.ts'
 import { Coverage } from './coverage.ts'
 import { type EventKind, Facts } from './facts.ts'
 import { FlowInfos } from './flow-infos.ts'
+import { KnownNames } from './known-names.ts'
 import { Quotations } from './quotation.ts'
 import { flowObservation } from './records.ts'
 import {
@@ -130,6 +131,7 @@ export class Sensor {
       openContactsMax: options.limits.openContacts,
       clueClientsMax: options.limits.clueClients,
     })
+    const known = new KnownNames((name) => this.#detector.watches(name))
     this.#facts = new Facts({
       table: this.#table,
       infos: this.#infos,
@@ -138,8 +140,11 @@ export class Sensor {
       detector: this.#detector,
       names,
       roles,
+      known,
     })
-    this.#tcp = new TcpPackets(this.#table, this.#infos, this.#facts, options.limits)
+    // what is told of hellos, or asked of them, besides the name needs all of them
+    const wantsHellos = options.events.has('tls') || this.#detector.wantsFingerprints
+    this.#tcp = new TcpPackets(this.#table, this.#infos, this.#facts, options.limits, wantsHellos ? undefined : known)
     this.#udp = new UdpPackets(this.#table, this.#infos, this.#facts, this.coverage)
   }
 

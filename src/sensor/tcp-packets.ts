@@ -9,12 +9,27 @@ import type { Limits } from '../config/limits.ts'
 import { StreamBudget } from '../flow/stream.ts'
 import type { FlowTable } from '../flow/table.ts'
 import { ACK, FIN, type Packet, RST, SYN } from '../packet/packet.ts'
+import { isPlainHello, PlainHello } from '../protocol/tls/plain-hello.ts'
 import type { Facts } from './facts.ts'
 import type { FlowInfos } from './flow-infos.ts'
-import { ALERTED, ANSWERED, ASKED, CLOSED, DECIDED, FIN_IN, FIN_OUT, SERVER_SYN_SEEN, SYN_SEEN } from './state.ts'
+import type { KnownNames } from './known-names.ts'
+import {
+  ALERTED,
+  ANSWERED,
+  ASKED,
+  CLOSED,
+  DECIDED,
+  FIN_IN,
+  FIN_OUT,
+  IS_TLS,
+  NAMED,
+  SERVER_SYN_SEEN,
+  SYN_SEEN,
+} from './state.ts'
 import { TcpTalk } from './tcp-talk.ts'
 
 const DNS_PORT = 53
+const DOT_PORT = 853
 /** Offset in the TCP header, RFC 9293 section 3.1. */
 const ACKNOWLEDGMENT = 8
 
@@ -24,13 +39,17 @@ export class TcpPackets {
   readonly #facts: Facts
   readonly #streamBytes: number
   readonly #streamBudget: StreamBudget
+  readonly #known: KnownNames | undefined
+  readonly #hello = new PlainHello()
 
-  constructor(table: FlowTable, infos: FlowInfos, facts: Facts, limits: Limits) {
+  /** @param known names by which plain hellos are told apart; undefined when somebody wants to know all of each hello */
+  constructor(table: FlowTable, infos: FlowInfos, facts: Facts, limits: Limits, known: KnownNames | undefined) {
     this.#table = table
     this.#infos = infos
     this.#facts = facts
     this.#streamBytes = limits.streamBytes
     this.#streamBudget = new StreamBudget(limits.streamBytesAll)
+    this.#known = known
   }
 
   /** Takes a segment of the flow in `row`. */
@@ -52,6 +71,11 @@ export class TcpPackets {
     if ((state & first) === 0) this.#facts.firstBytes(row, first)
     if ((state & ALERTED) !== 0) this.#facts.payload(row, fromClient, packet.payloadLength)
     if ((state & DECIDED) !== 0) return
+    if (fromClient && this.#isPlain(row, state, packet)) {
+      this.#facts.count('tls', 0)
+      table.setState(row, table.state(row) | IS_TLS | NAMED | DECIDED)
+      return
+    }
     this.#facts.setPlace(file, number)
     const talk = this.#talk(row)
     if (!fromClient && (state & (ANSWERED | SERVER_SYN_SEEN)) === SERVER_SYN_SEEN) {
@@ -72,12 +96,30 @@ export class TcpPackets {
     this.#infos.at(row)?.tcp?.begin(fromClient, begin) // data came before its SYN
   }
 
+  /**
+   * Is this the first segment of a client, with the whole of a plain hello for a name of no interest? Then there is
+   * nothing more to be learned: half of all connections end here, before anything was made for them.
+   * @param state before this segment
+   */
+  #isPlain(row: number, state: number, packet: Packet): boolean {
+    if (this.#known === undefined || (state & (ASKED | ANSWERED | SYN_SEEN)) !== SYN_SEEN) return false
+    const { bytes, payloadStart, payloadEnd, payloadLength, sequence, tcpFlags } = packet
+    if (payloadEnd - payloadStart !== payloadLength || (tcpFlags & SYN) !== 0) return false
+    const table = this.#table
+    if (sequence !== table.clientBegin(row) || this.#infos.at(row)?.tcp !== undefined) return false
+    if (hasMeaning(table.serverPort(row)) || hasMeaning(table.clientPort(row))) return false
+    const hello = this.#hello
+    return (
+      isPlainHello(bytes, payloadStart, payloadEnd, hello) && this.#known.isOrdinary(bytes, hello.nameAt, hello.nameEnd)
+    )
+  }
+
   #talk(row: number): TcpTalk {
     const info = this.#infos.of(row)
     if (!info.tcp) {
       const table = this.#table
       const state = table.state(row)
-      const isDns = info.ref.serverPort === DNS_PORT || info.ref.clientPort === DNS_PORT
+      const isDns = table.serverPort(row) === DNS_PORT || table.clientPort(row) === DNS_PORT
       const mayFlip = (state & (SYN_SEEN | SERVER_SYN_SEEN)) === 0
       info.tcp = new TcpTalk(this.#facts, row, this.#streamBytes, this.#streamBudget, isDns, mayFlip)
       if ((state & SYN_SEEN) !== 0) info.tcp.begin(true, table.clientBegin(row))
@@ -89,6 +131,11 @@ export class TcpPackets {
 function acknowledge(talk: TcpTalk | undefined, packet: Packet, fromClient: boolean): void {
   if (!talk || (packet.tcpFlags & ACK) === 0) return
   talk.acknowledge(!fromClient, u32(packet.bytes, packet.transportStart + ACKNOWLEDGMENT) | 0)
+}
+
+/** Ports on which a hello says more than its name: DNS, and DNS over TLS. */
+function hasMeaning(port: number): boolean {
+  return port === DNS_PORT || port === DOT_PORT
 }
 
 function closing(state: number, flags: number, fromClient: boolean): number {

@@ -13,6 +13,7 @@ import { DnsMessage, readMessage } from '../../src/protocol/dns/message.ts'
 import { Coverage } from '../../src/sensor/coverage.ts'
 import { DnsLessons } from '../../src/sensor/dns-lessons.ts'
 import { FlowInfos } from '../../src/sensor/flow-infos.ts'
+import { KnownNames } from '../../src/sensor/known-names.ts'
 import { Moment } from '../../src/sensor/moment.ts'
 import { message, name, pointer, question, record } from '../protocol/dns/messages.ts'
 import { random } from '../support/random.ts'
@@ -47,7 +48,15 @@ function learner(watched: (name: string) => boolean) {
   const roles = new Roles(10)
   const moment = new Moment()
   const infos = new FlowInfos(table, new Coverage())
-  const lessons = new DnsLessons({ table, infos, moment, detector, names: memory, roles })
+  const lessons = new DnsLessons({
+    table,
+    infos,
+    moment,
+    detector,
+    names: memory,
+    roles,
+    known: new KnownNames(watched),
+  })
   const parsed = new DnsMessage()
   const take = (bytes: Uint8Array, nowUs: number): void => {
     if (readMessage(bytes, 0, bytes.length, parsed) < 0) return
