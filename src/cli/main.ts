@@ -20,6 +20,7 @@ import { rulesCommand } from './rules.ts'
 import { serveCommand } from './serve.ts'
 import { UsageError } from './usage-error.ts'
 import { version } from './version.ts'
+import { watchCommand } from './watch.ts'
 
 /** Failures of the surroundings, whose message says place, cause and what to do. */
 const SAID_IN_FULL = [UsageError, StoreError, OutputError, ListenError]
@@ -36,6 +37,7 @@ export async function main(args: readonly string[]): Promise<void> {
     .version(version())
     .addCommand(replayCommand())
     .addCommand(liveCommand())
+    .addCommand(watchCommand())
     .addCommand(serveCommand())
     .addCommand(alertsCommand())
     .addCommand(rulesCommand())

@@ -34,6 +34,7 @@ import * as sql from './queries.ts'
 import { fromRow, type StoredAlertRow } from './record.ts'
 import { AlertStates, type TriageState } from './states.ts'
 import { type TimelineQuery, TimelineReader } from './timeline.ts'
+import { type WatchedFile, WatchedFiles } from './watched.ts'
 import { Writer, type Written } from './writer.ts'
 
 /** Rows of a page when the question does not say. */
@@ -65,6 +66,7 @@ export class Store {
   readonly #states: AlertStates
   readonly #exemptions: ExemptionBook
   readonly #coverage: CoverageBook
+  readonly #watched: WatchedFiles
 
   /** Use `openStore`. */
   constructor(path: string, db: Database, readonly: boolean) {
@@ -76,6 +78,7 @@ export class Store {
     this.#writer = readonly ? null : new Writer(db, this.#audit)
     this.#timeline = new TimelineReader(db)
     this.#coverage = new CoverageBook(db)
+    this.#watched = new WatchedFiles(db)
   }
 
   /**
@@ -122,6 +125,16 @@ export class Store {
   /** What could be judged between two times (microseconds, the end exclusive), and the gaps. */
   coverage(fromUs: number, toUs: number): CoverageReport {
     return explained(this.path, () => this.#coverage.report(fromUs, toUs))
+  }
+
+  /** What is known of a capture file of a watched folder; null when it is new. */
+  watchedFile(id: string): WatchedFile | null {
+    return explained(this.path, () => this.#watched.find(id))
+  }
+
+  /** Remembers how far a capture file is read. */
+  putWatchedFile(file: WatchedFile): void {
+    explained(this.path, () => this.#watched.put(file, Date.now() * 1000))
   }
 
   /** When the newest hour of coverage begins, microseconds; 0 when there is none. */

@@ -1,0 +1,390 @@
+/**
+ * A run over a folder into which a recorder writes capture files: each file is
+ * read once and only once, and followed while it grows.
+ *
+ * Twice a second the folder is looked through. Files that are new are opened
+ * and looked at; the one whose first packet is the oldest is read next, as far
+ * as it goes. A file of which everything was read stays open for a while, so
+ * that what is added is read from there; one that is silent for long is closed
+ * and looked at again when its size or time changes. What was read of a file
+ * is known by its id, so a file that is packed, moved or met again after a
+ * restart goes on behind the packets that were read.
+ */
+
+import { opendir, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Logger } from 'pino'
+import { printable } from '../bytes/text.ts'
+import type { Block, CaptureFault } from '../capture/block.ts'
+import { FollowedFile } from '../capture/follow.ts'
+import { stableId } from '../detect/identity.ts'
+import type { Vitals } from '../events/vitals.ts'
+import { CoverageMeter } from '../sensor/coverage-meter.ts'
+import { StoreError } from '../store/errors.ts'
+import { KeptRecord } from './kept-record.ts'
+import type { Patience } from './outlet.ts'
+import { Run, type RunOptions, type RunResult } from './run.ts'
+
+const LOOK_MS = 500
+/** Most files that are open at once. */
+const OPEN_MAX = 32
+/** A file that does not grow for this long will not, as far as we know now. */
+const SILENT_MS = 60_000
+const DEPTH_MAX = 20
+const FILES_MAX = 100_000
+const FAULTS_MAX = 1000
+/** Names that recorders give captures; others in the folder may be anything and are passed over. */
+const CAPTURE_NAME = /\.(pcap|pcapng|cap|dmp|ntar)\d*(\.(gz|zst))?$/i
+
+export interface WatchJob extends Omit<RunOptions, 'run' | 'command' | 'patience'> {
+  folder: string
+  log: Logger
+  signal: AbortSignal
+  /** EVE lines that were given up. */
+  eveDropped: () => number
+  /** How long a file may be silent before it is closed; for tests. */
+  silentMs?: number
+}
+
+/** How many packets of a file were handed to the sensor, this time or before; shared by all that have its id. */
+interface Progress {
+  packets: number
+}
+
+/** A file as the folder has it. */
+interface Entry {
+  path: string
+  /** Size and time of the last look: when they are the same, nothing was added. */
+  mark: string
+  size: number
+  changedMs: number
+  file: FollowedFile | null
+  progress: Progress
+  /** The first frames have come and wait. */
+  isReady: boolean
+  /** Everything that is there was read. */
+  isIdle: boolean
+  isClosed: boolean
+}
+
+export class WatchRun {
+  readonly #job: WatchJob
+  readonly #run: Run
+  readonly #meter: CoverageMeter
+  readonly #record: KeptRecord
+  readonly #entries = new Map<string, Entry>()
+  /** By id: what is packed after its rotation has two names for a while. */
+  readonly #progress = new Map<string, Progress>()
+  readonly #faults: CaptureFault[] = []
+  #files = 0
+  #failed = 0
+  #lastUs = 0
+  #folderTrouble = ''
+
+  /** Throws StoreError. */
+  constructor(job: WatchJob) {
+    this.#job = job
+    const patience: Patience = {
+      onTrouble: (reason) => {
+        job.log.error(`alerts wait: ${reason}`)
+        this.#record.openStoreGap(reason)
+      },
+      onRecovery: (lost) => {
+        job.log.warn({ lost }, `the database takes alerts again; ${lost} had to be given up`)
+        this.#record.closeStoreGap(lost)
+      },
+    }
+    const run = stableId('watch', job.sensor, job.folder, String(Date.now()), String(process.pid))
+    this.#run = new Run({ ...job, run, command: 'watch', patience })
+    this.#meter = new CoverageMeter(this.#run.sensor.coverage)
+    this.#record = new KeptRecord(job.store, job.sensor, this.#meter, job.log)
+  }
+
+  get vitals(): Vitals {
+    const { sensor, outlet } = this.#run
+    const { packets, bytes } = sensor.coverage
+    const capturing = this.#folderTrouble === ''
+    const lost = { lost_kernel: 0, lost_interface: 0 }
+    return {
+      trouble: [this.#folderTrouble, this.#record.trouble].filter((text) => text !== '').join('; '),
+      interfaces: [{ name: this.#job.folder, adapter: 'watch', packets, bytes, ...lost, capturing }],
+      counters: sensor.coverage.counters(),
+      alerts: sensor.alerts,
+      alerts_waiting: outlet.waiting,
+      alerts_lost: outlet.lost,
+      eve_dropped: this.#job.eveDropped(),
+      gaps: this.#record.gaps,
+    }
+  }
+
+  /** Watches until the signal. */
+  async watch(): Promise<RunResult> {
+    const { signal } = this.#job
+    while (!signal.aborted) {
+      await this.#look()
+      while (!signal.aborted && (await this.#readNext())) {
+        // one file after the other, the oldest first
+      }
+      this.#run.sensor.tick(this.#lastUs)
+      await this.#run.outlet.flush()
+      this.#meter.add(this.#job.folder, this.#lastUs)
+      this.#record.keep()
+      await this.#forwardFreed()
+      await pause(LOOK_MS, signal)
+    }
+    for (const entry of this.#entries.values()) await entry.file?.close()
+    const result = await this.#run.finish({ files: this.#files, failed: this.#failed, faults: this.#faults })
+    this.#meter.add(this.#job.folder, this.#lastUs)
+    this.#record.keep()
+    return result
+  }
+
+  /** Looks through the folder: what is new, what has grown, what is gone. */
+  async #look(): Promise<void> {
+    const found = new Set<string>()
+    try {
+      await this.#lookInto(this.#job.folder, 0, found)
+      if (this.#folderTrouble !== '') this.#job.log.warn(`${this.#job.folder}: can be read again`)
+      this.#folderTrouble = ''
+    } catch (error) {
+      const text = (error as Error).message
+      if (this.#folderTrouble !== text) this.#job.log.error(`${printable(this.#job.folder)}: ${text}`)
+      this.#folderTrouble = text
+      return
+    }
+    const nowMs = performance.now()
+    const silentMs = this.#job.silentMs ?? SILENT_MS
+    for (const [path, entry] of this.#entries) {
+      const isGone = !found.has(path)
+      if (entry.file !== null && (isGone || (entry.isIdle && nowMs - entry.changedMs > silentMs))) {
+        entry.file.end()
+        entry.isIdle = false
+        entry.isReady = true
+      }
+      if (isGone && entry.file === null) this.#entries.delete(path)
+    }
+    await this.#openNew()
+  }
+
+  async #lookInto(folder: string, depth: number, found: Set<string>): Promise<void> {
+    for await (const item of await opendir(folder)) {
+      if (item.name.startsWith('.')) continue // programs that copy write there until they are done
+      const path = join(folder, item.name)
+      if (item.isDirectory()) {
+        if (depth < DEPTH_MAX) await this.#lookInto(path, depth + 1, found).catch(() => {})
+      } else if (CAPTURE_NAME.test(item.name) && found.size < FILES_MAX) {
+        found.add(path)
+        await this.#lookAt(path)
+      }
+    }
+  }
+
+  async #lookAt(path: string): Promise<void> {
+    const status = await stat(path).catch(() => null)
+    if (status === null || !status.isFile()) return
+    const mark = `${status.dev} ${status.ino} ${status.size} ${status.mtimeMs}`
+    const known = this.#entries.get(path)
+    if (known?.mark === mark) return
+    const nowMs = performance.now()
+    if (known !== undefined && known.file !== null && status.size >= known.size && sameFile(known.mark, mark)) {
+      known.mark = mark
+      known.size = status.size
+      known.changedMs = nowMs
+      known.isIdle = false
+      known.file.grow()
+      return
+    }
+    // new, or another file has its name now: what was open is read to its end
+    if (known?.file != null) await this.#readToEnd(known)
+    this.#entries.set(path, {
+      path,
+      mark,
+      size: status.size,
+      changedMs: nowMs,
+      file: null,
+      progress: { packets: 0 },
+      isReady: false,
+      isIdle: false,
+      isClosed: false,
+    })
+  }
+
+  /** Opens files that nobody has looked at, the oldest first, as many as may be open. */
+  async #openNew(): Promise<void> {
+    let open = [...this.#entries.values()].filter(({ file }) => file !== null).length
+    const unopened = [...this.#entries.values()].filter(
+      (entry) => entry.file === null && !entry.isClosed && entry.size > 0,
+    )
+    for (const entry of unopened.sort((a, b) => compare(a.path, b.path))) {
+      if (open >= OPEN_MAX && !this.#closeOne()) return
+      open++
+      try {
+        entry.file = await FollowedFile.open(entry.path)
+      } catch (error) {
+        entry.isClosed = true
+        this.#setAside(entry, { file: entry.path, offset: 0, reason: (error as Error).message, advice: '' })
+        continue
+      }
+      this.#files++
+      const step = await entry.file.step()
+      entry.isIdle = step === 'idle'
+      entry.isReady = step === 'more'
+      if (step === 'over') await this.#close(entry)
+      else if (step === 'more') this.#resume(entry)
+    }
+  }
+
+  /** Goes on behind the packets that were read of this file before. */
+  #resume(entry: Entry): void {
+    const { id } = entry.file!
+    entry.progress = this.#progress.get(id) ?? { packets: this.#known(id) }
+    const [oldest] = this.#progress.keys()
+    if (this.#progress.size === FILES_MAX) this.#progress.delete(oldest!)
+    this.#progress.set(id, entry.progress)
+  }
+
+  #known(id: string): number {
+    try {
+      return this.#job.store.watchedFile(id)?.packets ?? 0
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error
+      return 0 // what is read twice has the same ids
+    }
+  }
+
+  /** Reads the file with the oldest packet as far as it goes; false when there is nothing to read. */
+  async #readNext(): Promise<boolean> {
+    let next: Entry | null = null
+    for (const entry of this.#entries.values()) {
+      if (entry.file === null || entry.isIdle) continue
+      if (next === null || firstUs(entry) < firstUs(next)) next = entry
+    }
+    if (next === null) return false
+    await this.#read(next)
+    return true
+  }
+
+  async #read(entry: Entry): Promise<void> {
+    const file = entry.file!
+    while (!this.#job.signal.aborted) {
+      if (!entry.isReady || file.block === null) {
+        const isFirst = file.id === ''
+        const step = await file.step()
+        if (step === 'idle') {
+          entry.isIdle = true
+          this.#remember(entry, '')
+          return
+        }
+        if (step === 'over') {
+          await this.#close(entry)
+          return
+        }
+        if (isFirst) this.#resume(entry)
+      }
+      entry.isReady = false
+      const { block } = file
+      file.block = null
+      if (block !== null) await this.#push(entry, block)
+    }
+  }
+
+  async #push(entry: Entry, block: Block): Promise<void> {
+    const after = block.firstPacket + block.count - 1
+    const { progress } = entry
+    if (after <= progress.packets) return
+    if (block.firstPacket <= progress.packets) dropFirst(block, progress.packets - block.firstPacket + 1)
+    this.#run.sensor.push(entry.file!, block)
+    this.#lastUs = Math.max(this.#lastUs, block.timeUs[block.count - 1]!)
+    this.#meter.add(this.#job.folder, block.timeUs[block.count - 1]!)
+    progress.packets = after
+    await this.#run.outlet.flush()
+  }
+
+  async #readToEnd(entry: Entry): Promise<void> {
+    entry.file!.end()
+    entry.isIdle = false
+    await this.#read(entry)
+  }
+
+  async #close(entry: Entry): Promise<void> {
+    const file = entry.file!
+    const [fault] = file.faults
+    this.#remember(entry, fault?.reason ?? '')
+    if (fault !== undefined) this.#setAside(entry, fault)
+    await file.close()
+    entry.file = null
+    entry.isClosed = true
+  }
+
+  /** Makes room: closes the file that was silent longest. */
+  #closeOne(): boolean {
+    const idle = [...this.#entries.values()].filter(({ file, isIdle }) => file !== null && isIdle)
+    const [oldest] = idle.sort((a, b) => a.changedMs - b.changedMs)
+    if (oldest === undefined) return false
+    this.#remember(oldest, '')
+    void oldest.file!.close()
+    oldest.file = null
+    oldest.isClosed = true
+    return true
+  }
+
+  #setAside(entry: Entry, fault: CaptureFault): void {
+    this.#failed++
+    if (this.#faults.length < FAULTS_MAX) this.#faults.push(fault)
+    this.#job.log.warn(
+      `${printable(entry.path)}: set aside at byte ${fault.offset}: ${printable(fault.reason)}. ${fault.advice}`,
+    )
+  }
+
+  #remember({ file, path, progress: { packets } }: Entry, fault: string): void {
+    const id = file!.id
+    if (id === '') return
+    try {
+      this.#job.store.putWatchedFile({ id, path, packets, fault })
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error
+      this.#job.log.error(`how far ${printable(path)} was read could not be stored: ${error.message}`)
+    }
+  }
+
+  async #forwardFreed(): Promise<void> {
+    try {
+      await this.#run.outlet.forwardFreed()
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error
+    }
+  }
+}
+
+/** Device and inode are the first two words. */
+function sameFile(a: string, b: string): boolean {
+  return a.split(' ', 2).join() === b.split(' ', 2).join()
+}
+
+function firstUs({ file }: Entry): number {
+  return file!.block?.timeUs[0] ?? Number.MAX_VALUE
+}
+
+/** Takes the first `count` frames out of a block. */
+function dropFirst(block: Block, count: number): void {
+  for (const column of [block.start, block.end, block.originalLength, block.timeUs, block.link])
+    column.copyWithin(0, count)
+  block.count -= count
+  block.firstPacket += count
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const end = (): void => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', end)
+      resolve()
+    }
+    const timer = setTimeout(end, ms)
+    signal.addEventListener('abort', end)
+  })
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}

@@ -1,0 +1,197 @@
+/** `seekwatch watch`: files as recorders write, rotate, pack and copy them; each packet once, whatever happens. */
+
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import {
+  appendFileSync,
+  copyFileSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { openStore } from '../../src/store/store.ts'
+import { temporaryFolder } from '../support/folder.ts'
+import { until } from '../support/wire.ts'
+
+const ROOT = join(import.meta.dirname, '../..')
+const TLS = join(ROOT, 'captures/tls13-openssl/input.pcap')
+const MANY = join(ROOT, 'captures/many-clients/input.pcap')
+const PACKETS = { tls: 23, many: 247 }
+
+describe('watch', () => {
+  let folder: string
+  let dir: string
+  let running: ChildProcess | null = null
+  let said = ''
+  beforeEach(() => {
+    folder = temporaryFolder()
+    dir = join(folder, 'ring')
+    mkdirSync(dir)
+  })
+  afterEach(() => {
+    running?.kill('SIGKILL')
+  })
+
+  async function start(): Promise<void> {
+    said = ''
+    running = spawn(join(ROOT, 'bin/seekwatch'), ['watch', 'ring', '--no-serve', '--json', '--db', 'w.db'], {
+      cwd: folder,
+    })
+    running.stderr!.setEncoding('utf8').on('data', (text: string) => {
+      said += text
+    })
+    await until(
+      () => said.includes('watching ring'),
+      20_000,
+      () => said,
+    )
+  }
+  async function end(signal: NodeJS.Signals = 'SIGTERM'): Promise<{ code: number; packets: number }> {
+    let out = ''
+    running!.stdout!.setEncoding('utf8').on('data', (text: string) => {
+      out += text
+    })
+    const closed = once(running!, 'close')
+    running!.kill(signal)
+    const [code] = (await closed) as [number]
+    return { code, packets: out === '' ? -1 : (JSON.parse(out) as { packets: number }).packets }
+  }
+  /** Packets that were ever counted for the folder. */
+  function counted(): number {
+    const store = openStore(join(folder, 'w.db'), { readonly: true })
+    try {
+      return store.coverage(0, Number.MAX_SAFE_INTEGER).hours.reduce((sum, hour) => sum + hour.packets, 0)
+    } finally {
+      store.close()
+    }
+  }
+  function alerts(): number {
+    const store = openStore(join(folder, 'w.db'), { readonly: true })
+    try {
+      return store.alerts({}).total
+    } finally {
+      store.close()
+    }
+  }
+  const reaches = (packets: number): Promise<void> =>
+    until(
+      () => counted() >= packets,
+      10_000,
+      () => `${counted()} packets of ${packets}; ${said}`,
+    )
+
+  test('files that are there, and one that comes', async () => {
+    copyFileSync(TLS, join(dir, 'a_00001.pcap'))
+    await start()
+    await reaches(PACKETS.tls)
+    copyFileSync(MANY, join(dir, 'a_00002.pcap'))
+    await reaches(PACKETS.tls + PACKETS.many)
+    expect((await end()).code).toBe(0)
+    expect(alerts()).toBeGreaterThan(2)
+  })
+
+  test('a file that grows slowly, in pieces that end anywhere', async () => {
+    const bytes = readFileSync(MANY)
+    await start()
+    const path = join(dir, 'slow.pcap')
+    writeFileSync(path, bytes.subarray(0, 3))
+    for (const [from, to] of [
+      [3, 20],
+      [20, 30_000],
+      [30_000, 30_001],
+      [30_001, 44_000],
+      [44_000, bytes.length],
+    ]) {
+      await new Promise((resolve) => setTimeout(resolve, 700))
+      appendFileSync(path, bytes.subarray(from, to))
+    }
+    await reaches(PACKETS.many)
+    expect(await end()).toMatchObject({ code: 0, packets: PACKETS.many })
+  })
+
+  test('packed after its rotation, while the plain one is still there, and then gone', async () => {
+    await start()
+    copyFileSync(MANY, join(dir, 'r_1.pcap'))
+    await reaches(PACKETS.many)
+    const packed = gzipSync(readFileSync(MANY))
+    writeFileSync(join(dir, 'r_1.pcap.gz'), packed.subarray(0, 5000))
+    await new Promise((resolve) => setTimeout(resolve, 1200))
+    appendFileSync(join(dir, 'r_1.pcap.gz'), packed.subarray(5000))
+    unlinkSync(join(dir, 'r_1.pcap'))
+    copyFileSync(TLS, join(dir, 'r_2.pcap'))
+    await reaches(PACKETS.many + PACKETS.tls)
+    await new Promise((resolve) => setTimeout(resolve, 1500))
+    expect(await end()).toMatchObject({ code: 0, packets: PACKETS.many + PACKETS.tls })
+  })
+
+  test.each(['SIGTERM', 'SIGKILL'] as const)(
+    'across a restart after %s: read on behind what was read',
+    async (signal) => {
+      const bytes = readFileSync(MANY)
+      const path = join(dir, 'x.pcap')
+      writeFileSync(path, bytes.subarray(0, 30_000))
+      await start()
+      await until(
+        () => counted() > 50,
+        10_000,
+        () => said,
+      )
+      const before = counted()
+      await end(signal)
+      appendFileSync(path, bytes.subarray(30_000))
+      mkdirSync(join(dir, 'old'))
+      renameSync(path, join(dir, 'old', 'x.pcap'))
+      await start()
+      await reaches(PACKETS.many)
+      expect(await end()).toMatchObject({ code: 0, packets: PACKETS.many - before })
+      expect(counted()).toBe(PACKETS.many)
+    },
+  )
+
+  test('a name that is used again for other packets', async () => {
+    await start()
+    copyFileSync(MANY, join(dir, 'ring0.pcap'))
+    await reaches(PACKETS.many)
+    writeFileSync(join(dir, 'ring0.pcap'), readFileSync(TLS)) // cut off and written anew, as tcpdump -W does
+    await reaches(PACKETS.many + PACKETS.tls)
+    expect((await end()).packets).toBe(PACKETS.many + PACKETS.tls)
+  })
+
+  test('a bad one is set aside with its reason and does not stop the rest', async () => {
+    writeFileSync(join(dir, '1.pcap'), 'this is no capture at all')
+    const damaged = readFileSync(MANY)
+    damaged.writeUInt32LE(0xffffffff, 24 + 8)
+    writeFileSync(join(dir, '2.pcap'), damaged)
+    writeFileSync(join(dir, 'notes.txt'), 'not mentioned')
+    copyFileSync(TLS, join(dir, '3.pcap'))
+    await start()
+    await reaches(PACKETS.tls)
+    await until(
+      () => /1\.pcap: set aside/.test(said) && /2\.pcap: set aside at byte 24/.test(said),
+      5000,
+      () => said,
+    )
+    expect(said).not.toContain('notes.txt')
+    expect((await end()).code).toBe(3)
+  })
+
+  test('the folder goes away and comes back', async () => {
+    await start()
+    rmSync(dir, { recursive: true })
+    await until(
+      () => said.includes('ENOENT'),
+      5000,
+      () => said,
+    )
+    mkdirSync(dir)
+    copyFileSync(TLS, join(dir, 'a.pcap'))
+    await reaches(PACKETS.tls)
+    expect((await end()).code).toBe(0)
+  })
+})
