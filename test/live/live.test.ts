@@ -43,14 +43,15 @@ describe.skipIf(reason !== '')('live', () => {
     test.skipIf(adapter === 'cap' && capReason !== '')('packets counted are packets sent', async () => {
       const sensor = wire.sensor(folder, ['-i', 'span', '--capture', adapter, '--no-serve', '--json'])
       await sensor.says(/watching span/)
+      // cap has room for some two thousand packets and must not be disturbed for long; it has a test, not a promise
+      const rate = adapter === 'cap' ? ['--pps=1000', '--loop=5'] : ['--pps=5000', '--loop=20']
       let sent = 0
-      for (const name of ['many-clients', 'ipv6', 'qinq', 'vxlan'])
-        sent += wire.send(capture(name), ['--pps=5000', '--loop=20'])
+      for (const name of ['many-clients', 'ipv6', 'qinq', 'vxlan']) sent += wire.send(capture(name), rate)
       await pause(1500)
       const { code, summary } = await sensor.end()
       expect(code).toBe(0)
       expect(summary).toMatchObject({ packets: sent, packets_lost: 0 })
-      expect(sent).toBeGreaterThan(5000)
+      expect(sent).toBeGreaterThan(1000)
     })
   })
 

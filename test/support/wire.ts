@@ -60,6 +60,11 @@ export class Wire {
     })
   }
 
+  /** Starts a command inside. */
+  start(command: string[]): ChildProcess {
+    return spawn('ip', ['netns', 'exec', this.name, ...command], { stdio: ['ignore', 'pipe', 'ignore'] })
+  }
+
   /** Sends a capture as fast as `rate` says (options of tcpreplay); returns the number of packets sent. */
   send(file: string, rate: string[] = ['--topspeed'], pair = 0): number {
     const said = this.inside(['tcpreplay', '-i', far(pair), ...rate, file])

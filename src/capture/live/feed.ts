@@ -15,6 +15,8 @@ const PAUSE_MS_MIN = 250
 const PAUSE_MS_MAX = 30_000
 /** A child that ran this long ran well. */
 const RAN_WELL_MS = 10_000
+/** How long a child may live after its output has ended. */
+const GRACE_MS = 1000
 /** How long a child may take to open the interface. */
 const READY_MS = 10_000
 
@@ -114,8 +116,10 @@ export class Feed {
         await this.#listener.onBlock(this, block)
       }
       const [fault] = reader.faults
-      if (!child.isOver) child.stop() // it writes something that cannot be read, or has closed its output
+      // its output is over and it will be, too; unless what it writes cannot be read
+      const late = setTimeout(() => child?.kill(), GRACE_MS)
       const reason = await child.ended
+      clearTimeout(late)
       this.#child = null
       this.#lostBefore.kernel += child.lost.kernel
       this.#lostBefore.device += child.lost.device

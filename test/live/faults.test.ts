@@ -1,0 +1,279 @@
+/**
+ * What goes wrong while a sensor runs: it goes on, and has on record what it
+ * missed. SOAK_MINUTES=30 makes the last test the long form.
+ */
+
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { CoverageReport } from '../../src/events/coverage.ts'
+import { openStore } from '../../src/store/store.ts'
+import { temporaryFolder } from '../support/folder.ts'
+import { pause, type RunningSensor, sayWhySkipped, until, Wire, whyNoWire } from '../support/wire.ts'
+
+const CAPTURES = join(import.meta.dirname, '../../captures')
+const TLS = join(CAPTURES, 'tls13-openssl/input.pcap')
+const MANY = join(CAPTURES, 'many-clients/input.pcap')
+const QINQ = join(CAPTURES, 'qinq/input.pcap')
+const SOAK_MINUTES = Number(process.env['SOAK_MINUTES'] ?? 0)
+const LIVE = ['-i', 'span', '--no-serve', '--json', '--db', 'live.db']
+
+const reason = whyNoWire(['tcpdump', 'dumpcap'])
+sayWhySkipped('test/live/faults.test.ts', reason)
+
+function children(parent: number): number[] {
+  const text = readFileSync(`/proc/${parent}/task/${parent}/children`, 'utf8').trim()
+  return text === '' ? [] : text.split(' ').map(Number)
+}
+
+function ask<T>(db: string, question: (store: ReturnType<typeof openStore>) => T): T {
+  const store = openStore(db, { readonly: true })
+  try {
+    return question(store)
+  } finally {
+    store.close()
+  }
+}
+
+describe.skipIf(reason !== '')('a sensor that stays up', () => {
+  let wire: Wire
+  let folder: string
+  let db: string
+  beforeEach(() => {
+    wire = new Wire(2)
+    folder = temporaryFolder()
+    db = join(folder, 'live.db')
+  })
+  afterEach(() => wire.remove())
+
+  async function start(args: string[] = LIVE): Promise<RunningSensor> {
+    const sensor = wire.sensor(folder, args)
+    await sensor.says(/watching/)
+    return sensor
+  }
+  const alerts = (): number => ask(db, (store) => store.alerts({}).total)
+  const report = (): CoverageReport => ask(db, (store) => store.coverage(0, Number.MAX_SAFE_INTEGER))
+
+  test('its child is killed: the next one captures, and the gap is on record', async () => {
+    const sensor = await start()
+    process.kill(children(sensor.process.pid!)[0]!, 'SIGKILL')
+    await sensor.says(/not capturing: it was ended by SIGKILL/)
+    await sensor.says(/capturing again/)
+    wire.send(TLS)
+    await until(
+      () => alerts() > 0,
+      5000,
+      () => 'no alert after the gap',
+    )
+    await sensor.end()
+    const [gap] = report().gaps
+    expect(gap).toMatchObject({ kind: 'capture', interface: 'span', reason: 'it was ended by SIGKILL' })
+    expect(Date.parse(gap!.to!) - Date.parse(gap!.from)).toBeLessThan(5000)
+  })
+
+  test('the interface goes down and comes back', async () => {
+    const sensor = await start()
+    wire.ip('link', 'set', 'span', 'down')
+    await sensor.says(/span: not capturing: the interface is down/)
+    wire.ip('link', 'set', 'span', 'up')
+    await sensor.says(/capturing again/)
+    await pause(500)
+    wire.send(TLS)
+    await until(
+      () => alerts() > 0,
+      5000,
+      () => 'no alert after the gap',
+    )
+    await sensor.end()
+    expect(report().gaps).toMatchObject([{ kind: 'capture', interface: 'span', reason: 'the interface is down' }])
+  })
+
+  test('another process holds the database: alerts wait, and none is lost', async () => {
+    const sensor = await start()
+    const other = new Database(db)
+    other.exec('BEGIN IMMEDIATE')
+    wire.send(TLS)
+    await sensor.says(/alerts wait: .*another process/)
+    other.exec('COMMIT')
+    other.close()
+    await until(
+      () => alerts() === 2,
+      15_000,
+      () => `${alerts()} alerts after the pause`,
+    )
+    await sensor.end()
+    expect(report().gaps).toMatchObject([{ kind: 'store', alerts_lost: 0 }])
+  })
+
+  test('it is killed: what was seen a second before is stored, and the next start says so', async () => {
+    const sensor = await start()
+    wire.send(TLS)
+    await until(
+      () => alerts() > 0,
+      5000,
+      () => 'no alert',
+    )
+    await pause(1000)
+    process.kill(sensor.process.pid!, 'SIGKILL')
+    await sensor.exit
+    expect(alerts()).toBe(2)
+    await pause(2500)
+    const next = await start()
+    await next.says(/the sensor was cut off at .* nothing was watched/)
+    await next.end()
+    expect(report().gaps).toMatchObject([{ kind: 'killed', reason: 'the sensor was cut off' }])
+    expect(report().hours.reduce((sum, hour) => sum + hour.packets, 0)).toBe(23)
+  })
+
+  test('a second sensor on its database is refused; a third after it is not', async () => {
+    const sensor = await start()
+    const second = wire.sensor(folder, LIVE)
+    expect(await second.exit).toMatchObject({ code: 2 })
+    expect(second.stderr).toMatch(
+      new RegExp(`live.db: the sensor with process id ${sensor.process.pid} on .* writes to it since`),
+    )
+    await sensor.end('SIGINT')
+    const third = await start()
+    expect((await third.end()).code).toBe(0)
+  })
+
+  test('it ends within 5 seconds under load, and everything read is stored', async () => {
+    const sensor = await start(['-i', 'span', '--json', '--db', 'live.db'])
+    const sending = wire.start(['tcpreplay', '-q', '-i', 'inject', '--topspeed', '--loop=20000', MANY])
+    await pause(2000)
+    const { code, summary, ms } = await sensor.end()
+    sending.kill('SIGKILL')
+    expect(code).toBe(0)
+    expect(ms).toBeLessThan(5000)
+    expect(summary.packets).toBeGreaterThan(1000)
+    expect(alerts()).toBe(summary.alerts)
+  })
+
+  test('a second signal ends it at once', async () => {
+    const sensor = await start()
+    sensor.process.kill('SIGSTOP')
+    sensor.process.kill('SIGTERM')
+    sensor.process.kill('SIGINT')
+    sensor.process.kill('SIGCONT')
+    expect((await sensor.exit).code).toBe(130)
+  })
+
+  test.each([
+    ['tcpdump', 2],
+    ['dumpcap', 3],
+  ])('%s with %i workers on two interfaces: each packet once, each alert', async (adapter, workers) => {
+    const sensor = await start([
+      '-i',
+      'span',
+      '-i',
+      'span1',
+      '--workers',
+      String(workers),
+      '--capture',
+      adapter,
+      ...LIVE.slice(2),
+    ])
+    let sent = 0
+    for (const file of [MANY, QINQ, join(CAPTURES, 'vxlan/input.pcap'), join(CAPTURES, 'ipv6/input.pcap')]) {
+      sent += wire.send(file, ['--pps=3000', '--loop=4'])
+      sent += wire.send(file, ['--pps=3000', '--loop=4'], 1)
+    }
+    await pause(2000)
+    const { summary } = await sensor.end()
+    expect(summary).toMatchObject({ packets: sent, packets_lost: 0 })
+    const byInterface = new Map<string, number>()
+    for (const hour of report().hours)
+      byInterface.set(hour.interface, (byInterface.get(hour.interface) ?? 0) + hour.packets)
+    expect([...byInterface]).toEqual(
+      expect.arrayContaining([
+        ['span', sent / 2],
+        ['span1', sent / 2],
+      ]),
+    )
+  })
+
+  test('a contact is on the dashboard within a second and a bit of its packet, dumpcap well within', async () => {
+    const sensor = await start(['-i', 'span', '--capture', 'dumpcap', '--db', 'live.db', '--listen', '127.0.0.1:8787'])
+    const page = wire.start([process.execPath, '-e', LISTENER])
+    let said = ''
+    page.stdout!.setEncoding('utf8').on('data', (text: string) => {
+      said += text
+    })
+    await until(
+      () => said.includes('open'),
+      10_000,
+      () => 'the page does not open',
+    )
+    const sentMs = Date.now()
+    wire.send(TLS)
+    await until(
+      () => said.includes('alerts'),
+      5000,
+      () => 'nothing was pushed',
+    )
+    page.kill()
+    await sensor.end()
+    expect(Number(/alerts (\d+)/.exec(said)![1]) - sentMs).toBeLessThan(1000)
+  })
+
+  test(
+    `soak: ${SOAK_MINUTES || 0.3} minutes of traffic with faults`,
+    async () => {
+      const endMs = performance.now() + (SOAK_MINUTES || 0.3) * 60_000
+      const sensor = await start()
+      const sending = wire.start(['tcpreplay', '-q', '-i', 'inject', '--pps=3000', '--loop=100000000', MANY])
+      const memory: number[] = []
+      let killed = 0
+      for (let round = 0; performance.now() < endMs; round++) {
+        await pause(SOAK_MINUTES === 0 ? 4000 : 20_000)
+        if (round % 4 === 0) {
+          process.kill(children(sensor.process.pid!)[0]!, 'SIGKILL')
+          killed++
+        } else if (round % 4 === 1) {
+          wire.ip('link', 'set', 'span', 'down')
+          await pause(1500)
+          wire.ip('link', 'set', 'span', 'up')
+        } else if (round % 4 === 2) {
+          const other = new Database(db)
+          other.exec('BEGIN IMMEDIATE')
+          await pause(1000)
+          other.exec('COMMIT')
+          other.close()
+        } else {
+          sensor.process.kill('SIGHUP')
+        }
+        memory.push(memoryOf(sensor.process.pid!))
+      }
+      await pause(1500)
+      sending.kill('SIGKILL')
+      await pause(1500)
+      const { code, summary } = await sensor.end()
+      expect(code).toBe(0)
+      expect(alerts()).toBe(summary.alerts)
+      const gaps = report().gaps.filter(({ kind }) => kind === 'capture')
+      expect(gaps.filter((gap) => gap.reason.includes('SIGKILL'))).toHaveLength(killed)
+      expect(gaps.every(({ to }) => to !== null)).toBe(true)
+      if (SOAK_MINUTES > 5) {
+        const early = memory[Math.floor((memory.length * 5) / SOAK_MINUTES)]!
+        process.stderr.write(
+          `soak: resident memory in MiB: ${memory.map((bytes) => Math.round(bytes / 2 ** 20)).join(' ')}\n`,
+        )
+        expect(memory.at(-1)! / early).toBeLessThan(1.1)
+      }
+    },
+    (SOAK_MINUTES + 3) * 60_000,
+  )
+})
+
+/** Opens the WebSocket as the page does, and says when it opened and when alerts came. */
+const LISTENER = `
+  const { WebSocket } = require(${JSON.stringify(join(import.meta.dirname, '../../node_modules/ws'))})
+  const socket = new WebSocket('ws://127.0.0.1:8787/api/live', { headers: { origin: 'http://127.0.0.1:8787' } })
+  socket.on('open', () => console.log('open'))
+  socket.on('message', (text) => { if (JSON.parse(text).type === 'alerts') console.log('alerts ' + Date.now()) })
+`
+
+function memoryOf(pid: number): number {
+  return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))![1]) * 1024
+}
