@@ -114,7 +114,7 @@ export class ServerSide {
       loseResponseBytes(this.#responses, count)
       for (const request of this.#responses.giveUp()) this.#sink.httpDone(this.#row, request, undefined)
     } else if (this.phase === 'tls') this.#tlsDone()
-    else if (this.phase !== 'probe') this.phase = 'done'
+    else if (this.phase !== 'probe') this.#end()
     this.wantedBytes = 1
   }
 
@@ -122,6 +122,12 @@ export class ServerSide {
   finish(): void {
     if (this.phase === 'socks') this.#sink.socksDone(this.#row, undefined)
     if (this.#hello) this.#tlsDone()
+    this.#end()
+  }
+
+  /** What the server says is not followed any more: requests that wait are told without their responses. */
+  #end(): void {
+    this.phase = 'done'
     for (const request of this.#responses?.giveUp() ?? []) this.#sink.httpDone(this.#row, request, undefined)
     for (const request of this.#streams.values()) this.#sink.httpDone(this.#row, request, undefined)
     this.#streams.clear()
@@ -167,7 +173,7 @@ export class ServerSide {
     this.phase = 'probe'
     if (++this.#probes >= PROBES_MAX) {
       if (this.#hello) this.#tlsDone()
-      this.phase = 'done'
+      this.#end()
     }
     return end
   }
@@ -187,8 +193,8 @@ export class ServerSide {
   #tlsDone(): void {
     if (this.#isTlsDone) return
     this.#isTlsDone = true
-    this.phase = 'done'
     this.#sink.tlsDone(this.#row, this.#hello, this.#flight)
+    this.#end()
   }
 
   #http(bytes: Uint8Array, at: number, end: number): number {
@@ -219,7 +225,7 @@ export class ServerSide {
     this.wantedBytes = connection.wantedBytes
     if (outcome === NEED_MORE) return at + connection.consumed
     if (outcome < 0) {
-      this.phase = 'done'
+      this.#end()
       return end
     }
     if (connection.body) {

@@ -340,6 +340,22 @@ describe('bytes that were lost', () => {
     expect(talk.holes).toBeGreaterThan(0)
   })
 
+  test('of the server, that were the answer to a request before the hello, do not make that request unheard', () => {
+    const connect = text('CONNECT a.example:443 HTTP/1.1\r\nHost: a.example\r\n\r\n')
+    const after = 1 + connect.length
+    const flight = Buffer.from('15030300020228', 'hex') // an alert: the server is done
+    const { heard, talk } = listen(
+      [
+        { fromClient: true, sequence: 1, bytes: connect },
+        { fromClient: true, sequence: after, bytes: OPENSSL, acknowledges: 40 },
+        { fromClient: false, sequence: 40, bytes: flight },
+      ],
+      { clientBegin: 1, serverBegin: 1, isOpen: true },
+    )
+    expect(talk.isOver).toBe(true)
+    expect(heard).toMatchObject({ names: [NAME], exchanges: ['a.example:443 -'] })
+  })
+
   test('in the middle of a hello give the name that stands before them', () => {
     const message = helloMessage({ extensions: [serverNames(NAME), extensionOf(21, Buffer.alloc(1000))] })
     const stream = inRecords(message, 5000)
