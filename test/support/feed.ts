@@ -58,7 +58,7 @@ export function feed(
   const sensor = new Sensor({
     packs: options.packs ?? [],
     networks: options.networks ?? NO_NETWORKS,
-    limits: { ...LIMITS, flows: 1000, ...options.limits },
+    limits: { ...LIMITS, flows: 1000, toldAddresses: 2000, ...options.limits },
     sensor: 'sensor-1',
     run: 'run-1',
     events: new Set(options.events ?? ['tls', 'dns', 'flow', 'stats']),
