@@ -33,6 +33,7 @@ test('rules: what is shipped', () => {
     ['deepseek-service', 'DeepSeek', 'service', 'high', policies, ['T1567', 'T1071.001']],
     ['deepseek-harness', 'DeepSeek', 'service', 'medium', policies, ['T1071.001']],
     ['deepseek-affiliate', 'High-Flyer', 'affiliate', 'medium', ['cz-nukib-2025-07-10'], []],
+    ['deepseek-telemetry', 'DeepSeek', 'service', 'info', [], []],
     ['hosting-cn', 'Hosting in China', 'hosting', 'info', ['cz-nukib-2025-09-03'], []],
     ['hosting-ru', 'Hosting in Russia', 'hosting', 'info', [], []],
     ['deepseek-indirect', 'Possible indirect use of DeepSeek', 'indirect', 'info', [], []],

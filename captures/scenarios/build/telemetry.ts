@@ -19,6 +19,22 @@ export const telemetry: Record<string, (scene: Scene) => void> = {
       scene.tls(hour * 3600 + 30, ALICE, GATOR_AT, 'fp-it-acc.portal101.cn')
     }
   },
+  'just-before': (scene) => {
+    scene.tls(0, ALICE, GATOR_AT, GATOR)
+    scene.tls(4 * MINUTE, ALICE, SERVER, 'chat.deepseek.com')
+  },
+  'just-after': (scene) => {
+    scene.tls(0, ALICE, SERVER, 'chat.deepseek.com')
+    scene.tls(4 * MINUTE, ALICE, GATOR_AT, GATOR)
+  },
+  'asked-only': (scene) => {
+    scene.dns(0, ALICE, GATOR, [GATOR_AT])
+    scene.tls(MINUTE, ALICE, SERVER, 'chat.deepseek.com')
+  },
+  'during-a-long-chat': (scene) => {
+    scene.tls(0, ALICE, SERVER, 'chat.deepseek.com', { seconds: 40 * MINUTE })
+    scene.tls(30 * MINUTE, ALICE, GATOR_AT, GATOR)
+  },
   'six-minutes-before': (scene) => {
     scene.tls(0, ALICE, GATOR_AT, GATOR)
     scene.tls(6 * MINUTE, ALICE, SERVER, 'chat.deepseek.com')
