@@ -2,8 +2,21 @@
  * Questions to the server. Addresses are relative to the page, so it also
  * works below a path of a reverse proxy.
  */
-import type { Alert } from '../../src/events/alert.ts'
-import type { AlertPage, AlertQuery, ContactPage, Overview, Problem, Timeline } from '../../src/events/api.ts'
+import type { Alert, TriageState } from '../../src/events/alert.ts'
+import type {
+  AddedExemption,
+  AlertPage,
+  AlertQuery,
+  AuditPage,
+  ContactPage,
+  EndedExemption,
+  ExemptionView,
+  Overview,
+  Preview,
+  Problem,
+  Timeline,
+} from '../../src/events/api.ts'
+import type { AuditEntry, ExemptionDraft } from '../../src/events/exemption.ts'
 
 /** `GET /api/alerts`. Throws an `Error` whose message is for people; so do all functions below. */
 export function getAlerts(query: AlertQuery, signal: AbortSignal): Promise<AlertPage> {
@@ -30,14 +43,55 @@ export function getOverview(signal: AbortSignal): Promise<Overview> {
   return get('overview', {}, signal)
 }
 
-async function get<T>(path: string, query: AlertQuery, signal: AbortSignal): Promise<T> {
+/** `GET /api/exemptions`. */
+export async function getExemptions(signal: AbortSignal): Promise<ExemptionView[]> {
+  return (await get<{ exemptions: ExemptionView[] }>('exemptions', {}, signal)).exemptions
+}
+
+/** `GET /api/audit` of one alert or exemption: the newest 50 changes. */
+export async function getAudit(subject: string): Promise<AuditEntry[]> {
+  const place = `audit?${new URLSearchParams({ subject, limit: '50' })}`
+  return (await ask<AuditPage>(place, { headers: { accept: 'application/json' } })).entries
+}
+
+/** `POST /api/alerts/state`. */
+export function setState(body: { by: string; note: string; state: TriageState; ids: string[] }): Promise<unknown> {
+  return post('alerts/state', body)
+}
+
+/** `POST /api/exemptions`. */
+export function addExemption(body: { by: string; exemption: Partial<ExemptionDraft> }): Promise<AddedExemption> {
+  return post('exemptions', body)
+}
+
+/** `POST /api/exemptions/preview`. */
+export function previewExemption(body: { exemption: Partial<ExemptionDraft>; days: number }): Promise<Preview> {
+  return post('exemptions/preview', body)
+}
+
+/** `POST /api/exemptions/:id/end`. */
+export function endExemption(id: string, body: { by: string; at?: string }): Promise<EndedExemption> {
+  return post(`exemptions/${encodeURIComponent(id)}/end`, body)
+}
+
+function post<T>(path: string, body: object): Promise<T> {
+  const headers = { accept: 'application/json', 'content-type': 'application/json' }
+  return ask(path, { method: 'POST', headers, body: JSON.stringify(body) })
+}
+
+function get<T>(path: string, query: AlertQuery, signal: AbortSignal): Promise<T> {
   const parameters = new URLSearchParams(Object.entries(query).map(([key, value]) => [key, String(value)]))
-  const place = `api/${path}${parameters.size > 0 ? `?${parameters}` : ''}`
+  const place = `${path}${parameters.size > 0 ? `?${parameters}` : ''}`
+  return ask(place, { signal, headers: { accept: 'application/json' } })
+}
+
+async function ask<T>(path: string, request: RequestInit): Promise<T> {
+  const place = `api/${path}`
   let answer: Response
   try {
-    answer = await fetch(place, { signal, headers: { accept: 'application/json' } })
+    answer = await fetch(place, request)
   } catch (error) {
-    if (signal.aborted) throw error
+    if (request.signal?.aborted) throw error
     throw new Error('The server does not answer. Check that "seekwatch serve", "live" or "watch" is running.')
   }
   if (!answer.ok) throw new Error(`The server refused ${place}: ${await reason(answer)}`)

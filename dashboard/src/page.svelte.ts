@@ -9,6 +9,7 @@ import type { Alert, Contact } from '../../src/events/alert.ts'
 import type { LiveMessage, Overview, Timeline } from '../../src/events/api.ts'
 import type { Progress } from '../../src/events/batch.ts'
 import { getAlert, getAlerts, getContacts, getOverview, getTimeline } from './api.ts'
+import { Desk } from './desk.svelte.ts'
 import { connectLive, type LiveSocket } from './live.ts'
 import { mergeRows } from './rows.ts'
 import { type Filter, matches, NO_FILTER, readView, type Tab, toQuery, type View, writeView } from './view.ts'
@@ -19,6 +20,9 @@ const PAGE_ROWS = 200
 const MARK_MS = 8000
 /** Figures, timeline and contacts follow new alerts at most this often. */
 const REFRESH_MS = 3000
+/** Rows that are put into the list at once, and the pause after them in which keys are heard. */
+const PUSHED_AT_ONCE = 20
+const PUSH_PAUSE_MS = 20
 /** A screen reader hears of new alerts at most this often. */
 const ANNOUNCE_MS = 10_000
 
@@ -50,8 +54,13 @@ export class Page {
   fresh = $state.raw<ReadonlySet<string>>(new Set())
   /** The sentence that a screen reader hears of new alerts. */
   announcement = $state('')
+  /** What people decide: states and exemptions. */
+  readonly desk = new Desk(() => this.reload())
 
   #version = ''
+  /** Alerts that were pushed and are not in the list yet. */
+  #pushed: Alert[] = []
+  #pushTimer: ReturnType<typeof setTimeout> | undefined
   #unannounced: Alert[] = []
   #announceTimer: ReturnType<typeof setTimeout> | undefined
   #refreshTimer: ReturnType<typeof setTimeout> | undefined
@@ -74,6 +83,7 @@ export class Page {
       disconnect()
       window.removeEventListener('popstate', readAddress)
       clearTimeout(this.#announceTimer)
+      clearTimeout(this.#pushTimer)
       clearTimeout(this.#refreshTimer)
       for (const request of this.#requests.values()) request.abort()
     }
@@ -102,6 +112,11 @@ export class Page {
   /** Shows the alerts of one contact. Its filters would only hide some of them, so they go. */
   showContact(id: string): void {
     this.#go({ tab: 'alerts', alert: '', filter: { ...NO_FILTER, contact: id } }, true)
+  }
+
+  /** Shows the alerts that exemptions cover, of any severity. */
+  showExempt(): void {
+    this.#go({ tab: 'alerts', alert: '', filter: { ...NO_FILTER, state: 'exempt', info: true } }, true)
   }
 
   /** Opens the panel for an alert; with an empty id it closes. */
@@ -180,6 +195,7 @@ export class Page {
   }
 
   #loadFigures(): void {
+    void this.desk.load()
     this.#ask('overview', async (signal) => {
       this.overview = await getOverview(signal)
     })
@@ -226,7 +242,8 @@ export class Page {
         this.reload()
         break
       case 'alerts':
-        this.#takeAlerts(message.alerts)
+        this.#pushed.push(...message.alerts)
+        this.#takePushed()
         break
       case 'reload':
         this.#loadAlerts()
@@ -239,12 +256,25 @@ export class Page {
     }
   }
 
+  /** A few at a time: hundreds of rows at once would hold up the reader's keys for a second. */
+  #takePushed(): void {
+    if (this.#pushTimer !== undefined) return
+    this.#takeAlerts(this.#pushed.splice(0, PUSHED_AT_ONCE))
+    if (this.#pushed.length === 0) return
+    this.#pushTimer = setTimeout(() => {
+      this.#pushTimer = undefined
+      this.#takePushed()
+    }, PUSH_PAUSE_MS)
+  }
+
   #takeAlerts(alerts: Alert[]): void {
     const fitting = alerts.filter((alert) => matches(alert, this.view.filter))
     const more = this.alertsTotal > this.alerts.length
     const { rows, added } = mergeRows(this.alerts, fitting, ROWS_MAX, more)
-    this.alerts = rows
-    this.alertsTotal += added.length
+    // One that somebody closed, or that is exempt by now, may have left the list.
+    const left = new Set(alerts.filter((alert) => !fitting.includes(alert)).map(({ id }) => id))
+    this.alerts = rows.filter(({ id }) => !left.has(id))
+    this.alertsTotal += added.length - (rows.length - this.alerts.length)
     this.#renewOpened(alerts)
     const isAdded = new Set(added)
     this.#tell(fitting.filter((alert) => isAdded.has(alert.id)))

@@ -8,7 +8,7 @@ import type { Category, Confidence, State } from '../../src/events/alert.ts'
 import { type Alert, CATEGORIES, CONFIDENCES, INBOX_STATES, SEVERITIES, STATES } from '../../src/events/alert.ts'
 import type { AlertQuery } from '../../src/events/api.ts'
 
-export const TABS = ['alerts', 'contacts', 'runs'] as const
+export const TABS = ['alerts', 'contacts', 'exemptions', 'runs'] as const
 export type Tab = (typeof TABS)[number]
 
 /** Empty text means: not filtered by this. */

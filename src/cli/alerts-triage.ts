@@ -1,7 +1,7 @@
 /** `seekwatch alerts ack`, `escalate`, `close` and `reopen`: what somebody decided on alerts, with a note for the log. */
 
 import { Command } from 'commander'
-import type { TriageState } from '../store/states.ts'
+import type { TriageState } from '../events/alert.ts'
 import type { AuthorOptions } from './author.ts'
 import { counted } from './exempt-print.ts'
 

@@ -20,6 +20,9 @@ export type Confidence = (typeof CONFIDENCES)[number]
 export const STATES = ['new', 'acknowledged', 'escalated', 'closed', 'exempt'] as const
 export type State = (typeof STATES)[number]
 
+/** What people set; `exempt` is set by exemptions. */
+export type TriageState = Exclude<State, 'exempt'>
+
 /** What people have to look at; `exempt` is shown apart. */
 export const INBOX_STATES: readonly State[] = STATES.filter((state) => state !== 'exempt')
 

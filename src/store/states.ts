@@ -6,15 +6,12 @@
  */
 
 import type { Database, Statement } from 'better-sqlite3'
-import type { Alert, State } from '../events/alert.ts'
+import type { Alert, State, TriageState } from '../events/alert.ts'
 import type { CoverTest } from '../events/exemption.ts'
 import type { AuditLog, Author } from './audit.ts'
 import { QueryError } from './errors.ts'
 import * as sql from './queries.ts'
 import type { StoredAlertRow } from './record.ts'
-
-/** States that people set. */
-export type TriageState = Exclude<State, 'exempt'>
 
 /** What an alert is, in the words of the audit log. */
 export interface Standing {

@@ -7,7 +7,15 @@
 
 import type { Database } from 'better-sqlite3'
 import { rfc3339 } from '../bytes/time.ts'
-import { type Alert, CATEGORIES, CONFIDENCES, type Contact, SEVERITIES, USES } from '../events/alert.ts'
+import {
+  type Alert,
+  CATEGORIES,
+  CONFIDENCES,
+  type Contact,
+  SEVERITIES,
+  type TriageState,
+  USES,
+} from '../events/alert.ts'
 import type {
   AlertPage,
   AlertQuery,
@@ -32,7 +40,7 @@ import { filterOf } from './filter.ts'
 import { openDatabase } from './open.ts'
 import * as sql from './queries.ts'
 import { fromRow, type StoredAlertRow } from './record.ts'
-import { AlertStates, type TriageState } from './states.ts'
+import { AlertStates } from './states.ts'
 import { type TimelineQuery, TimelineReader } from './timeline.ts'
 import { type WatchedFile, WatchedFiles } from './watched.ts'
 import { Writer, type Written } from './writer.ts'

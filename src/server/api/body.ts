@@ -3,11 +3,12 @@
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { microseconds } from '../../bytes/time.ts'
+import type { TriageState } from '../../events/alert.ts'
 import type { ExemptionDraft } from '../../events/exemption.ts'
 import type { Author } from '../../store/audit.ts'
 import { QueryError } from '../../store/errors.ts'
 import { readDraft, type TimeForms } from '../../store/exemption-form.ts'
-import { ALERTS_PER_CHANGE, type TriageState } from '../../store/states.ts'
+import { ALERTS_PER_CHANGE } from '../../store/states.ts'
 
 const NAME_MAX = 100
 const NOTE_MAX = 500

@@ -1,0 +1,128 @@
+/**
+ * What people decide here: states of alerts, exemptions. Keeps the list of
+ * exemptions, the log of the open alert, and the name that goes into the log.
+ */
+import type { TriageState } from '../../src/events/alert.ts'
+import type { EndedExemption, ExemptionView, Preview } from '../../src/events/api.ts'
+import type { AuditEntry, Exemption, ExemptionDraft } from '../../src/events/exemption.ts'
+import { addExemption, endExemption, getAudit, getExemptions, previewExemption, setState } from './api.ts'
+
+const NAME_KEY = 'seekwatch.name'
+
+export class Desk {
+  exemptions = $state.raw<ExemptionView[]>([])
+  /** True once the list has been answered. */
+  isLoaded = $state(false)
+  /** Why the last thing asked for did not happen; empty when all is well. */
+  fault = $state('')
+  /** What was just done, for a screen reader and the eye. */
+  done = $state('')
+  /** Changes of the alert or exemption that was last asked about, newest first. */
+  history = $state.raw<AuditEntry[]>([])
+  /** Who is at the page, as they say; kept by the browser. */
+  name = $state(storedName())
+
+  #request: AbortController | null = null
+  readonly #onchange: () => void
+
+  /** @param onchange is called when something was changed: what is shown is old */
+  constructor(onchange: () => void) {
+    this.#onchange = onchange
+  }
+
+  /** Asks for the list again. */
+  async load(): Promise<void> {
+    this.#request?.abort()
+    const request = new AbortController()
+    this.#request = request
+    try {
+      this.exemptions = await getExemptions(request.signal)
+      this.isLoaded = true
+    } catch (error) {
+      if (!request.signal.aborted) this.fault = words(error)
+    }
+  }
+
+  /** The exemption with this id, if the list has it. */
+  find(id: string | undefined): ExemptionView | undefined {
+    return this.exemptions.find((view) => view.id === id)
+  }
+
+  /** Remembers who is at the page. */
+  rename(name: string): void {
+    this.name = name
+    try {
+      localStorage.setItem(NAME_KEY, name)
+    } catch {
+      // A browser that keeps nothing: the name is asked for again next time.
+    }
+  }
+
+  async loadHistory(subject: string): Promise<void> {
+    try {
+      this.history = await getAudit(subject)
+    } catch (error) {
+      this.history = []
+      this.fault = words(error)
+    }
+  }
+
+  /** Sets the state of alerts. */
+  triage(ids: string[], state: TriageState, note: string): Promise<boolean> {
+    return this.#do(`${ids.length === 1 ? 'The alert is' : `${ids.length} alerts are`} ${state}`, () =>
+      setState({ by: this.name, note, state, ids }),
+    )
+  }
+
+  add(exemption: Partial<ExemptionDraft>): Promise<Exemption | null> {
+    return this.#answer('The exemption is on record', async () => {
+      const { exemption: added } = await addExemption({ by: this.name, exemption })
+      return added
+    })
+  }
+
+  /** @param at RFC 3339; empty for now */
+  end(id: string, at: string): Promise<EndedExemption | null> {
+    return this.#answer('The exemption has ended', () =>
+      endExemption(id, { by: this.name, ...(at === '' ? {} : { at }) }),
+    )
+  }
+
+  preview(exemption: Partial<ExemptionDraft>, days: number): Promise<Preview | null> {
+    this.fault = ''
+    return previewExemption({ exemption, days }).catch((error: unknown) => {
+      this.fault = words(error)
+      return null
+    })
+  }
+
+  async #do(done: string, work: () => Promise<unknown>): Promise<boolean> {
+    return (await this.#answer(done, async () => (await work()) ?? {})) !== null
+  }
+
+  async #answer<T>(done: string, work: () => Promise<T>): Promise<T | null> {
+    this.fault = ''
+    this.done = ''
+    try {
+      const answer = await work()
+      this.done = done
+      this.#onchange()
+      return answer
+    } catch (error) {
+      this.fault = words(error)
+      return null
+    }
+  }
+}
+
+function words(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
+
+function storedName(): string {
+  try {
+    return localStorage.getItem(NAME_KEY) ?? ''
+  } catch {
+    return ''
+  }
+}

@@ -1,0 +1,234 @@
+/**
+ * The page in a real browser: what people decide, by keyboard alone, on a
+ * phone, and under load. Skipped, loudly (see support/setup.ts), where there is
+ * no Chromium.
+ */
+
+import { join, resolve } from 'node:path'
+import { type Browser, chromium, type Page } from 'playwright-core'
+import { build } from 'vite'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { coverTest } from '../../src/detect/exemption.ts'
+import type { Alert } from '../../src/events/alert.ts'
+import { type Server, startServer } from '../../src/server/http.ts'
+import { ExemptionList } from '../../src/store/exemption-list.ts'
+import { openStore, type Store } from '../../src/store/store.ts'
+import { batchOf, makeAlert } from '../support/alerts.ts'
+import { makeExemption } from '../support/exemptions.ts'
+import { isInstalled } from '../support/setup.ts'
+
+const ROOT = resolve(import.meta.dirname, '../..')
+/** A build of its own: the one in dist may be older than the source. */
+const BUILT = join(ROOT, 'node_modules/.cache/dashboard-test')
+/** Rows that may come into the list in one go, in which no key is heard. */
+const ROWS_AT_ONCE = 20
+/** For the page: `rowsAdded` gets how many rows came in each go. */
+const WATCH_ROWS = `
+  globalThis.rowsAdded = []
+  new MutationObserver((changes) => {
+    const nodes = changes.flatMap(({ addedNodes }) => [...addedNodes])
+    rowsAdded.push(nodes.filter((node) => node.dataset?.row?.startsWith('new')).length)
+  }).observe(document.querySelector('tbody'), { childList: true })
+`
+
+/** A busy machine is slow, not wrong. */
+const waited = <T>(look: () => T) => expect.poll(look, { timeout: 20_000, interval: 100 })
+
+interface Desk {
+  page: Page
+  store: Store
+  server: Server
+  write: (...alerts: Alert[]) => Alert[]
+}
+
+describe.skipIf(!isInstalled('chromium'))('the page', { timeout: 120_000 }, () => {
+  let browser: Browser
+
+  beforeAll(async () => {
+    const config = join(ROOT, 'vite.config.ts')
+    await build({ configFile: config, root: join(ROOT, 'dashboard'), logLevel: 'error', build: { outDir: BUILT } })
+    browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] })
+  })
+  afterAll(async () => {
+    await browser?.close()
+  })
+
+  /** The page over a database with what `fill` writes. */
+  async function open(options: { width?: number; readonly?: boolean; fill: (desk: Desk) => void }): Promise<Desk> {
+    const store = openStore(':memory:')
+    const list = new ExemptionList(store, coverTest)
+    const server = await startServer({
+      store,
+      host: '127.0.0.1',
+      port: 0,
+      dashboardDir: BUILT,
+      version: '1',
+      ...(options.readonly ? {} : { covers: coverTest }),
+    })
+    const page = await browser.newPage({ viewport: { width: options.width ?? 1400, height: 900 } })
+    const desk: Desk = {
+      page,
+      store,
+      server,
+      write: (...alerts) => store.write(batchOf(...alerts), list.covering).added,
+    }
+    const faults: string[] = []
+    page.on('pageerror', ({ message }) => faults.push(message))
+    onTestFinished(async () => {
+      await page.close()
+      await server.close()
+      store.close()
+      expect(faults).toEqual([])
+    })
+    options.fill(desk)
+    await page.goto(server.url)
+    await page.waitForSelector('[data-row]')
+    return desk
+  }
+
+  const ids = (page: Page): Promise<Array<string | null>> =>
+    page.$$eval('[data-row]', (rows) => rows.map((row) => row.getAttribute('data-row')))
+
+  function exemptOne({ store, write }: Desk): void {
+    const reason = 'Study <img src=x onerror=alert(1)> \u202eevil'
+    store.addExemptions(
+      [makeExemption({ client: '192.0.2.10' }, { reason })],
+      { who: 'x', via: 'x', note: '' },
+      coverTest,
+    )
+    write(makeAlert('hidden', { minute: 10 }), makeAlert('shown', { minute: 70 }))
+  }
+
+  test('hides what is exempt, and shows it apart with why, who and until when', async () => {
+    const { page } = await open({ fill: exemptOne })
+    expect(await ids(page)).toEqual(['shown'])
+    await page.getByLabel('exempt (1)').check()
+    await waited(() => ids(page)).toEqual(['hidden'])
+    await page.click('[data-row=hidden] button')
+    const box = page.locator('.exempt')
+    await box.waitFor()
+    expect(await box.innerText()).toMatch(/Exempt \(research\) until 2026-11-22 .*Study <img src=x/)
+    expect(await box.innerText()).toContain('Research team')
+    expect(await box.innerText()).not.toContain('\u202e')
+    expect(await page.locator('img[src=x]').count()).toBe(0)
+    expect(await page.getByRole('button', { name: 'Acknowledge' }).count()).toBe(0)
+  })
+
+  test('by keyboard alone: a name once, a state, an exemption with preview, its end', async () => {
+    const { page, store } = await open({
+      fill: ({ write }) => write(makeAlert('a', { minute: 10 }), makeAlert('b', { minute: 70 })),
+    })
+    const press = (...keys: string[]) =>
+      keys.reduce((before, key) => before.then(() => page.keyboard.press(key)), Promise.resolve())
+    await press('j', 'Enter', 'Shift+A')
+    await page.locator('section').getByText('Write your name once').waitFor()
+    expect(store.alert('b')!.state).toBe('new')
+    await page.keyboard.type('Eva')
+    await press('Tab', 'Shift+A')
+    await waited(() => store.alert('b')!.state).toBe('acknowledged')
+    await page.locator('.history').getByText('new → acknowledged').waitFor()
+
+    await press('j')
+    await waited(() => page.url()).toContain('alert=a')
+    await press('Shift+X')
+    const dialog = page.getByRole('dialog')
+    await dialog.waitFor()
+    expect(await dialog.getByLabel('Address or network').inputValue()).toBe('192.0.2.10')
+    await dialog.getByLabel('Kind').selectOption('testing')
+    await dialog.getByLabel('Owner').fill('Red team')
+    await dialog.getByLabel('Reason').fill('Study')
+    await dialog.getByLabel('Until').fill('2030-01-01T00:00')
+    await dialog.getByLabel('of the last').fill('36500')
+    await dialog.getByRole('button', { name: 'Preview' }).press('Enter')
+    await dialog.getByText('it would have covered 2 alerts of 1 client').waitFor()
+    await dialog.getByText('1 stored alert would be exempt at once').waitFor()
+    expect(store.exemptions()).toEqual([])
+    await dialog.getByRole('button', { name: 'Exempt' }).press('Enter')
+    await waited(() => store.alert('a')!.state).toBe('exempt')
+    await waited(() => ids(page)).toEqual(['b'])
+
+    await press('Escape', 'x')
+    await page.getByText('client 192.0.2.10').waitFor()
+    await page.getByRole('button', { name: 'End…' }).press('Enter')
+    await page.getByLabel('Ended at').fill('2026-11-22T00:00')
+    await page.getByRole('button', { name: 'End it' }).press('Enter')
+    await page.getByRole('alert').getByText('is before its start').waitFor()
+    const [exemption] = store.exemptions()
+    await page.getByLabel('Ended at').fill(
+      await page.evaluate((iso) => {
+        const at = new Date(iso)
+        return new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16)
+      }, exemption!.start),
+    )
+    await page.getByRole('button', { name: 'End it' }).press('Enter')
+    await waited(() => store.alert('a')!.state).toBe('new')
+    expect(store.auditEntries({}).entries.every(({ who }) => who === 'Eva')).toBe(true)
+  })
+
+  test('keys decide nothing while somebody types, nor without Shift', async () => {
+    const { page, store } = await open({ fill: ({ write }) => write(makeAlert('a')) })
+    await page.evaluate("localStorage.setItem('seekwatch.name', 'Eva')")
+    await page.reload()
+    await page.waitForSelector('[data-row]')
+    for (const key of ['j', '/', 'Shift+C', 'Shift+X', 'Escape', 'e', 'n']) await page.keyboard.press(key)
+    await page.waitForTimeout(300)
+    expect(store.auditMark()).toBe(0)
+    expect(await page.getByRole('dialog').count()).toBe(0)
+  })
+
+  test('offers nothing where the server only reads', async () => {
+    const { page, store } = await open({ readonly: true, fill: exemptOne })
+    await page.click('[data-row=shown] button')
+    await page.getByText('All of this client').waitFor()
+    expect(await page.getByRole('button', { name: 'Close', exact: true }).count()).toBe(1) // the panel's own
+    await page.keyboard.press('Shift+C')
+    await page.keyboard.press('x')
+    await page.getByText('This server only reads').waitFor()
+    expect(await page.getByText('End earlier…').count()).toBe(0)
+    expect(store.alert('shown')!.state).toBe('new')
+  })
+
+  test('nothing is wider than a phone', async () => {
+    const { page } = await open({ width: 390, fill: exemptOne })
+    const isTooWide = (): Promise<boolean> => page.evaluate('document.documentElement.scrollWidth > innerWidth')
+    for (const keys of [[], ['j', 'Enter'], ['Escape', 'x']]) {
+      for (const key of keys) await page.keyboard.press(key)
+      await page.waitForTimeout(200)
+      expect(await isTooWide(), keys.join(' ')).toBe(false)
+    }
+    await page.getByRole('button', { name: 'Exempt a client…' }).click()
+    expect(await page.locator('dialog[open]').evaluate((box) => box.scrollWidth > box.clientWidth)).toBe(false)
+    expect(await page.getByRole('button', { name: 'Cancel' }).isVisible()).toBe(true)
+  })
+
+  test('200 pushed alerts do not hold up a long list, and a reader further down keeps the place', async () => {
+    const { page, server, write } = await open({
+      fill: (desk) =>
+        desk.write(...Array.from({ length: 400 }, (_, i) => makeAlert(`old${i}`, { minute: i / 10, contact: 'one' }))),
+    })
+    const list = page.locator('.list')
+    await waited(async () => {
+      await list.evaluate((box) => box.scrollTo(0, box.scrollHeight))
+      const button = page.getByRole('button', { name: /^Load older/ })
+      if (await button.count()) await button.click()
+      return (await ids(page)).length
+    }).toBe(400)
+    await list.evaluate((box) => box.scrollTo(0, box.scrollHeight * 0.7))
+    const seen = await page.$$eval('[data-row]', (rows) => {
+      const row = rows.find((one) => one.getBoundingClientRect().top > 500)!
+      return { id: row.getAttribute('data-row')!, top: row.getBoundingClientRect().top }
+    })
+    await page.evaluate(WATCH_ROWS)
+    server.publish.alerts(
+      write(...Array.from({ length: 200 }, (_, i) => makeAlert(`new${i}`, { minute: 300 + i / 10, contact: 'two' }))),
+    )
+    await page.getByText('↑ new alerts').waitFor()
+    await waited(() => page.evaluate('rowsAdded.reduce((sum, rows) => sum + rows, 0)')).toBe(200)
+    // A time would say more, and say something else on each machine: with 200 at once one task took 415 ms, now 78.
+    expect(await page.evaluate('Math.max(...rowsAdded)')).toBeLessThanOrEqual(ROWS_AT_ONCE)
+    const top = await page.locator(`[data-row="${seen.id}"]`).evaluate((row) => row.getBoundingClientRect().top)
+    expect(Math.abs(top - seen.top)).toBeLessThan(3)
+    await list.evaluate((box) => box.scrollTo(0, 0))
+    await waited(async () => (await ids(page))[0]).toBe('new199')
+  })
+})
