@@ -15,6 +15,8 @@ export interface Limits {
   toldAddresses: number
   /** Most addresses that are remembered as resolvers or proxies. */
   roles: number
+  /** Most addresses of which it is remembered what the machine is called. */
+  assetNames: number
   /** Most alerts that may still change. */
   openAlerts: number
   /** Most clients of which it is remembered that they showed something that strengthens alerts. */
@@ -41,6 +43,7 @@ export const LIMITS: Limits = {
   streamBytesAll: 256 << 20,
   toldAddresses: 200_000,
   roles: 10_000,
+  assetNames: 50_000,
   openAlerts: 50_000,
   clueClients: 20_000,
   openContacts: 50_000,

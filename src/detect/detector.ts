@@ -10,6 +10,7 @@
  */
 
 import { printable } from '../bytes/text.ts'
+import type { AssetNames } from '../enrich/assets.ts'
 import type { Roles } from '../enrich/clients.ts'
 import { addressesOf, aliasChain, leadsElsewhere, type NameMemory, type Told } from '../enrich/names.ts'
 import type { Networks } from '../enrich/networks.ts'
@@ -37,6 +38,7 @@ export interface DetectorOptions {
   networks: Networks
   names: NameMemory
   roles: Roles
+  assets: AssetNames
   sensor: string
   run: string
   openAlertsMax: number
@@ -73,15 +75,19 @@ export class Detector {
   readonly #matcher: Matcher
   readonly #networks: Networks
   readonly #names: NameMemory
+  readonly #roles: Roles
+  readonly #assets: AssetNames
   readonly #company: Company
   readonly #contacts: ContactBook
   readonly book: AlertBook
 
   constructor(options: DetectorOptions) {
-    const { roles } = options
+    const { roles, assets } = options
     this.#matcher = new Matcher(compileRules(options))
     this.#networks = options.networks
     this.#names = options.names
+    this.#roles = roles
+    this.#assets = assets
     this.#company = new Company(this.#matcher.rules, options.clueClientsMax)
     this.#contacts = new ContactBook(options.openContactsMax)
     this.book = new AlertBook({
@@ -90,7 +96,7 @@ export class Detector {
       limit: options.openAlertsMax,
       contacts: this.#contacts,
       company: this.#company,
-      whoIs: (ip) => ({ role: roles.of(ip), name: '' }),
+      whoIs: (ip) => ({ role: roles.of(ip), name: assets.of(ip) }),
     })
   }
 
@@ -107,6 +113,8 @@ export class Detector {
       'detect.contacts_closed_early': this.#contacts.closedEarly,
       'detect.clues_forgotten': this.#company.forgotten,
       'detect.told_addresses_forgotten': this.#names.forgotten,
+      'detect.roles_forgotten': this.#roles.forgotten,
+      'detect.asset_names_forgotten': this.#assets.forgotten,
     }
   }
 

@@ -9,8 +9,13 @@ export type Role = 'host' | 'resolver' | 'proxy'
 export class Roles {
   readonly #limit: number
   readonly #roles = new Map<string, Role>()
+  /** Addresses that were forgotten for want of room. */
+  forgotten = 0
 
-  /** @param limit most addresses that are kept; a network has few that stand for others, so the first ones are */
+  /**
+   * @param limit most addresses that are kept. The one learned first goes first: one of this network is learned again
+   * with its next answer, and so a flood of false answers makes it forgotten for moments only
+   */
   constructor(limit: number) {
     this.#limit = limit
   }
@@ -19,7 +24,10 @@ export class Roles {
   standsForOthers(address: string, role: 'resolver' | 'proxy'): void {
     const known = this.#roles.get(address)
     if (known === 'proxy' || known === role) return
-    if (known !== undefined || this.#roles.size < this.#limit) this.#roles.set(address, role)
+    this.#roles.set(address, role)
+    if (this.#roles.size <= this.#limit) return
+    this.#roles.delete(this.#roles.keys().next().value!)
+    this.forgotten++
   }
 
   of(address: string): Role {

@@ -10,6 +10,7 @@
 import { AddressTexts } from '../bytes/address-texts.ts'
 import { ADDRESS_WORDS, putAddress } from '../bytes/address-words.ts'
 import type { Detector } from '../detect/detector.ts'
+import type { AssetNames } from '../enrich/assets.ts'
 import type { Roles } from '../enrich/clients.ts'
 import { leadsElsewhere, type NameMemory, PAIR_WORDS } from '../enrich/names.ts'
 import type { FlowTable } from '../flow/table.ts'
@@ -17,6 +18,7 @@ import { questionsOf, recordsOf } from '../protocol/dns/facts.ts'
 import { ADDITIONAL, ANSWER, type DnsMessage, isAnswer, isAsking, QUESTION } from '../protocol/dns/message.ts'
 import { NameBuffer, readName } from '../protocol/dns/name.ts'
 import { A, AAAA, CNAME } from '../protocol/dns/types.ts'
+import { learnReverse } from './asset-lessons.ts'
 import type { FlowInfos } from './flow-infos.ts'
 import type { KnownNames } from './known-names.ts'
 import type { Moment } from './moment.ts'
@@ -30,6 +32,7 @@ export class DnsLessons {
   readonly #detector: Detector
   readonly #memory: NameMemory
   readonly #roles: Roles
+  readonly #assets: AssetNames
   readonly #buffer = new NameBuffer()
   readonly #known: KnownNames
   readonly #resolvers = new AddressTexts(RESOLVERS)
@@ -44,6 +47,7 @@ export class DnsLessons {
     names: NameMemory
     roles: Roles
     known: KnownNames
+    assets: AssetNames
   }) {
     this.#table = parts.table
     this.#infos = parts.infos
@@ -52,6 +56,7 @@ export class DnsLessons {
     this.#memory = parts.names
     this.#roles = parts.roles
     this.#known = parts.known
+    this.#assets = parts.assets
   }
 
   /** Takes a message of the flow in `row`. */
@@ -148,6 +153,7 @@ export class DnsLessons {
     const { ref } = info
     if (answered) {
       this.#roles.standsForOthers(ref.serverIp, 'resolver')
+      if (leadsOn) learnReverse(this.#assets, answers, nowUs)
       for (const { name } of questions) this.#memory.learn(ref.clientIp, name, { answers, additionals }, nowUs, place)
     }
     if (!isWatched && !leadsOn) return

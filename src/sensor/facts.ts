@@ -8,6 +8,7 @@ import { type Answer, httpAnswer, tunnelAnswer } from '../detect/answer.ts'
 import type { Detector } from '../detect/detector.ts'
 import type { Sight } from '../detect/flow-facts.ts'
 import { Rhythm } from '../detect/rhythm.ts'
+import type { AssetNames } from '../enrich/assets.ts'
 import type { Roles } from '../enrich/clients.ts'
 import type { NameMemory } from '../enrich/names.ts'
 import type { EvidenceKind } from '../events/alert.ts'
@@ -28,6 +29,7 @@ import { alertName } from '../protocol/tls/alert.ts'
 import type { ClientHello } from '../protocol/tls/client-hello.ts'
 import type { DtlsAnswer } from '../protocol/tls/dtls.ts'
 import type { ServerFlight } from '../protocol/tls/server-flight.ts'
+import { learnNeighbour } from './asset-lessons.ts'
 import type { Coverage, Parser } from './coverage.ts'
 import { DnsLessons } from './dns-lessons.ts'
 import { dnsOfUrl } from './doh.ts'
@@ -65,6 +67,7 @@ export class Facts implements Sink {
   readonly #detector: Detector
   readonly #lessons: DnsLessons
   readonly #roles: Roles
+  readonly #assets: AssetNames
   readonly #message = new DnsMessage()
 
   constructor(parts: {
@@ -76,6 +79,7 @@ export class Facts implements Sink {
     names: NameMemory
     roles: Roles
     known: KnownNames
+    assets: AssetNames
   }) {
     this.#table = parts.table
     this.#infos = parts.infos
@@ -83,6 +87,7 @@ export class Facts implements Sink {
     this.#coverage = parts.coverage
     this.#detector = parts.detector
     this.#roles = parts.roles
+    this.#assets = parts.assets
     this.#lessons = new DnsLessons({ ...parts, moment: this.moment })
   }
 
@@ -252,6 +257,9 @@ export class Facts implements Sink {
       this.observations.push({ kind: 'dns', ...this.#observed(this.#infos.of(row)), ...dnsFacts(message, service) })
     }
     if (service === 'dns' && outcome >= 0) this.#lessons.take(row, message)
+    if (service !== 'dns' && outcome >= 0) {
+      learnNeighbour(this.#assets, message, service, this.#infos.of(row).ref, this.moment.nowUs)
+    }
     return outcome >= 0
   }
 

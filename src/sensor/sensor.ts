@@ -13,6 +13,7 @@ import { u16, u32 } from '../bytes/read.ts'
 import type { Block, Capture } from '../capture/block.ts'
 import type { Limits } from '../config/limits.ts'
 import { Detector } from '../detect/detector.ts'
+import { AssetNames } from '../enrich/assets.ts'
 import { Roles } from '../enrich/clients.ts'
 import { NameMemory } from '../enrich/names.ts'
 import type { Networks } from '../enrich/networks.ts'
@@ -120,11 +121,13 @@ export class Sensor {
     this.#duplicates = new Duplicates(RECENT_PACKETS, options.seed)
     const names = new NameMemory(options.limits.toldAddresses)
     const roles = new Roles(options.limits.roles)
+    const assets = new AssetNames(options.limits.assetNames)
     this.#detector = new Detector({
       packs: options.packs,
       networks: options.networks,
       names,
       roles,
+      assets,
       sensor: options.sensor,
       run: options.run,
       openAlertsMax: options.limits.openAlerts,
@@ -141,6 +144,7 @@ export class Sensor {
       names,
       roles,
       known,
+      assets,
     })
     // what is told of hellos, or asked of them, besides the name needs all of them
     const wantsHellos = options.events.has('tls') || this.#detector.wantsFingerprints

@@ -20,8 +20,11 @@ test('roles: a proxy that answers questions, too, stays a proxy, and a resolver 
   expect(roles.of('a')).toBe('proxy')
 })
 
-test('roles: when there are too many, the first ones stay', () => {
+test('roles: when there are too many, the one learned first goes, is learned again, and it is counted', () => {
   const roles = new Roles(2)
   for (const address of ['a', 'b', 'a', 'c', 'd']) roles.standsForOthers(address, 'resolver')
-  expect(['a', 'b', 'c', 'd'].map((address) => roles.of(address))).toEqual(['resolver', 'resolver', 'host', 'host'])
+  expect(['a', 'b', 'c', 'd'].map((address) => roles.of(address))).toEqual(['host', 'host', 'resolver', 'resolver'])
+  expect(roles.forgotten).toBe(2)
+  roles.standsForOthers('a', 'resolver')
+  expect(['a', 'c'].map((address) => roles.of(address))).toEqual(['resolver', 'host'])
 })

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { expect, test } from 'vitest'
 import type { Detector } from '../../src/detect/detector.ts'
 import type { Sight } from '../../src/detect/flow-facts.ts'
+import { AssetNames } from '../../src/enrich/assets.ts'
 import { Roles } from '../../src/enrich/clients.ts'
 import { NameMemory } from '../../src/enrich/names.ts'
 import { FlowKey } from '../../src/flow/key.ts'
@@ -55,6 +56,7 @@ function learner(watched: (name: string) => boolean) {
     detector,
     names: memory,
     roles,
+    assets: new AssetNames(10),
     known: new KnownNames(watched),
   })
   const parsed = new DnsMessage()
