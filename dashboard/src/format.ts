@@ -5,7 +5,7 @@
  * reader's zone, always as year-month-day and 24 hours, whatever the language
  * of the browser, because analysts in two countries compare what they see.
  */
-import type { AlertEndpoint, EvidenceKind } from '../../src/events/alert.ts'
+import type { AlertEndpoint, EvidenceKind, Use } from '../../src/events/alert.ts'
 
 const EVIDENCE_LABELS: Record<EvidenceKind, string> = {
   tls_sni: 'TLS server name',
@@ -27,6 +27,20 @@ const EVIDENCE_LABELS: Record<EvidenceKind, string> = {
 /** What a kind of evidence is called; a kind this page does not know keeps its name. */
 export function evidenceLabel(kind: EvidenceKind): string {
   return EVIDENCE_LABELS[kind] ?? kind
+}
+
+const USE_LABELS: Record<Use, string> = {
+  chat: 'chat',
+  file_transfer: 'files',
+  api: 'API',
+  page: 'page view',
+  app_start: 'app start',
+  telemetry: 'telemetry',
+}
+
+/** What a use is called; one this page does not know keeps its name. */
+export function useLabel(use: Use): string {
+  return USE_LABELS[use] ?? use
 }
 
 /** A whole number with commas: 1,234,567. */

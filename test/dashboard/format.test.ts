@@ -12,9 +12,10 @@ import {
   network,
   plural,
   socket,
+  useLabel,
   utc,
 } from '../../dashboard/src/format.ts'
-import type { EvidenceKind } from '../../src/events/alert.ts'
+import type { EvidenceKind, Use } from '../../src/events/alert.ts'
 
 describe('bytes', () => {
   const stories: Array<[number, string]> = [
@@ -121,4 +122,5 @@ describe('addresses', () => {
 test('a kind of evidence from a newer sensor keeps its name', () => {
   expect(evidenceLabel('tls_sni')).toBe('TLS server name')
   expect(evidenceLabel('carrier_pigeon' as EvidenceKind)).toBe('carrier_pigeon')
+  expect([useLabel('file_transfer'), useLabel('knitting' as Use)]).toEqual(['files', 'knitting'])
 })
