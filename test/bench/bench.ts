@@ -16,6 +16,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { AllocationReport } from './allocations.ts'
 import { checkCounts, checkNames } from './check.ts'
+import { floodGoals, garbageGoal, mixGoals, NOT_MEASURED, startGoals } from './goals.ts'
 import { type Cost, measure } from './measure.ts'
 import { ourProgram, type Program, peerPrograms, ROOT, SEEKWATCH } from './programs.ts'
 import { median, type Results, type Row, resultsText, writeResults } from './results.ts'
@@ -27,6 +28,7 @@ const SAMPLE_BYTES = 20e6
 /** Less is read before the sensor has warmed up. */
 const BYTES_MIN = 50e6
 const BYTES_MAX = 100e9
+const FLOOD_ROUNDS_MAX = 3
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
@@ -112,7 +114,15 @@ async function run(file: string, truth: Truth, rounds: number): Promise<Results>
     ...peers.map((peer, index) => row(peer, peerCosts[index]!, median(ratios[index]!), truth)),
   ]
   say('counting allocations')
-  return { ...begun, traffic: trafficFigures(truth), rows, allocated: await allocations(file), missing }
+  const allocated = await allocations(file)
+  const goals = [
+    ...mixGoals(rows),
+    ...(await floodGoals(FOLDER, Math.min(rounds, FLOOD_ROUNDS_MAX), say)),
+    ...(await startGoals(rounds)),
+    garbageGoal(allocated.heap),
+    ...NOT_MEASURED,
+  ]
+  return { ...begun, traffic: trafficFigures(truth), rows, allocated, goals, missing }
 }
 
 async function once(program: Program): Promise<Cost> {

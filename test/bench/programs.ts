@@ -56,6 +56,17 @@ export function peerPrograms(file: string, folder: string): { present: Program[]
     command: [SEEKWATCH, 'replay', file, '--db', database, '--quiet', '--json'],
     scratch: [database, `${database}-wal`, `${database}-shm`],
   }
+  const allEvents: Program = {
+    ...ourProgram(file),
+    name: 'seekwatch, all events',
+    version: '',
+    work: 'all TLS, QUIC, DNS, HTTP as EVE JSON',
+    command: [
+      ...[SEEKWATCH, 'replay', file, '--no-store', '--quiet', '--json'],
+      ...['--eve', join(folder, 'bench-eve.json'), '--events', 'alert,tls,quic,dns,http'],
+    ],
+    scratch: [join(folder, 'bench-eve.json')],
+  }
   const parserVersion: string = createRequire(import.meta.url)('pcap-parser/package.json').version
   const pcapParser: Program = {
     ...quick,
@@ -99,8 +110,17 @@ export function peerPrograms(file: string, folder: string): { present: Program[]
       isSlow: false,
       scratch: [join(logs, 'eve.json'), join(logs, 'fast.log'), join(logs, 'stats.log')],
     },
+    {
+      name: 'ndpiReader',
+      work: 'names the protocol of each flow',
+      command: ['ndpiReader', '-i', file, '-q'],
+      ask: ['ndpiReader', '-h'],
+      advice: 'Debian package libndpi-bin',
+      isSlow: true,
+      scratch: [],
+    },
   ]
-  const present = [withStore, pcapParser]
+  const present = [withStore, allEvents, pcapParser]
   const missing: Missing[] = []
   for (const { ask, advice, ...program } of installed) {
     const version = versionOf(ask)

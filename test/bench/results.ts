@@ -20,6 +20,15 @@ export interface Row {
   ratio: number
 }
 
+/** What is to be reached, and what was. */
+export interface Goal {
+  work: string
+  wanted: string
+  found: string
+  /** `not measured`: a peer is missing, or nothing measures it yet. */
+  state: 'met' | 'missed' | 'not measured'
+}
+
 export interface Results {
   /** ISO 8601, UTC. */
   date: string
@@ -33,12 +42,13 @@ export interface Results {
   rows: Row[]
   /** Bytes for each packet, in the steady state. */
   allocated: { heap: number; external: number; packets: number }
+  goals: readonly Goal[]
   missing: Array<{ name: string; advice: string }>
 }
 
 /** One entry of results.md. */
 export function resultsText(results: Results): string {
-  const { traffic, allocated, rows, missing } = results
+  const { traffic, allocated, rows, goals, missing } = results
   const lines = [
     `## ${results.date.slice(0, 16).replace('T', ' ')} UTC, ${results.commit}`,
     '',
@@ -52,9 +62,14 @@ export function resultsText(results: Results): string {
     '',
     `Allocated in the steady state (${allocated.packets} packets): ${allocated.heap.toFixed(1)} bytes of heap a packet, ` +
       `${allocated.external.toFixed(1)} bytes of buffers.`,
+    '',
+    '| goal | wanted | found | state |',
+    '|---|---|--:|---|',
+    ...goals.map(goalText),
+    '',
     ...missing.map(({ name, advice }) => `Not measured: ${name} is not installed (${advice}).`),
   ]
-  return `${lines.join('\n')}\n`
+  return `${lines.join('\n').trimEnd()}\n`
 }
 
 /** Puts an entry on top of results.md. */
@@ -86,4 +101,9 @@ function rowText(row: Row): string {
     `× ${row.ratio.toFixed(2)}`,
   ]
   return `| ${cells.join(' | ')} |`
+}
+
+/** A goal as a line of a table. */
+function goalText({ work, wanted, found, state }: Goal): string {
+  return `| ${work} | ${wanted} | ${found} | ${state} |`
 }
