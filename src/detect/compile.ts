@@ -67,11 +67,11 @@ export interface CompiledRules {
 /** The tables of these rules. The same rules give the same matches, though not the same bytes: hashes are seeded. */
 export function compileRules({ packs }: { readonly packs: readonly Pack[] }): CompiledRules {
   const entries = new Entries()
-  const names = new Map<string, number[]>()
+  const names = new Posts<string>()
   const networks: Array<{ cidr: string; entry: number }> = []
   const clients: Array<{ cidr: string; entry: number }> = []
-  const hosting = new Map<number, number[]>()
-  const fingerprints = new Map<string, number[]>()
+  const hosting = new Posts<number>()
+  const fingerprints = new Posts<string>()
   const userAgents: number[] = []
 
   let rule = 0
@@ -82,26 +82,26 @@ export function compileRules({ packs }: { readonly packs: readonly Pack[] }): Co
         switch (indicator.kind) {
           case 'domain':
           case 'certificate':
-            post(names, indicator.value, entry)
+            names.add(indicator.value, entry)
             break
           case 'fronted':
-            post(names, literalEnd(indicator.cdn), entry)
+            names.add(literalEnd(indicator.cdn), entry)
             break
           case 'network':
             networks.push({ cidr: indicator.value, entry })
             break
           case 'hosting':
-            post(hosting, hostingKey(indicator.country, indicator.asn), entry)
+            hosting.add(hostingKey(indicator.country, indicator.asn), entry)
             break
           case 'fingerprint':
-            post(fingerprints, fingerprintKey(indicator.method, indicator.value), entry)
+            fingerprints.add(fingerprintKey(indicator.method, indicator.value), entry)
             break
           case 'user_agent':
             userAgents.push(entry)
         }
       }
       for (const { value, match } of unless.domains)
-        post(names, value, entries.addException(rule, match === 'exact' ? UNLESS_EXACT : UNLESS_SUFFIX, value))
+        names.add(value, entries.addException(rule, match === 'exact' ? UNLESS_EXACT : UNLESS_SUFFIX, value))
       for (const cidr of unless.networks)
         networks.push({ cidr, entry: entries.addException(rule, UNLESS_NETWORK, cidr) })
       for (const cidr of unless.clients) clients.push({ cidr, entry: entries.addException(rule, UNLESS_CLIENT, cidr) })
@@ -109,9 +109,8 @@ export function compileRules({ packs }: { readonly packs: readonly Pack[] }): Co
     }
   }
   const seed = randomBytes(4).readInt32LE()
-  const nameTable = { keys: keyTable([...names.keys()], seed), postings: postings([...names.values()]) }
+  const nameTable = { keys: keyTable(names.keys(), seed), postings: names.postings() }
   inheritConfidence(nameTable, entries)
-  const hostingKeys = Float64Array.from(hosting.keys()).sort()
   return {
     heads: JSON.stringify(packs.map((pack) => ({ ...pack, rules: pack.rules.map(withoutIndicators) }))),
     entries: entries.table(),
@@ -119,8 +118,8 @@ export function compileRules({ packs }: { readonly packs: readonly Pack[] }): Co
     names: nameTable,
     networks: networkTables(networks),
     clients: networkTables(clients),
-    hosting: { keys: hostingKeys, postings: postings(Array.from(hostingKeys, (key) => hosting.get(key)!)) },
-    fingerprints: { keys: keyTable([...fingerprints.keys()], seed), postings: postings([...fingerprints.values()]) },
+    hosting: sortedTable(hosting),
+    fingerprints: { keys: keyTable(fingerprints.keys(), seed), postings: fingerprints.postings() },
     userAgents: Int32Array.from(userAgents),
   }
 }
@@ -233,32 +232,64 @@ function withoutIndicators<R extends { indicators: unknown }>({ indicators: _, .
   return head
 }
 
-function post<Key>(map: Map<Key, number[]>, key: Key, entry: number): void {
-  const entries = map.get(key)
-  if (entries) entries.push(entry)
-  else map.set(key, [entry])
-}
+/** Collects which entries each key stands for. */
+class Posts<Key> {
+  readonly #numbers = new Map<Key, number>()
+  /** Of each posting the number of its key. */
+  readonly #of: number[] = []
+  readonly #entries: number[] = []
 
-function postings(lists: ReadonlyArray<readonly number[]>): Postings {
-  const ends = new Uint32Array(lists.length)
-  let end = 0
-  lists.forEach((list, i) => {
-    end += list.length
-    ends[i] = end
-  })
-  const entries = new Int32Array(end)
-  let at = 0
-  for (const list of lists) for (const entry of list) entries[at++] = entry
-  return { ends, entries }
+  add(key: Key, entry: number): void {
+    let number = this.#numbers.get(key)
+    if (number === undefined) {
+      number = this.#numbers.size
+      this.#numbers.set(key, number)
+    }
+    this.addTo(number, entry)
+  }
+
+  addTo(number: number, entry: number): void {
+    this.#of.push(number)
+    this.#entries.push(entry)
+  }
+
+  /** In the order of their numbers. */
+  keys(): Key[] {
+    return [...this.#numbers.keys()]
+  }
+
+  /** By key number; the entries of a key in the order in which they came. */
+  postings(keyCount: number = this.#numbers.size): Postings {
+    const ends = new Uint32Array(keyCount)
+    for (const number of this.#of) ends[number]!++
+    for (let i = 1; i < keyCount; i++) ends[i]! += ends[i - 1]!
+    const next = Uint32Array.from(ends, (_, i) => (i === 0 ? 0 : ends[i - 1]!))
+    const entries = new Int32Array(this.#of.length)
+    this.#of.forEach((number, i) => {
+      entries[next[number]!++] = this.#entries[i]!
+    })
+    return { ends, entries }
+  }
 }
 
 function networkTables(ranges: ReadonlyArray<{ cidr: string; entry: number }>): CompiledRules['networks'] {
   const { table, nodes } = networkTable(ranges.map(({ cidr }) => cidr))
-  const lists: number[][] = Array.from(table.parents, () => [])
+  const posts = new Posts<never>()
   ranges.forEach(({ entry }, i) => {
-    lists[nodes[i]!]!.push(entry)
+    posts.addTo(nodes[i]!, entry)
   })
-  return { table, postings: postings(lists) }
+  return { table, postings: posts.postings(table.parents.length) }
+}
+
+function sortedTable(posts: Posts<number>): CompiledRules['hosting'] {
+  const order = posts.keys().map((key, number) => ({ key, number }))
+  order.sort((a, b) => a.key - b.key)
+  const given = posts.postings()
+  const sorted = new Posts<number>()
+  for (const { key, number } of order)
+    for (let p = number === 0 ? 0 : given.ends[number - 1]!; p < given.ends[number]!; p++)
+      sorted.add(key, given.entries[p]!)
+  return { keys: Float64Array.from(sorted.keys()), postings: sorted.postings() }
 }
 
 /**

@@ -17,16 +17,16 @@ export interface TextTable {
 const DECODER = new TextDecoder()
 
 export function textTable(texts: readonly string[]): TextTable {
+  const bytes = new TextEncoder().encode(texts.join(''))
+  const units = texts.reduce((sum, text) => sum + text.length, 0)
+  const isAscii = bytes.length === units
   const ends = new Uint32Array(texts.length)
-  let most = 0
-  for (const text of texts) most += 3 * text.length // a unit of UTF-16 is at most three bytes of UTF-8
-  const bytes = Buffer.allocUnsafeSlow(most)
   let end = 0
   for (let i = 0; i < texts.length; i++) {
-    end += bytes.write(texts[i]!, end)
+    end += isAscii ? texts[i]!.length : Buffer.byteLength(texts[i]!)
     ends[i] = end
   }
-  return { bytes: new Uint8Array(bytes.subarray(0, end)), ends }
+  return { bytes, ends }
 }
 
 export function startOf(table: TextTable, index: number): number {

@@ -186,6 +186,7 @@ class Loading {
 }
 
 function placed(source: Source, problems: readonly FormProblem[]): PackProblem[] {
+  if (problems.length === 0) return [] // to find places, the text is read again
   const places = source.places(problems.map(({ path }) => path))
   return problems
     .map(({ message }, i) => ({ file: source.file, ...places[i]!, message }))

@@ -30,10 +30,9 @@ interface Placed {
 export function toPack(form: PackForm, lists: Lists): { pack: Pack } & FormProblems {
   const twice = new Twice()
   const rules = form.rules.map((rule, r) => {
-    twice.check(`rule ${rule.id}`, `the rule ${quote(rule.id)}`, ['rules', r, 'id'])
+    twice.check(RULE, rule.id, ['rules', r, 'id'])
     const placed = placedIndicators(rule, below(lists, ['rules', r]))
-    for (const { indicator, path } of placed)
-      twice.check(keyOf(indicator), quote(indicator.value), ['rules', r, ...path])
+    for (const { indicator, path } of placed) twice.check(kindOf(indicator), indicator.value, ['rules', r, ...path])
     return toRule(
       rule,
       placed.map(({ indicator }) => indicator),
@@ -96,28 +95,35 @@ function toNearby(form: RuleForm['needs']): Nearby | null {
   return form === undefined ? null : { rules: form.rules, withinUs: microseconds(form.within) }
 }
 
-/** Two indicators with the same key are the same. */
-function keyOf(indicator: Indicator): string {
-  const { kind, value } = indicator
-  if (kind === 'domain' || kind === 'certificate') return `${kind} ${indicator.match} ${value}`
-  return kind === 'fingerprint' ? `${indicator.method} ${value}` : `${kind} ${value}`
+/** What indicators must have in common, besides their value, to be the same. */
+function kindOf(indicator: Indicator): string {
+  const { kind } = indicator
+  if (kind === 'domain' || kind === 'certificate') return indicator.match === 'exact' ? `exact ${kind}` : kind
+  return kind === 'fingerprint' ? indicator.method : kind
 }
 
 /** The first problems about values that stand twice. One of them would never match, and which one a matter of order. */
 class Twice {
   readonly problems: FormProblem[] = []
   more = 0
-  readonly #known = new Set<string>()
+  readonly #known = new Map<string, Set<string>>()
 
-  check(key: string, label: string, path: Path): void {
-    const before = this.#known.size
-    this.#known.add(key)
-    if (this.#known.size > before) return
+  check(kind: string, value: string, path: Path): void {
+    const known = this.#known.get(kind) ?? new Set<string>()
+    this.#known.set(kind, known)
+    const before = known.size
+    known.add(value)
+    if (known.size > before) return
     if (this.problems.length < PROBLEMS_MAX)
-      this.problems.push({ path, message: `${label} stands twice in this pack; remove one` })
+      this.problems.push({
+        path,
+        message: `${kind === RULE ? 'the rule ' : ''}${quote(value)} stands twice in this pack; remove one`,
+      })
     else this.more++
   }
 }
+
+const RULE = 'rule'
 
 function placedIndicators(form: EntriesForm, lists: Lists): Placed[] {
   const placed: Placed[] = []

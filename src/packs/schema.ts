@@ -11,7 +11,22 @@
 import { z } from 'zod'
 import { CATEGORIES, CONFIDENCES, SEVERITIES, USES } from '../events/alert.ts'
 import { canonicalName, nameProblem } from './domain-name.ts'
-import { cidr, day, domain, entry, exactlyOne, id, listOf, oneOf, quote, seen, text, within } from './form.ts'
+import {
+  cidr,
+  cidrs,
+  day,
+  domain,
+  domains,
+  entry,
+  exactlyOne,
+  id,
+  listOf,
+  oneOf,
+  quote,
+  seen,
+  text,
+  within,
+} from './form.ts'
 
 const RULES_MAX = 1000
 const SOURCES_MAX = 100
@@ -44,9 +59,7 @@ const listFile = z
 
 const NAMES = {
   name: domain.optional().describe('A domain name'),
-  names: listOf(domain, 'names', 'is empty; write at least one name')
-    .optional()
-    .describe('Domain names that share the other keys'),
+  names: domains('is empty; write at least one name').optional().describe('Domain names that share the other keys'),
   names_file: listFile.optional().describe('A text file beside the pack with one domain name a line'),
 }
 const NAME_KEYS = ['name', 'names', 'names_file']
@@ -62,7 +75,7 @@ const cdn = z.string('must be text').superRefine((value, context) => {
 
 const FRONTED = entry({
   name: domain.optional().describe('The watched name that stands in front: itself or anything below it'),
-  names: listOf(domain, 'names', 'is empty; write at least one name').optional(),
+  names: domains('is empty; write at least one name').optional(),
   cdn: cdn
     .optional()
     .describe('Suffix of the CDN behind it; a * stands for any characters within one label: cdnhwc*.com'),
@@ -81,7 +94,7 @@ const FRONTED = entry({
 
 const NETWORK = entry({
   cidr: cidr.optional().describe('A range of addresses with its prefix length: 192.0.2.10/32'),
-  cidrs: listOf(cidr, 'networks', 'is empty; write at least one network').optional(),
+  cidrs: cidrs('is empty; write at least one network').optional(),
   cidrs_file: listFile.optional().describe('A text file beside the pack with one range a line'),
   shared: z
     .boolean('must be true (others answer there too) or false')
@@ -144,15 +157,15 @@ const NEARBY = entry({
 
 const UNLESS = entry({
   domains: listOf(
-    entry({ name: domain.optional(), names: listOf(domain, 'names').optional(), match: MATCH }).superRefine(
-      (value, context) => exactlyOne(value, ['name', 'names'], context),
+    entry({ name: domain.optional(), names: domains().optional(), match: MATCH }).superRefine((value, context) =>
+      exactlyOne(value, ['name', 'names'], context),
     ),
     'entries',
   )
     .optional()
     .describe('Names on which the rule is silent'),
-  networks: listOf(cidr, 'networks').optional().describe('Server addresses on which it is silent'),
-  clients: listOf(cidr, 'networks').optional().describe('Clients for which it is silent'),
+  networks: cidrs().optional().describe('Server addresses on which it is silent'),
+  clients: cidrs().optional().describe('Clients for which it is silent'),
 })
 
 const ENTRIES = {

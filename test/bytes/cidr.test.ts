@@ -1,3 +1,5 @@
+import fc from 'fast-check'
+import { Address4, Address6, AddressError } from 'ip-address'
 import { expect, test } from 'vitest'
 import { parseCidr, parseRange } from '../../src/bytes/cidr.ts'
 
@@ -54,3 +56,53 @@ const addresses: Array<{ text: string; want: string }> = [
 for (const { text, want } of addresses) test(`range: ${text}`, () => expect(parseRange(text).text).toBe(want))
 for (const text of ['192.0.2', '192.0.2.7-9', '192.0.2.256', 'fe80::1%eth0', '::ffff:192.0.2.1', ''])
   test(`range: ${text || 'nothing'} is refused`, () => expect(() => parseRange(text)).toThrow(RangeError))
+
+/** The range as the package reads it, or null. */
+function oracle(text: string): ReturnType<typeof parseCidr> | null {
+  try {
+    const address = text.includes(':') ? new Address6(text) : new Address4(text)
+    const family = address instanceof Address4 ? 4 : 6
+    const hosts = (1n << BigInt((family === 4 ? 32 : 128) - address.subnetMask)) - 1n
+    const start = address.bigInt()
+    if (address.parsedSubnet === '' || (start & hosts) !== 0n) return null
+    if (family === 6 && address.subnetMask >= 96 && start >> 32n === 0xffffn) return null
+    return { text: `${address.correctForm()}/${address.subnetMask}`, family, start, end: start | hosts }
+  } catch (error) {
+    if (!(error instanceof AddressError)) throw error
+    return null
+  }
+}
+
+test('cidr: what is written plainly is read as the package reads it', () => {
+  const number = fc.oneof(
+    fc.constantFrom('0', '1', '10', '128', '255', '256', '00', '01', '1e', ''),
+    fc.nat(300).map(String),
+  )
+  const ipv4 = fc.array(number, { minLength: 3, maxLength: 5 }).map((parts) => parts.join('.'))
+  const zeros = fc
+    .array(fc.constantFrom('0', '0', '64', '128'), { minLength: 4, maxLength: 4 })
+    .map((parts) => parts.join('.'))
+  const group = fc.constantFrom('0', '0', '0000', 'ffff', 'FFFF', '1', 'abc', '8000', '12345', 'g', '', ':', '1.2.3.4')
+  const ipv6 = fc.array(group, { minLength: 1, maxLength: 9 }).map((parts) => parts.join(':'))
+  const prefix = fc.oneof(
+    fc.constantFrom('', '/', '/0', '/00', '/032', '/32', '/33', '/128', '/129', '/-1', '/1 '),
+    fc.nat(130).map((n) => `/${n}`),
+  )
+  let read = 0
+  let refused = 0
+  fc.assert(
+    fc.property(fc.oneof(ipv4, zeros, ipv6), prefix, (address, prefix) => {
+      const text = address + prefix
+      const want = oracle(text)
+      if (want === null) {
+        refused++
+        expect(() => parseCidr(text), text).toThrow(RangeError)
+      } else {
+        read++
+        expect(parseCidr(text), text).toEqual(want)
+      }
+    }),
+    { numRuns: Number(process.env['FUZZ_RUNS'] ?? 5000), seed: 1 },
+  )
+  expect(Math.min(read, refused), `${read} read, ${refused} refused`).toBeGreaterThan(200)
+})
