@@ -10,7 +10,8 @@ import { coverTest } from '../detect/exemption.ts'
 import { INBOX_STATES } from '../events/alert.ts'
 import { Console } from './console.ts'
 import { DASHBOARD_DIR, LISTEN_DEFAULT, parseListen } from './listen.ts'
-import { exitCode, faultText, RULES_SHIPPED, summaryText } from './replay.ts'
+import { exitCode, faultText, summaryText } from './replay.ts'
+import { RULES_SHIPPED } from './rule-options.ts'
 import { version } from './version.ts'
 
 const CAPTURES = fileURLToPath(new URL('../../captures', import.meta.url))

@@ -10,7 +10,7 @@ import { jsonLine, tableLines } from './alerts-format.ts'
 import type { AuthorOptions } from './author.ts'
 import type { DraftOptions } from './exempt-form.ts'
 import { auditLines, counted, listLines, showLines, spanText, warnings } from './exempt-print.ts'
-import { RULES_SHIPPED } from './replay.ts'
+import { RULES_SHIPPED } from './rule-options.ts'
 import { UsageError } from './usage-error.ts'
 
 const DB_DEFAULT = 'seekwatch.db'

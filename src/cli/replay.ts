@@ -1,14 +1,15 @@
 /** `seekwatch replay`: captures in, alerts out. */
 
 import { hostname } from 'node:os'
-import { fileURLToPath } from 'node:url'
 import { Command, Option } from 'commander'
 import { printable } from '../bytes/text.ts'
 import type { CaptureFault } from '../capture/block.ts'
 import { LIMITS } from '../config/limits.ts'
+import type { RuleSource } from '../detect/rule-source.ts'
 import { INBOX_STATES } from '../events/alert.ts'
-import type { EventKind } from '../sensor/sensor.ts'
+import type { EventKind, Sensor } from '../sensor/sensor.ts'
 import { Console } from './console.ts'
+import { addRuleOptions, packsOf, type RuleOptions, ruleSource } from './rule-options.ts'
 import type { RunResult } from './run.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -27,14 +28,11 @@ const EXIT_OURS = 1
 const EXIT_INPUT = 3
 const EXIT_INTERRUPTED = 130
 
-export const RULES_SHIPPED = fileURLToPath(new URL('../../rules', import.meta.url))
-
-interface ReplayOptions {
+interface ReplayOptions extends RuleOptions {
   db: string
   store: boolean
   eve?: string
   events: string
-  rules: string
   sensor: string
   quiet?: boolean
   json?: boolean
@@ -42,7 +40,7 @@ interface ReplayOptions {
 
 /** The command, to be added to the program. */
 export function replayCommand(): Command {
-  return new Command('replay')
+  return addRuleOptions(new Command('replay'))
     .description('Reads capture files and reports who talked to watched services.')
     .argument(
       '<paths...>',
@@ -52,7 +50,6 @@ export function replayCommand(): Command {
     .addOption(new Option('--no-store', 'keep nothing'))
     .option('--eve <file>', 'write EVE JSON lines to this file, - for standard output')
     .option('--events <kinds>', `what goes to EVE, joined by commas: ${EVENT_KINDS.join(', ')}`, 'alert')
-    .option('--rules <folder>', 'folder with rule packs', RULES_SHIPPED)
     .option('--sensor <name>', 'name of this sensor in alerts', hostname())
     .option('--quiet', 'say nothing but errors')
     .option('--json', 'print the summary as one JSON object instead of the table of contacts')
@@ -66,24 +63,28 @@ async function run(paths: string[], options: ReplayOptions): Promise<number> {
   if (options.eve === '-' && options.json) {
     throw new UsageError('--eve - and --json both want standard output; write EVE to a file: --eve eve.json --json')
   }
-  const [{ loadNetworks }, { readyPacks }, { openStore }, { LineWriter }, { replay }] = await Promise.all([
+  const [{ loadNetworks }, { compileRules }, { openStore }, { LineWriter }, { replay }] = await Promise.all([
     import('../enrich/networks.ts'),
-    import('../packs/checked.ts'),
+    import('../detect/compile.ts'),
     import('../store/store.ts'),
     import('../outputs/transport/lines.ts'),
     import('./replay-run.ts'),
   ])
-  const packs = await readyPacks(options.rules)
+  const screen = new Console({ quiet: options.quiet ?? false })
+  const packs = await packsOf(options, (text) => screen.error(text))
+  const rules = compileRules({ packs })
   const store = openStore(options.store ? options.db : ':memory:')
   const eve = options.eve === undefined ? null : new LineWriter(options.eve)
-  const screen = new Console({ quiet: options.quiet ?? false })
   const stop = new AbortController()
   const interrupt = () => stop.abort()
-  process.once('SIGINT', interrupt).once('SIGTERM', interrupt)
+  let reload = (): void => {}
+  const hangUp = () => reload()
+  process.once('SIGINT', interrupt).once('SIGTERM', interrupt).on('SIGHUP', hangUp)
   try {
     const result = await replay({
       paths,
       packs,
+      rules,
       networks: loadNetworks(),
       limits: LIMITS,
       sensor: options.sensor,
@@ -94,6 +95,16 @@ async function run(paths: string[], options: ReplayOptions): Promise<number> {
       onAlerts: () => {},
       onFault: (fault) => screen.error(faultText(fault)),
       signal: stop.signal,
+      onSensor: (sensor) => {
+        // the thread that reads rules is only made when somebody asks
+        const say = (text: string, isProblem: boolean) => (isProblem ? screen.error(text) : screen.say(text))
+        const use: Sensor['useRules'] = (fresh) => sensor.useRules(fresh)
+        let source: Promise<RuleSource> | undefined
+        reload = () => {
+          source ??= ruleSource({ ...options, current: rules, use, say })
+          void source.then((source) => source.reload())
+        }
+      },
     })
     await eve?.close()
     screen.endProgress()
@@ -105,7 +116,7 @@ async function run(paths: string[], options: ReplayOptions): Promise<number> {
     if (!options.quiet) screen.say(summaryText(result, options.store ? options.db : null))
     return exitCode(result, screen, stop.signal.aborted)
   } finally {
-    process.removeListener('SIGINT', interrupt).removeListener('SIGTERM', interrupt)
+    process.removeListener('SIGINT', interrupt).removeListener('SIGTERM', interrupt).removeListener('SIGHUP', hangUp)
     screen.endProgress()
     store.close()
   }

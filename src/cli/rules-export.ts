@@ -11,11 +11,10 @@ import type { ExportFile, Wishes } from '../packs/export/entry.ts'
 import type { Exported } from '../packs/export/export.ts'
 import { FORMAT_NAMES, FORMATS, type FormatName } from '../packs/export/format.ts'
 import type { RuleSet } from '../packs/pack.ts'
-import { RULES_SHIPPED } from './replay.ts'
+import { addRuleOptions, type RuleOptions, rulesOf } from './rule-options.ts'
 import { UsageError } from './usage-error.ts'
 
-interface ExportOptions {
-  rules: string
+interface ExportOptions extends RuleOptions {
   out?: string
   rule?: string[]
   category?: Category[]
@@ -24,7 +23,7 @@ interface ExportOptions {
 
 /** The command, to be added to `rules`. */
 export function exportCommand(): Command {
-  return new Command('export')
+  return addRuleOptions(new Command('export'))
     .description('Writes the entries of the rule packs in a form that other tools read.')
     .addArgument(new Argument('<format>', 'what to write').choices(FORMAT_NAMES))
     .option('--out <path>', 'file or folder to write to, instead of standard output')
@@ -40,7 +39,6 @@ export function exportCommand(): Command {
       ),
     )
     .addOption(new Option('--min-confidence <confidence>', 'only entries as sure as this').choices(CONFIDENCES))
-    .option('--rules <folder>', 'folder with rule packs', RULES_SHIPPED)
     .addHelpText('after', helpOnFormats())
     .action(writeExport)
 }
@@ -57,11 +55,8 @@ What is left out is said on standard error, with counts.`
 }
 
 async function writeExport(format: FormatName, options: ExportOptions): Promise<void> {
-  const [{ loadRules }, { exportRules }] = await Promise.all([
-    import('../packs/load.ts'),
-    import('../packs/export/export.ts'),
-  ])
-  const rules = loadRules(options.rules)
+  const { exportRules } = await import('../packs/export/export.ts')
+  const rules = await rulesOf(options, (text) => process.stderr.write(`seekwatch: ${text}\n`))
   const exported = exportRules(rules, format, wishesOf(options, rules))
   await writeFiles(format, exported.files, options.out)
   process.stderr.write(accountOf(format, exported))

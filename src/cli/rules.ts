@@ -1,7 +1,7 @@
 /** `seekwatch rules`: what the rule packs hold, and whether they are right. One function per subcommand. */
 
 import { Command } from 'commander'
-import { RULES_SHIPPED } from './replay.ts'
+import { RULES_SHIPPED } from './rule-options.ts'
 import { exportCommand } from './rules-export.ts'
 
 interface CheckOptions {

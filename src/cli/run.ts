@@ -7,6 +7,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Block, Capture, CaptureFault } from '../capture/block.ts'
 import type { Limits } from '../config/limits.ts'
+import type { CompiledRules } from '../detect/compile.ts'
 import type { Networks } from '../enrich/networks.ts'
 import type { RunSummary } from '../events/batch.ts'
 import type { Pack } from '../packs/pack.ts'
@@ -18,6 +19,10 @@ export interface RunOptions extends OutletOptions {
   run: string
   command: 'replay' | 'live' | 'watch'
   packs: readonly Pack[]
+  /** The same, compiled already. */
+  rules?: CompiledRules | undefined
+  /** Given the sensor before its first packet: it takes other rules between two blocks. */
+  onSensor?: (sensor: Pick<Sensor, 'useRules'>) => void
   networks: Networks
   limits: Limits
 }
@@ -48,6 +53,7 @@ export class Run {
     this.outlet = new Outlet(options)
     this.sensor = new Sensor({
       packs: options.packs,
+      rules: options.rules,
       networks: options.networks,
       limits: options.limits,
       sensor: options.sensor,
@@ -56,6 +62,7 @@ export class Run {
       seed: randomBytes(4).readInt32LE(),
       emit: (batch) => this.outlet.take(batch),
     })
+    options.onSensor?.(this.sensor)
   }
 
   /** How far the run is, as its end would tell it. */

@@ -2,7 +2,7 @@
 
 import { Command, Option } from 'commander'
 import { DASHBOARD_DIR, isLoopback, LISTEN_DEFAULT, mayWrite, parseListen } from './listen.ts'
-import { RULES_SHIPPED } from './replay.ts'
+import { RULES_SHIPPED } from './rule-options.ts'
 import { version } from './version.ts'
 
 interface ServeOptions {

@@ -3,17 +3,20 @@
  * options, the database with its lock, EVE, the dashboard, the log, signals.
  *
  * The first SIGINT or SIGTERM ends the work in order, the second at once.
- * SIGHUP opens the EVE file again, as log rotation wants it.
+ * SIGHUP opens the EVE file again, as log rotation wants it, and reads the
+ * rules again, as a change of their files does.
  */
 
 import { hostname } from 'node:os'
 import { Command, Option } from 'commander'
 import type { Logger } from 'pino'
 import { LIMITS } from '../config/limits.ts'
+import type { CompiledRules } from '../detect/compile.ts'
 import type { Vitals } from '../events/vitals.ts'
 import { DASHBOARD_DIR, LISTEN_DEFAULT, mayWrite, parseListen } from './listen.ts'
 import { LOG_LEVELS } from './log.ts'
-import { EVENT_KINDS, eventKinds, RULES_SHIPPED } from './replay.ts'
+import { EVENT_KINDS, eventKinds } from './replay.ts'
+import { addRuleOptions, packsOf, type RuleOptions, ruleSource } from './rule-options.ts'
 import type { RunOptions, RunResult } from './run.ts'
 import { UsageError } from './usage-error.ts'
 import { version } from './version.ts'
@@ -23,11 +26,10 @@ const BUSY_MS = 100
 const EXIT_AT_ONCE = 130
 const EXIT_OURS = 1
 
-export interface ServiceOptions {
+export interface ServiceOptions extends RuleOptions {
   db: string
   eve?: string
   events: string
-  rules: string
   sensor: string
   serve: boolean
   listen: string
@@ -56,11 +58,13 @@ export interface Service {
 
 /** The command `name` with the options of a service. */
 export function serviceCommand(name: string): Command {
-  return new Command(name)
+  return addRuleOptions(new Command(name))
     .option('--db <file>', 'database that alerts are added to', 'seekwatch.db')
-    .option('--eve <file>', 'add EVE JSON lines to this file, - for standard output; SIGHUP opens it again')
+    .option(
+      '--eve <file>',
+      'add EVE JSON lines to this file, - for standard output; SIGHUP opens it again, and reads the rules again',
+    )
     .option('--events <kinds>', `what goes to EVE, joined by commas: ${EVENT_KINDS.join(', ')}`, 'alert')
-    .option('--rules <folder>', 'folder with rule packs', RULES_SHIPPED)
     .option('--sensor <name>', 'name of this sensor in alerts', hostname())
     .option('--no-serve', 'no dashboard')
     .option('--listen <address:port>', 'where the dashboard listens; [ADDRESS]:PORT for IPv6', LISTEN_DEFAULT)
@@ -83,18 +87,18 @@ export async function serve(options: ServiceOptions, work: (service: Service) =>
     throw new UsageError('--eve - and --json both want standard output; write EVE to a file: --eve eve.json --json')
   }
   const [
+    { compileRules },
     { coverTest },
     { loadNetworks },
-    { loadPacks },
     { openStore },
     { lockForSensor },
     { LogFile },
     { openLog },
     { openFeeds },
   ] = await Promise.all([
+    import('../detect/compile.ts'),
     import('../detect/exemption.ts'),
     import('../enrich/networks.ts'),
-    import('../packs/load.ts'),
     import('../store/store.ts'),
     import('../store/lock.ts'),
     import('../outputs/transport/log-file.ts'),
@@ -102,7 +106,8 @@ export async function serve(options: ServiceOptions, work: (service: Service) =>
     import('./feeds.ts'),
   ])
   const log = openLog(options.logLevel)
-  const packs = loadPacks(options.rules)
+  const packs = await packsOf(options, (text) => log.warn(text))
+  const rules = compileRules({ packs })
   const feeds = openFeeds(options.rules)
   const store = openStore(options.db, { busyMs: BUSY_MS })
   const ends: Array<() => void | Promise<void>> = [() => store.close()]
@@ -127,7 +132,17 @@ export async function serve(options: ServiceOptions, work: (service: Service) =>
           vitals: () => vitals(),
         })
     if (server !== null) ends.push(() => server.close())
+    let useRules = (_: CompiledRules): void => {}
+    const source = await ruleSource({
+      ...options,
+      current: rules,
+      use: (fresh) => useRules(fresh),
+      say: (text, isProblem) => (isProblem ? log.error(text) : log.info(text)),
+    })
+    ends.push(() => source.close())
+    source.watch()
     const signals = new Signals(() => {
+      void source.reload()
       eve?.reopen()
       feeds.reload((text) => log.info(text))
     })
@@ -136,6 +151,10 @@ export async function serve(options: ServiceOptions, work: (service: Service) =>
       log,
       run: {
         packs,
+        rules,
+        onSensor: (sensor) => {
+          useRules = (fresh) => sensor.useRules(fresh)
+        },
         networks: loadNetworks(),
         limits: LIMITS,
         sensor: options.sensor,

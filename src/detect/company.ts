@@ -40,6 +40,12 @@ export class Company {
   /** @param limit most clients whose clues are kept */
   constructor(rules: readonly RuleHead[], limit: number) {
     this.#limit = limit
+    this.useRules(rules)
+  }
+
+  /** From now on these rules count; clues of others stay until they are forgotten. */
+  useRules(rules: readonly RuleHead[]): void {
+    this.#lingerUs.clear()
     for (const { strengthens, needs } of rules) {
       for (const nearby of [strengthens, needs]) {
         for (const id of nearby?.rules ?? []) this.#lingerUs.set(id, Math.max(this.lingerUs(id), nearby!.withinUs))

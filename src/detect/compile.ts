@@ -62,6 +62,7 @@ export interface CompiledRules {
   readonly hosting: { readonly keys: Float64Array; readonly postings: Postings }
   readonly fingerprints: { readonly keys: KeyTable; readonly postings: Postings }
   readonly userAgents: Int32Array
+  readonly fronted: Int32Array
 }
 
 /** The tables of these rules. The same rules give the same matches, though not the same bytes: hashes are seeded. */
@@ -73,6 +74,7 @@ export function compileRules({ packs }: { readonly packs: readonly Pack[] }): Co
   const hosting = new Posts<number>()
   const fingerprints = new Posts<string>()
   const userAgents: number[] = []
+  const fronted: number[] = []
 
   let rule = 0
   for (const pack of packs) {
@@ -85,6 +87,7 @@ export function compileRules({ packs }: { readonly packs: readonly Pack[] }): Co
             names.add(indicator.value, entry)
             break
           case 'fronted':
+            fronted.push(entry)
             names.add(literalEnd(indicator.cdn), entry)
             break
           case 'network':
@@ -121,6 +124,7 @@ export function compileRules({ packs }: { readonly packs: readonly Pack[] }): Co
     hosting: sortedTable(hosting),
     fingerprints: { keys: keyTable(fingerprints.keys(), seed), postings: fingerprints.postings() },
     userAgents: Int32Array.from(userAgents),
+    fronted: Int32Array.from(fronted),
   }
 }
 

@@ -20,7 +20,7 @@ import type { DnsQuestion, DnsRecord } from '../events/observation.ts'
 import type { Pack } from '../packs/pack.ts'
 import { AlertBook } from './alert-book.ts'
 import { Company } from './company.ts'
-import { compileRules } from './compile.ts'
+import { type CompiledRules, compileRules } from './compile.ts'
 import type { Basis } from './confidence.ts'
 import { ContactBook } from './contact.ts'
 import { dnsOutcome, isAnswer, isBlockAddress } from './dns-outcome.ts'
@@ -35,6 +35,8 @@ const QUESTIONS_MAX = 8 // honest messages have one
 
 export interface DetectorOptions {
   packs: readonly Pack[]
+  /** The same, compiled already. */
+  rules?: CompiledRules | undefined
   networks: Networks
   names: NameMemory
   roles: Roles
@@ -72,7 +74,7 @@ interface Ground {
 }
 
 export class Detector {
-  readonly #matcher: Matcher
+  #matcher: Matcher
   readonly #networks: Networks
   readonly #names: NameMemory
   readonly #roles: Roles
@@ -83,7 +85,7 @@ export class Detector {
 
   constructor(options: DetectorOptions) {
     const { roles, assets } = options
-    this.#matcher = new Matcher(compileRules(options))
+    this.#matcher = new Matcher(options.rules ?? compileRules(options))
     this.#networks = options.networks
     this.#names = options.names
     this.#roles = roles
@@ -98,6 +100,12 @@ export class Detector {
       company: this.#company,
       whoIs: (ip) => ({ role: roles.of(ip), name: assets.of(ip) }),
     })
+  }
+
+  /** From now on these rules count; open alerts keep what raised them. */
+  useRules(rules: CompiledRules): void {
+    this.#matcher = new Matcher(rules)
+    this.#company.useRules(this.#matcher.rules)
   }
 
   /** Does any rule ask for fingerprints of hellos? Else nobody has to compute them. */

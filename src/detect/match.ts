@@ -84,9 +84,7 @@ export class Matcher {
     this.#networks = addressTable(tables.networks.table)
     this.#clients = addressTable(tables.clients.table)
     this.#globs = Array.from(tables.userAgents, (entry) => compileGlob(this.#value(entry)))
-    tables.entries.kinds.forEach((kind, entry) => {
-      if (kind === FRONTED) this.#fronts.set(entry, frontShape(this.#indicator(entry) as FrontedIndicator))
-    })
+    for (const entry of tables.fronted) this.#fronts.set(entry, frontShape(this.#indicator(entry) as FrontedIndicator))
     this.#found = new Int32Array(tables.names.keys.labelsMax)
   }
 

@@ -12,6 +12,7 @@
 import { u16, u32 } from '../bytes/read.ts'
 import type { Block, Capture } from '../capture/block.ts'
 import type { Limits } from '../config/limits.ts'
+import type { CompiledRules } from '../detect/compile.ts'
 import { Detector } from '../detect/detector.ts'
 import { AssetNames } from '../enrich/assets.ts'
 import { Roles } from '../enrich/clients.ts'
@@ -65,6 +66,8 @@ export type { EventKind } from './facts.ts'
 
 export interface SensorOptions {
   packs: readonly Pack[]
+  /** The same, compiled already: whoever means to change them later has them so. */
+  rules?: CompiledRules | undefined
   networks: Networks
   limits: Limits
   /** Name of the sensor, for the alerts. */
@@ -124,6 +127,7 @@ export class Sensor {
     const assets = new AssetNames(options.limits.assetNames)
     this.#detector = new Detector({
       packs: options.packs,
+      rules: options.rules,
       networks: options.networks,
       names,
       roles,
@@ -150,6 +154,13 @@ export class Sensor {
     const wantsHellos = options.events.has('tls') || this.#detector.wantsFingerprints
     this.#tcp = new TcpPackets(this.#table, this.#infos, this.#facts, options.limits, wantsHellos ? undefined : known)
     this.#udp = new UdpPackets(this.#table, this.#infos, this.#facts, this.coverage)
+  }
+
+  /**
+   * From the next block on these rules count, all of them at once. Alerts that are open keep what raised them.
+   */
+  useRules(rules: CompiledRules): void {
+    this.#detector.useRules(rules)
   }
 
   /** Alerts raised so far. */

@@ -35,6 +35,8 @@ export interface FeedOptions {
   /** All frames are in one block when absent. */
   framesPerBlock?: number
   linkType?: number
+  /** Called before each block, with its number from 0. */
+  beforeBlock?: (sensor: Sensor, block: number) => void
 }
 
 export interface Fed {
@@ -67,7 +69,13 @@ export function feed(
   })
   const captures = isListOfLists(frames) ? frames : [frames]
   captures.forEach((list, index) => {
-    pushAll(sensor, captureOf(`capture-${index + 1}.pcap`, options.linkType ?? 1), list, options.framesPerBlock)
+    pushAll(
+      sensor,
+      captureOf(`capture-${index + 1}.pcap`, options.linkType ?? 1),
+      list,
+      options.framesPerBlock,
+      options.beforeBlock,
+    )
   })
   sensor.finish()
 
@@ -133,6 +141,7 @@ function pushAll(
   capture: Capture,
   frames: readonly TimedFrame[],
   framesPerBlock = frames.length,
+  beforeBlock: FeedOptions['beforeBlock'] = () => {},
 ): void {
   const arena = Buffer.alloc(frames.reduce((sum, { bytes }) => sum + bytes.length, 0))
   const block = new Block(Math.max(framesPerBlock, 1))
@@ -151,6 +160,7 @@ function pushAll(
     })
     block.firstPacket = first + 1
     block.count = some.length
+    beforeBlock(sensor, first / framesPerBlock)
     sensor.push(capture, block)
     arena.fill(0xee)
   }

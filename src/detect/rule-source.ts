@@ -1,0 +1,132 @@
+/**
+ * Rules that can be read again while a sensor runs: on demand, and when a file
+ * of their folders changes. Reading and compiling happen in a thread of their
+ * own, so packets do not wait; what comes back is a whole new set, ready for
+ * use, or the words that say why there is none, and then the old one stays.
+ */
+
+import { type FSWatcher, watch } from 'node:fs'
+import { Worker } from 'node:worker_threads'
+import type { CompiledRules } from './compile.ts'
+import type { RuleChange, RuleList } from './rule-change.ts'
+
+/** An editor writes a file in several steps, and a deployment several files. */
+const QUIET_MS = 500
+/** A pack that takes more is nobody's: the sensor's own memory is not touched by it. */
+const WORKER_MB = 2048
+
+export interface RuleJob {
+  folder: string
+  site: string | undefined
+  before: RuleList | null
+}
+
+export type RuleNews = { rules: CompiledRules; warnings: string[]; change: RuleChange | null } | { problem: string }
+
+export interface RuleSourceOptions {
+  folder: string
+  /** Folder with what a site adds and changes. */
+  site?: string | undefined
+  /** The rules that are in use now. */
+  current: CompiledRules
+  /** Takes the new set; from then on it is the one in use. */
+  onRules: (rules: CompiledRules, change: RuleChange) => void
+  /** The rules in use stay; `message` says why, line by line, safe for a terminal. */
+  onProblem: (message: string) => void
+  /** What does no harm, but is not what somebody meant. */
+  onWarning: (message: string) => void
+  /** For tests: another file to run in the thread, and another time of quiet. */
+  worker?: URL
+  quietMs?: number
+}
+
+export class RuleSource {
+  readonly #options: RuleSourceOptions
+  readonly #watchers: FSWatcher[] = []
+  #current: CompiledRules
+  #timer: NodeJS.Timeout | undefined
+  #running: Promise<void> | undefined
+  #isAskedAgain = false
+  #isClosed = false
+
+  constructor(options: RuleSourceOptions) {
+    this.#options = options
+    this.#current = options.current
+  }
+
+  /**
+   * Reads the rules again. Never rejects. Only one reading runs at a time: who asks meanwhile waits for one more, which
+   * sees everything that was there when he asked.
+   */
+  reload(): Promise<void> {
+    if (this.#running) this.#isAskedAgain = true
+    this.#running ??= this.#reloadAll().finally(() => {
+      this.#running = undefined
+    })
+    return this.#running
+  }
+
+  /** From now on reads again when something in the folders has changed and then was quiet. */
+  watch(): void {
+    const { folder, site, onWarning, quietMs = QUIET_MS } = this.#options
+    for (const path of [folder, ...(site === undefined ? [] : [site])]) {
+      try {
+        const watcher = watch(path, { persistent: false }, () => {
+          clearTimeout(this.#timer)
+          this.#timer = setTimeout(() => void this.reload(), quietMs).unref()
+        })
+        watcher.on('error', (error) => onWarning(`changes of ${path} are not seen any more: ${error.message}`))
+        this.#watchers.push(watcher)
+      } catch (error) {
+        onWarning(`changes of ${path} are not seen: ${(error as Error).message}`)
+      }
+    }
+  }
+
+  /** Ends watching; what is being read is not handed over any more. */
+  close(): void {
+    this.#isClosed = true
+    clearTimeout(this.#timer)
+    for (const watcher of this.#watchers) watcher.close()
+  }
+
+  async #reloadAll(): Promise<void> {
+    do {
+      this.#isAskedAgain = false
+      await this.#reloadOnce()
+    } while (this.#isAskedAgain && !this.#isClosed)
+  }
+
+  async #reloadOnce(): Promise<void> {
+    const { onRules, onProblem, onWarning } = this.#options
+    let news: RuleNews
+    try {
+      news = await this.#read()
+    } catch (error) {
+      news = { problem: `the rules could not be read: ${error instanceof Error ? error.message : String(error)}` }
+    }
+    if (this.#isClosed) return
+    if ('problem' in news) {
+      onProblem(news.problem)
+      return
+    }
+    for (const warning of news.warnings) onWarning(warning)
+    this.#current = news.rules
+    onRules(news.rules, news.change!)
+  }
+
+  #read(): Promise<RuleNews> {
+    const { folder, site, worker = WORKER } = this.#options
+    const { heads, entries } = this.#current
+    const workerData: RuleJob = { folder, site, before: { heads, entries } }
+    return new Promise((resolve, reject) => {
+      const thread = new Worker(worker, { workerData, resourceLimits: { maxOldGenerationSizeMb: WORKER_MB } })
+      thread.once('message', resolve)
+      thread.once('error', reject)
+      thread.once('exit', () => reject(new Error('the thread that reads them has ended')))
+      thread.unref()
+    })
+  }
+}
+
+const WORKER = new URL('./rule-worker.js', import.meta.url)
