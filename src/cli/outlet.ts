@@ -57,6 +57,7 @@ export class Outlet {
   #alerts: AlertUpdate[] = []
   /** Ids of the alerts that were forwarded since the last flush. */
   #forwarded = new Set<string>()
+  #isForwarding = false
   /** Alerts that were new in the store. */
   added = 0
   /** Alerts that an exemption covered. */
@@ -114,13 +115,17 @@ export class Outlet {
    */
   async forwardFreed(): Promise<void> {
     const { store, eve, events } = this.#options
-    if (eve === null || !events.has('alert')) return
-    for (;;) {
-      const freed = store.freedAlerts(FREED_ROWS)
-      if (freed.length === 0) return
-      for (const alert of freed) eve.write(eveAlertLine(alert))
-      await eve.flush()
-      store.setForwarded(freed.map(({ id }) => id))
+    if (eve === null || !events.has('alert') || this.#isForwarding) return
+    // while EVE takes its time the next call must not find the same ones
+    this.#isForwarding = true
+    try {
+      for (let freed = store.freedAlerts(FREED_ROWS); freed.length > 0; freed = store.freedAlerts(FREED_ROWS)) {
+        for (const alert of freed) eve.write(eveAlertLine(alert))
+        await eve.flush()
+        store.setForwarded(freed.map(({ id }) => id))
+      }
+    } finally {
+      this.#isForwarding = false
     }
   }
 

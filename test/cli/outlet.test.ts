@@ -108,6 +108,15 @@ describe('exempt alerts', () => {
     expect(store.freedAlerts(9).map(({ id }) => id)).toEqual(['a'])
   })
 
+  test('are forwarded once where EVE is slow and it is asked for again meanwhile', async () => {
+    const { store, outlet, eve, take } = trial()
+    exempt(store)
+    await take(makeAlert('a', { minute: 10 }))
+    end(store)
+    await Promise.all([outlet.forwardFreed(), outlet.forwardFreed()])
+    expect(eve).toEqual(['a'])
+  })
+
   test('more than are read at once are all forwarded', async () => {
     const { store, outlet, eve } = trial()
     exempt(store)
