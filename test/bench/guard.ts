@@ -1,10 +1,10 @@
 /**
  * `npm run guard`: has a packet become dearer? Counted in bytes that the built
- * sensor allocates for it, which come out the same within a tenth on every
- * machine, however busy; seconds do not.
+ * sensor allocates for it, which come out much the same on every machine,
+ * however busy; seconds do not.
  *
- * The budgets lie a third above what was counted when they were set. Who has a
- * good reason to need more raises them, and says why.
+ * The budgets lie above all that was counted when they were set, by a third and
+ * more. Who has a good reason to need more raises them, and says why.
  */
 
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -33,7 +33,7 @@ const BUDGETS: readonly Budget[] = [
   {
     what: 'data packets',
     make: (file) => makeFlood('flows', file, { packets: 1e6, flows: 1e4, seed: 1 }),
-    heap: 4, // 1.5 to 2.5 counted, most of it by the reader
+    heap: 12, // 1.5 to 3.7 counted, the more the later the compiler got to it; one object a packet would be 16 or more
     external: 1,
   },
 ]
