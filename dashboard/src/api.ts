@@ -16,6 +16,7 @@ import type {
   Problem,
   Timeline,
 } from '../../src/events/api.ts'
+import type { CoverageReport } from '../../src/events/coverage.ts'
 import type { AuditEntry, ExemptionDraft } from '../../src/events/exemption.ts'
 
 /** `GET /api/alerts`. Throws an `Error` whose message is for people; so do all functions below. */
@@ -41,6 +42,11 @@ export function getTimeline(range: Pick<AlertQuery, 'from' | 'to'>, signal: Abor
 /** `GET /api/overview`. */
 export function getOverview(signal: AbortSignal): Promise<Overview> {
   return get('overview', {}, signal)
+}
+
+/** `GET /api/coverage`, of the newest day. */
+export function getCoverage(signal: AbortSignal): Promise<CoverageReport> {
+  return get('coverage', {}, signal)
 }
 
 /** `GET /api/exemptions`. */

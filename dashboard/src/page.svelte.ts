@@ -5,10 +5,12 @@
  *
  * Bounds: 1,000 alerts and 1,000 contacts in memory; marks of new rows last 8 seconds.
  */
+
 import type { Alert, Contact } from '../../src/events/alert.ts'
 import type { LiveMessage, Overview, Timeline } from '../../src/events/api.ts'
 import type { Progress } from '../../src/events/batch.ts'
-import { getAlert, getAlerts, getContacts, getOverview, getTimeline } from './api.ts'
+import type { CoverageReport } from '../../src/events/coverage.ts'
+import { getAlert, getAlerts, getContacts, getCoverage, getOverview, getTimeline } from './api.ts'
 import { Desk } from './desk.svelte.ts'
 import { connectLive, type LiveSocket } from './live.ts'
 import { mergeRows } from './rows.ts'
@@ -28,7 +30,7 @@ const ANNOUNCE_MS = 10_000
 
 export type Link = { state: 'connecting' } | { state: 'connected' } | { state: 'lost'; retryAt: number }
 
-type Part = 'alerts' | 'contacts' | 'timeline' | 'overview' | 'alert'
+type Part = 'alerts' | 'contacts' | 'timeline' | 'overview' | 'coverage' | 'alert'
 
 export class Page {
   view = $state.raw<View>(readView(location.hash))
@@ -40,6 +42,7 @@ export class Page {
   contactsTotal = $state(0)
   /** Null until the first answer. */
   overview = $state.raw<Overview | null>(null)
+  coverage = $state.raw<CoverageReport | null>(null)
   timeline = $state.raw<Timeline | null>(null)
   /** The alert in the panel; null when there is none or it is on its way. */
   opened = $state.raw<Alert | null>(null)
@@ -196,6 +199,9 @@ export class Page {
 
   #loadFigures(): void {
     void this.desk.load()
+    this.#ask('coverage', async (signal) => {
+      this.coverage = await getCoverage(signal)
+    })
     this.#ask('overview', async (signal) => {
       this.overview = await getOverview(signal)
     })
