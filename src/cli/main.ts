@@ -13,11 +13,13 @@ import { ListenError } from '../server/listen-error.ts'
 import { StoreError } from '../store/errors.ts'
 import { alertsCommand } from './alerts.ts'
 import { demoCommand } from './demo.ts'
+import { doctorCommand } from './doctor.ts'
 import { exemptCommand } from './exempt.ts'
 import { liveCommand } from './live.ts'
 import { replayCommand } from './replay.ts'
 import { rulesCommand } from './rules.ts'
 import { serveCommand } from './serve.ts'
+import { unitCommand } from './unit.ts'
 import { UsageError } from './usage-error.ts'
 import { version } from './version.ts'
 import { watchCommand } from './watch.ts'
@@ -42,6 +44,8 @@ export async function main(args: readonly string[]): Promise<void> {
     .addCommand(alertsCommand())
     .addCommand(rulesCommand())
     .addCommand(exemptCommand())
+    .addCommand(doctorCommand())
+    .addCommand(unitCommand())
     .addCommand(demoCommand())
     .showHelpAfterError('(add --help for all options)')
     .addHelpText('after', HELP_AFTER)

@@ -11,6 +11,7 @@ import type { EventKind, Sensor } from '../sensor/sensor.ts'
 import { Console } from './console.ts'
 import { addRuleOptions, packsOf, type RuleOptions, ruleSource } from './rule-options.ts'
 import type { RunResult } from './run.ts'
+import { withSettings } from './settings.ts'
 import { UsageError } from './usage-error.ts'
 
 export const EVENT_KINDS: ReadonlyArray<EventKind | 'alert'> = [
@@ -40,7 +41,7 @@ interface ReplayOptions extends RuleOptions {
 
 /** The command, to be added to the program. */
 export function replayCommand(): Command {
-  return addRuleOptions(new Command('replay'))
+  return addRuleOptions(withSettings(new Command('replay')))
     .description('Reads capture files and reports who talked to watched services.')
     .argument(
       '<paths...>',

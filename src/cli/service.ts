@@ -18,6 +18,7 @@ import { LOG_LEVELS } from './log.ts'
 import { EVENT_KINDS, eventKinds } from './replay.ts'
 import { addRuleOptions, packsOf, type RuleOptions, ruleSource } from './rule-options.ts'
 import type { RunOptions, RunResult } from './run.ts'
+import { withSettings } from './settings.ts'
 import { UsageError } from './usage-error.ts'
 import { version } from './version.ts'
 
@@ -58,7 +59,7 @@ export interface Service {
 
 /** The command `name` with the options of a service. */
 export function serviceCommand(name: string): Command {
-  return addRuleOptions(new Command(name))
+  return addRuleOptions(withSettings(new Command(name)))
     .option('--db <file>', 'database that alerts are added to', 'seekwatch.db')
     .option(
       '--eve <file>',

@@ -1,0 +1,74 @@
+/**
+ * Where the value of an option comes from when it is not on the command line:
+ * the environment (`SEEKWATCH_LOG_LEVEL` for `--log-level`), then the file that
+ * `--config` names, then the default.
+ */
+
+import { readFileSync } from 'node:fs'
+import type { Command, Option } from 'commander'
+import { ConfigError, readSettings } from '../config/file.ts'
+import { UsageError } from './usage-error.ts'
+
+/** Adds `--config` to a command, and has its options filled in before it runs. */
+export function withSettings(command: Command): Command {
+  return command
+    .option('--config <file>', 'file with settings; options win over SEEKWATCH_* variables, and these over the file')
+    .hook('preAction', (_, acting) => fillIn(acting))
+}
+
+function fillIn(command: Command): void {
+  const fromEnvironment = new Map<Option, string>()
+  for (const option of command.options) {
+    const value = process.env[variableOf(option)]
+    if (value !== undefined && value !== '') fromEnvironment.set(option, value)
+  }
+  const config = command.options.find(({ long }) => long === '--config')!
+  const path = (command.getOptionValue('config') as string | undefined) ?? fromEnvironment.get(config)
+  const settings = path === undefined ? {} : (readFile(path) as Record<string, unknown>)
+  for (const option of command.options) {
+    const name = option.attributeName()
+    if (command.getOptionValueSource(name) === 'cli') continue
+    const given = fromEnvironment.get(option)
+    if (given !== undefined) command.setOptionValueWithSource(name, parsed(option, given), 'env')
+    else {
+      const value = settings[keyOf(option)]
+      if (value !== undefined) command.setOptionValueWithSource(name, value, 'config')
+    }
+  }
+}
+
+function readFile(path: string): object {
+  let source: string
+  try {
+    source = readFileSync(path, 'utf8')
+  } catch (error) {
+    throw new UsageError(`--config: ${path}: ${(error as Error).message}`)
+  }
+  try {
+    return readSettings(path, source)
+  } catch (error) {
+    throw error instanceof ConfigError ? new UsageError(error.message) : error
+  }
+}
+
+/** The name of an option in the file: `serve` for `--no-serve`. */
+function keyOf(option: Option): string {
+  return option.long!.replace(/^--(no-)?/, '')
+}
+
+function variableOf(option: Option): string {
+  return `SEEKWATCH_${keyOf(option).toUpperCase().replaceAll('-', '_')}`
+}
+
+/** A value of the environment as the command line would have read it; lists are joined by commas. */
+function parsed(option: Option, value: string): unknown {
+  const variable = variableOf(option)
+  if (option.isBoolean()) {
+    if (!/^(true|false|1|0)$/.test(value)) throw new UsageError(`${variable}: "${value}" is neither true nor false`)
+    return value === 'true' || value === '1'
+  }
+  if (option.argChoices && !option.argChoices.includes(value))
+    throw new UsageError(`${variable}: "${value}" is none of ${option.argChoices.join(', ')}`)
+  if (Array.isArray(option.defaultValue)) return value.split(',').map((one) => one.trim())
+  return option.parseArg ? option.parseArg(value, option.defaultValue) : value
+}

@@ -1,0 +1,66 @@
+/** Where settings come from: the command line, the environment, the file; and what is said about a wrong file. */
+
+import { spawnSync } from 'node:child_process'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { readSettings } from '../../src/config/file.ts'
+import { temporaryFolder } from '../support/folder.ts'
+
+const ROOT = join(import.meta.dirname, '../..')
+const GOLDEN = join(ROOT, 'captures/dns-only/input.pcap')
+
+describe('the file', () => {
+  test('its values', () => {
+    expect(readSettings('s.yaml', 'interface: eth1\nevents: [alert, dns]\nworkers: 2\nserve: false\n')).toEqual({
+      interface: ['eth1'],
+      events: 'alert,dns',
+      workers: 2,
+      serve: false,
+    })
+    expect(readSettings('s.yaml', '# nothing\n')).toEqual({})
+  })
+
+  test.each([
+    ['db: a\nworkers: many\n', 's.yaml:2: workers is no whole number from 1 to 32'],
+    ['workers: 0\n', 's.yaml:1: workers is no whole number from 1 to 32'],
+    ['\n\nlistne: 1\n', 's.yaml:3: there is no setting "listne"; there are interface, capture,'],
+    ['capture: pcap\n', 's.yaml:1: capture is none of auto, tcpdump, dumpcap, cap'],
+    ['db: a\ndb: b\n', 's.yaml:2: '],
+    ['db: [\n', 's.yaml:2: '],
+    ['- db\n', 's.yaml:1: is no list of settings'],
+    ['serve: maybe\n', 's.yaml:1: serve is neither true nor false'],
+    ['a: &a [1]\nb: *a\n', 's.yaml:'],
+  ])('%j', (source, complaint) => {
+    expect(() => readSettings('s.yaml', source)).toThrow(complaint)
+  })
+})
+
+describe('which one wins', () => {
+  function sensorOf(args: string[], env: Record<string, string>): string {
+    const folder = temporaryFolder()
+    writeFileSync(join(folder, 's.yaml'), 'sensor: of-the-file\neve: out.json\nstore: false\n')
+    const options = { cwd: folder, encoding: 'utf8' as const, env: { ...process.env, ...env } }
+    const run = spawnSync(join(ROOT, 'bin/seekwatch'), ['replay', GOLDEN, '--config', 's.yaml', ...args], options)
+    expect(run.stderr + run.status).toMatch(/0$/)
+    const [line] = readFileSync(join(folder, 'out.json'), 'utf8').split('\n')
+    return (JSON.parse(line!) as { host: string }).host
+  }
+
+  test('the file wins over the default', () => expect(sensorOf([], {})).toBe('of-the-file'))
+  test('the environment wins over the file', () =>
+    expect(sensorOf([], { SEEKWATCH_SENSOR: 'of-the-environment' })).toBe('of-the-environment'))
+  test('the command line wins over all', () =>
+    expect(sensorOf(['--sensor', 'mine'], { SEEKWATCH_SENSOR: 'of-the-environment' })).toBe('mine'))
+
+  test('a wrong file ends with code 2, its line and what to write', () => {
+    const folder = temporaryFolder()
+    writeFileSync(join(folder, 's.yaml'), 'db: x\nworkers: -1\n')
+    const run = spawnSync(join(ROOT, 'bin/seekwatch'), ['live', '-i', 'lo', '--config', 's.yaml'], {
+      cwd: folder,
+      encoding: 'utf8',
+    })
+    expect(run.status).toBe(2)
+    expect(run.stderr).toContain('s.yaml:2: workers is no whole number from 1 to 32')
+  })
+})
