@@ -159,8 +159,8 @@ export class Detector {
    */
   onHiddenName(sight: Sight, outer: string): boolean {
     const { clientIp, serverIp } = sight.flow.ref
-    // large browsers send the shape of ECH with every hello: a name that leads to this address is the real one
-    if (this.#names.namesAt(serverIp).includes(outer.toLowerCase())) return false
+    // large browsers send the shape of ECH with every hello: a name that leads to this address, or did, is the real one
+    if (this.#names.namesAt(serverIp, Number.NEGATIVE_INFINITY).includes(outer.toLowerCase())) return false
     const told = this.#names.told(clientIp, serverIp, sight.flow.startUs)
     return told !== undefined && this.#onTold(sight, told, `The visible name, ${quoted(outer)}, hides another (ECH)`)
   }
@@ -437,10 +437,12 @@ export class Detector {
   }
 
   /** Do others than the service answer on the address: does the pack say so, or was somebody given it for another name? */
-  #isShared(match: Match, told: Told, { ref, server: { bytes, at, length } }: FlowFacts): boolean {
+  #isShared(match: Match, told: Told, { ref, startUs, server: { bytes, at, length } }: FlowFacts): boolean {
     const listed = this.#matcher.byAddress(bytes, at, length)
     if (listed.some((m) => m.indicator.shared && m.rule.service === match.rule.service)) return true
-    return this.#names.namesAt(ref.serverIp).some((name) => !told.chain.includes(name) && !this.#meets(match, name))
+    return this.#names
+      .namesAt(ref.serverIp, startUs)
+      .some((name) => !told.chain.includes(name) && !this.#meets(match, name))
   }
 
   #meets(match: Match, name: string): boolean {

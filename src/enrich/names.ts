@@ -67,6 +67,8 @@ export class NameMemory {
   readonly #addresses: RecentTable
   /** The name, or the names, that an address was given for, by row of #addresses. */
   readonly #names: Array<string | string[]> = []
+  /** Until when each of them may be believed, in the same form. */
+  readonly #namesUntilUs: Array<number | number[]> = []
   readonly #pair = new Int32Array(PAIR_WORDS)
   readonly #address = new Int32Array(ADDRESS_WORDS)
 
@@ -121,7 +123,7 @@ export class NameMemory {
     this.#files[row] = file
     this.#packets[row] = packet
     for (let i = 0; i < ADDRESS_WORDS; i++) this.#address[i] = pair[ADDRESS_WORDS + i]!
-    this.#addName(name)
+    this.#addName(name, this.#untilUs[row]!)
   }
 
   /**
@@ -166,20 +168,40 @@ export class NameMemory {
     return [...alias.chain, ...rest.filter((name) => !alias.chain.includes(name))]
   }
 
-  /** The names that anybody was given this address for; one owner's only, or the address is shared. */
-  namesAt(address: string): readonly string[] {
+  /** The names that anybody was given this address for and may still believe; one owner's only, or it is shared. */
+  namesAt(address: string, timeUs: number): readonly string[] {
     const row = putAddressText(this.#address, 0, address) ? this.#addresses.find(this.#address) : NONE
-    const names = row === NONE ? [] : this.#names[row]!
-    return typeof names === 'string' ? [names] : names
+    if (row === NONE) return []
+    const names = this.#names[row]!
+    const untilUs = this.#namesUntilUs[row]!
+    if (typeof names === 'string') return timeUs <= (untilUs as number) ? [names] : []
+    return names.filter((_, i) => timeUs <= (untilUs as number[])[i]!)
   }
 
-  /** Adds a name of `#address`. */
-  #addName(name: string): void {
+  /** Adds a name of `#address`. Where there is no room for one more, it takes the place of the one that runs out first. */
+  #addName(name: string, untilUs: number): void {
     const row = this.#addresses.take(this.#address)
-    const known = this.#addresses.isNew ? name : this.#names[row]!
-    if (known === name) this.#names[row] = name
-    else if (typeof known === 'string') this.#names[row] = [known, name]
-    else if (known.length < NAMES_PER_ADDRESS_MAX && !known.includes(name)) known.push(name)
+    const names = this.#names[row]!
+    const known = this.#namesUntilUs[row]!
+    if (this.#addresses.isNew) {
+      this.#names[row] = name
+      this.#namesUntilUs[row] = untilUs
+    } else if (typeof names === 'string') {
+      const isSame = names === name
+      if (!isSame) this.#names[row] = [names, name]
+      this.#namesUntilUs[row] = isSame ? Math.max(known as number, untilUs) : [known as number, untilUs]
+    } else {
+      const ends = known as number[]
+      const at = names.indexOf(name)
+      const to = at >= 0 || names.length < NAMES_PER_ADDRESS_MAX ? at : ends.indexOf(Math.min(...ends))
+      if (to < 0) {
+        names.push(name)
+        ends.push(untilUs)
+      } else {
+        names[to] = name
+        ends[to] = at >= 0 ? Math.max(ends[to]!, untilUs) : untilUs
+      }
+    }
   }
 }
 

@@ -188,7 +188,7 @@ test('name memory: a flood of answers stays within the bound', () => {
   for (let i = 0; i < 10_000; i++)
     names.learn(`10.1.${i >> 8}.${i & 255}`, `n${i}.example`, answer(address(`10.0.${i >> 8}.${i & 255}`)), i, PLACE)
   expect(names.forgotten).toBe(9900)
-  const kept = Array.from({ length: 10_000 }, (_, i) => names.namesAt(`10.0.${i >> 8}.${i & 255}`).length)
+  const kept = Array.from({ length: 10_000 }, (_, i) => names.namesAt(`10.0.${i >> 8}.${i & 255}`, 0).length)
   expect(kept.filter((count) => count > 0).length).toBe(100)
 })
 
@@ -206,7 +206,7 @@ test('name memory: one address of an answer, by its words', () => {
     place: PLACE,
   })
   expect(names.told(CLIENT, '192.0.2.1', SECOND)).toBeUndefined()
-  expect(names.namesAt('192.0.2.1')).toEqual(['a.example'])
+  expect(names.namesAt('192.0.2.1', 0)).toEqual(['a.example'])
 })
 
 test('name memory: what is no address is not learned', () => {
@@ -215,7 +215,7 @@ test('name memory: what is no address is not learned', () => {
   names.learn(CLIENT, 'a.example', answer(address('192.0.2.256'), address('x')), 0, PLACE)
   expect(names.told('client', '192.0.2.1', 0)).toBeUndefined()
   expect(names.told(CLIENT, '192.0.2.0', 0)).toBeUndefined()
-  expect(names.namesAt('192.0.2.1')).toEqual([])
+  expect(names.namesAt('192.0.2.1', 0)).toEqual([])
 })
 
 test('name memory: the names an address was given for, by whomever', () => {
@@ -229,10 +229,29 @@ test('name memory: the names an address was given for, by whomever', () => {
   )
   names.learn(OTHER, 'b.example', answer(address('192.0.2.1')), 0, PLACE)
   names.learn(OTHER, 'a.example', answer(address('192.0.2.1')), 0, PLACE)
-  expect(names.namesAt('192.0.2.1')).toEqual(['a.example', 'b.example'])
-  expect(names.namesAt('192.0.2.2')).toEqual([])
+  expect(names.namesAt('192.0.2.1', 0)).toEqual(['a.example', 'b.example'])
+  expect(names.namesAt('192.0.2.2', 0)).toEqual([])
   for (let i = 0; i < 1000; i++) names.learn(OTHER, `n${i}.example`, answer(address('192.0.2.1')), 0, PLACE)
-  expect(names.namesAt('192.0.2.1').length).toBe(16)
+  expect(names.namesAt('192.0.2.1', 0).length).toBe(16)
+})
+
+test('name memory: a name counts at an address until its answer has run out', () => {
+  const names = new NameMemory(10)
+  const told = (name: string, ttl: number, timeUs: number) =>
+    names.learn(OTHER, name, { answers: [{ ...address('192.0.2.1'), name, ttl }], additionals: [] }, timeUs, PLACE)
+  told('a.example', 60, 0)
+  expect(names.namesAt('192.0.2.1', 120 * SECOND)).toEqual(['a.example'])
+  expect(names.namesAt('192.0.2.1', 121 * SECOND)).toEqual([])
+  told('b.example', 600, 100 * SECOND)
+  told('a.example', 60, 200 * SECOND)
+  expect(names.namesAt('192.0.2.1', 320 * SECOND)).toEqual(['a.example', 'b.example'])
+  expect(names.namesAt('192.0.2.1', 321 * SECOND)).toEqual(['b.example'])
+  // sixteen are kept: the one that runs out first makes room
+  for (let i = 0; i < 15; i++) told(`n${i}.example`, 1000, 400 * SECOND)
+  expect(names.namesAt('192.0.2.1', 400 * SECOND)).toContain('b.example')
+  told('late.example', 1000, 400 * SECOND)
+  expect(names.namesAt('192.0.2.1', 400 * SECOND)).not.toContain('b.example')
+  expect(names.namesAt('192.0.2.1', 400 * SECOND)).toContain('late.example')
 })
 
 const HINTS: DnsFields = {

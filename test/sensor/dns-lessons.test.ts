@@ -66,7 +66,10 @@ function learner(watched: (name: string) => boolean) {
     lessons.take(row, parsed)
   }
   const known = () =>
-    ADDRESSES.map((address) => ({ told: memory.told(CLIENT, address, moment.nowUs), names: memory.namesAt(address) }))
+    ADDRESSES.map((address) => ({
+      told: memory.told(CLIENT, address, moment.nowUs),
+      names: memory.namesAt(address, moment.nowUs),
+    }))
   return { take, known, judged, role: () => roles.of(SERVER) }
 }
 
