@@ -192,9 +192,10 @@ export class Detector {
 
   /**
    * A flow has shown all it will, and no name: what the client was told, and whose address it is, must do.
+   * @param mayBeNamed whether a certificate may still tell a name: then a network of a hosting company says nothing yet
    * @returns true when alerts were made of it
    */
-  onNameless(sight: Sight): boolean {
+  onNameless(sight: Sight, mayBeNamed = false): boolean {
     const { flow } = sight
     const { clientIp, serverIp } = flow.ref
     const told = this.#names.told(clientIp, serverIp, flow.startUs)
@@ -210,7 +211,7 @@ export class Detector {
       isAlert =
         this.#raise(sight, { match, basis: 'own_address', kind: 'address', value: serverIp, reasons }) || isAlert
     }
-    return isAlert || (own.length === 0 && this.#onHosting(sight))
+    return isAlert || (own.length === 0 && !mayBeNamed && this.#onHosting(sight))
   }
 
   /**

@@ -1,6 +1,6 @@
 /**
  * Who stands for others: an address that answers DNS questions is a resolver,
- * one that is asked for tunnels to somewhere else is a proxy. What they ask
+ * one that opens tunnels to somewhere else is a proxy. What they ask
  * themselves, somebody behind them wants.
  */
 
@@ -20,7 +20,7 @@ export class Roles {
     this.#limit = limit
   }
 
-  /** Says that `address` answered a DNS question, or was asked for a tunnel. A proxy stays one. */
+  /** Says that `address` answered a DNS question, or opened a tunnel. A proxy stays one. */
   standsForOthers(address: string, role: 'resolver' | 'proxy'): void {
     const known = this.#roles.get(address)
     if (known === 'proxy' || known === role) return

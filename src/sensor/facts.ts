@@ -4,6 +4,7 @@
  * who read bytes and those who judge.
  */
 
+import { isIP } from 'node:net'
 import { type Answer, httpAnswer, tunnelAnswer } from '../detect/answer.ts'
 import type { Detector } from '../detect/detector.ts'
 import type { Sight } from '../detect/flow-facts.ts'
@@ -121,6 +122,7 @@ export class Facts implements Sink {
 
   hello(row: number, hello: ClientHello): void {
     const isDtls = (this.#table.state(row) & IS_UDP) !== 0
+    if (!isDtls) this.#infos.of(row).awaitsCertificate = true
     this.#mark(row, isDtls ? IS_DTLS : IS_TLS)
     this.#onHello(row, hello, 'tls_sni')
   }
@@ -132,20 +134,24 @@ export class Facts implements Sink {
   }
 
   wantsResponses(row: number): boolean {
-    return this.#events.has('http') || (this.#table.state(row) & ALERTED) !== 0
+    const isAlerted = (this.#table.state(row) & ALERTED) !== 0
+    return this.#events.has('http') || isAlerted || this.#infos.at(row)?.isAskedAsProxy === true
   }
 
   tlsDone(row: number, hello: ClientHello | undefined, flight: ServerFlight | undefined): void {
     const info = this.#infos.of(row)
     const server = flight?.hello || flight?.alert ? tlsServer(flight, hello?.sessionId ?? '') : undefined
     const certificate = server?.certificate
+    info.awaitsCertificate = false
     if (certificate && (this.#table.state(row) & NAMED) === 0) {
       const names = [certificate.commonName, ...certificate.dnsNames].filter((name) => name !== '')
       if (this.#detector.onCertificate(this.#sight(row), names, certificate.namesLeftOut)) {
         this.#mark(row, NAMED)
         this.#alerted(row)
       }
+      if (names.length > 0) this.#mark(row, JUDGED) // by what its names say
     }
+    this.nameless(row)
     const refusal = flight?.alert && !flight.hello ? alertName(flight.alert.description) : ''
     this.#tellTls(row, refusal)
     if (!this.#events.has('tls') || !(hello || server)) return
@@ -158,6 +164,10 @@ export class Facts implements Sink {
       ...(hello ? { client: tlsClient(hello, 't') } : {}),
       ...(server ? { server } : {}),
     })
+  }
+
+  plainAnswer(row: number): void {
+    this.#tell(row, 'target', { kind: 'blocked', detail: 'HTTP in clear to a hello of TLS, as gateways give it' })
   }
 
   dtlsDone(row: number, hello: ClientHello, answer: DtlsAnswer): void {
@@ -203,6 +213,7 @@ export class Facts implements Sink {
   }
 
   httpDone(row: number, request: HttpRequest, response: HttpResponse | undefined): void {
+    if (response && isServedAsProxy(request, response)) this.#roles.standsForOthers(request.flow.serverIp, 'proxy')
     if ((this.#table.state(row) & ALERTED) !== 0) this.#onResponse(row, request, response)
     if (this.#events.has('http')) this.observations.push({ ...request, ...(response ? { response } : {}) })
   }
@@ -221,12 +232,12 @@ export class Facts implements Sink {
         user,
       })
     }
-    this.#roles.standsForOthers(this.#infos.of(row).ref.serverIp, 'proxy')
     this.#onName(row, 'socks_target', host)
     if ((this.#table.state(row) & ALERTED) !== 0) this.#infos.of(row).awaitAnswer('proxy')
   }
 
   socksDone(row: number, reply: SocksReply | undefined): void {
+    if (reply?.granted) this.#roles.standsForOthers(this.#infos.of(row).ref.serverIp, 'proxy')
     if (!reply) this.#tell(row, 'proxy', undefined)
     else if (reply.granted) this.#tell(row, 'proxy', { kind: 'answered', detail: '' })
     else this.#tell(row, 'proxy', { kind: 'socks_refused', detail: reply.code < 0 ? '' : String(reply.code) })
@@ -268,7 +279,9 @@ export class Facts implements Sink {
     if ((this.#table.state(row) & (NAMED | JUDGED)) !== 0) return
     this.#mark(row, JUDGED)
     if (this.#table.packetsOut(row) === 0) return // somebody's answer to nobody, as scans and floods leave them behind
-    if (this.#detector.onNameless(this.#sight(row))) this.#alerted(row)
+    const mayBeNamed = this.#infos.at(row)?.awaitsCertificate === true
+    if (this.#detector.onNameless(this.#sight(row), mayBeNamed)) this.#alerted(row)
+    else if (mayBeNamed) this.#table.setState(row, this.#table.state(row) & ~JUDGED)
   }
 
   #onHello(row: number, hello: ClientHello, kind: EvidenceKind): void {
@@ -278,7 +291,7 @@ export class Facts implements Sink {
     if (encryptedDns({ protocol, serverPort, serverName: hello.serverName, alpn: hello.alpn }) !== '') {
       this.#coverage.encryptedDns++
     }
-    if (hello.serverName === '') this.nameless(row)
+    if (hello.serverName === '' || isAddress(hello.serverName)) this.nameless(row)
     else if (!this.#onName(row, kind, hello.serverName) && (hello.ech?.form === 'outer' || hello.hasEsni)) {
       if (this.#detector.onHiddenName(this.#sight(row), hello.serverName)) this.#alerted(row)
     }
@@ -291,13 +304,16 @@ export class Facts implements Sink {
   #onRequest(row: number, request: HttpRequest): HttpRequest {
     this.#mark(row, IS_HTTP)
     const isConnect = request.method === 'CONNECT'
-    if (isConnect || isAbsolute(request)) this.#roles.standsForOthers(request.flow.serverIp, 'proxy')
+    const isProxied = isConnect || isAbsolute(request)
+    if (isProxied) this.#infos.of(row).isAskedAsProxy = true
     if (request.xForwardedFor !== '' || request.forwarded !== '') {
       this.#onForwarded(row, firstClient(request.xForwardedFor, request.forwarded))
     }
     const dns = dnsOfUrl(request.url)
     if (dns) this.dns(row, dns, 0, dns.length)
-    if (request.host !== '') this.#onName(row, isConnect ? 'http_connect' : 'http_host', request.host)
+    // an address is no name of the server's; of a proxy's target it is as good as one, since the flow goes to the proxy
+    if (request.host !== '' && (isProxied || !isAddress(request.host)))
+      this.#onName(row, isConnect ? 'http_connect' : 'http_host', request.host)
     if (request.userAgent !== '' && this.#detector.onUserAgent(this.#sight(row), request.userAgent)) this.#alerted(row)
     if ((this.#table.state(row) & ALERTED) !== 0) this.#infos.of(row).awaitAnswer(isConnect ? 'proxy' : 'target')
     return request
@@ -370,6 +386,17 @@ export class Facts implements Sink {
   #mark(row: number, bits: number): void {
     this.#table.setState(row, this.#table.state(row) | bits)
   }
+}
+
+/** Did the server do what a proxy does? Asked to, anybody can be, and refuse. */
+function isServedAsProxy(request: HttpRequest, { status }: HttpResponse): boolean {
+  if (request.method === 'CONNECT') return status >= 200 && status < 300
+  return isAbsolute(request) && status >= 200 && status < 400
+}
+
+/** Is what stands where a name should be an address? IPv6 may have its brackets. */
+function isAddress(name: string): boolean {
+  return isIP(name.replace(/^\[|\]$/g, '')) !== 0
 }
 
 /** Is this a request to a proxy: with a whole address as its target (RFC 9112 section 3.2.2)? */

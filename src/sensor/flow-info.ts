@@ -34,6 +34,10 @@ export class FlowInfo implements FlowFacts {
   /** Set once the flow has alerts. */
   rhythm: Rhythm | undefined
   readonly forwardedFor: string[] = []
+  /** The server's flight has yet to come, and with it perhaps a certificate. */
+  awaitsCertificate = false
+  /** The client asked the server to reach somebody else for it. */
+  isAskedAsProxy = false
   /** What was read of the answer; undefined while nothing of it could be. */
   #read: { stage: Stage; answer: Answer } | undefined
   /** Whose answer is still being read. */

@@ -370,6 +370,7 @@ export class Sensor {
       const info = this.#infos.of(row)
       info.tcp?.finish()
       info.udp?.finish()
+      info.awaitsCertificate = false
       this.#facts.nameless(row)
       this.#facts.endTalk(row)
     }

@@ -158,9 +158,17 @@ export class ServerSide {
     if (this.#isDnsPort || (this.#probes === 0 && looksLikeTcpDns(bytes, at, end))) this.phase = 'dns'
     else if (this.#hello && (first === HANDSHAKE || first === ALERT)) this.phase = 'tls'
     else if (this.#responses && beginsResponse(bytes, at, end)) this.phase = 'http'
+    else if (this.#hello && beginsResponse(bytes, at, end)) return this.#plainAnswer(end)
     else if (this.#mayFlip && clientSpeaks(bytes, at, end)) this.#flip()
     else return this.#passOver(end)
     return at
+  }
+
+  /** A gateway answers a hello of TLS with HTTP in clear: no handshake will be. */
+  #plainAnswer(end: number): number {
+    this.#sink.plainAnswer(this.#row)
+    this.#tlsDone()
+    return end
   }
 
   #flip(): void {

@@ -28,6 +28,8 @@ export interface Sink {
   wantsResponses(row: number): boolean
   /** What there was to see of a TLS connection has been seen; either part may be missing. */
   tlsDone(row: number, hello: ClientHello | undefined, flight: ServerFlight | undefined): void
+  /** A hello was answered with HTTP in clear. */
+  plainAnswer(row: number): void
   dtlsDone(row: number, hello: ClientHello, answer: DtlsAnswer): void
   quicHello(row: number, quic: QuicClient): void
   /** A request was made: gives what is to be kept until its response is there. */

@@ -65,6 +65,7 @@ export class Heard implements Sink {
     return true
   }
   tlsDone(_row: number, _hello: ClientHello | undefined, _flight: ServerFlight | undefined): void {}
+  plainAnswer(): void {}
   dtlsDone(_row: number, { serverName }: ClientHello, { hello }: DtlsAnswer): void {
     this.exchanges.push(`${serverName} ${hello ? 'answered' : '-'}`)
   }

@@ -95,8 +95,9 @@ test.each([
   expect(feed(talk.frames, { packs: [ACME] }).alerts).toEqual([])
 })
 
-test('who is asked for tunnels is a proxy, and its own hello is somebody else’s', () => {
-  const asked = new Talk(CLIENT, PROXY).open().send(text('CONNECT api.acme.example:443 HTTP/1.1')).answer()
+test('who opens tunnels is a proxy, and its own hello is somebody else’s', () => {
+  const asked = new Talk(CLIENT, PROXY).open().send(text('CONNECT api.acme.example:443 HTTP/1.1'))
+  asked.answer(text('HTTP/1.1 200 Connection established'))
   const asks = new Talk({ ip: PROXY.ip, port: 40_000 }, SERVER, 1).open().send(shortHello('api.acme.example')).answer()
   const { alerts } = feed([...asked.frames, ...asks.frames], { packs: [ACME] })
   expect(alerts.map(({ client, client_role }) => [client.ip, client_role])).toEqual([
