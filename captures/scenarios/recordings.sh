@@ -43,18 +43,6 @@ case_certificate_among_many() {
   want_certificate
 }
 
-case_certificate_against_name() {
-  scenario
-  shows='The server name is www.example.org, but the certificate is of DeepSeek alone: a name that only pretends.'
-  client=$(openssl_version)
-  lab_up
-  certificate_server deepseek
-  listen
-  on c1 s_client $chat 443 -servername www.example.org -tls1_2
-  hang_up
-  want_certificate
-}
-
 case_certificate_many_other_name() {
   scenario
   shows='The server name is www.example.org, and the certificate names it beside DeepSeek and others: another customer.'

@@ -124,4 +124,9 @@ export const addresses: Record<string, (scene: Scene) => void> = {
       .answer(crlf(ok('hello')))
       .close()
   },
+  'dedicated-address-as-host': (scene) => {
+    // the address itself is no name: the flow is as nameless as one without it
+    scene.http(0, ALICE, DEDICATED, `GET / HTTP/1.1\nHost: ${DEDICATED}`)
+    scene.shown.delete(DEDICATED)
+  },
 }

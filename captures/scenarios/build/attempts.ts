@@ -3,6 +3,7 @@
 import { socksConnect } from './names.ts'
 import { quicInitial } from './quic.ts'
 import { ALICE, crlf, OTHER, PROXY, RESOLVER, type Scene, SERVER, talkTls } from './scene.ts'
+import { clientHello } from './tls.ts'
 
 const REFUSED = 5
 const SERVFAIL = 2
@@ -17,6 +18,11 @@ export const attempts: Record<string, (scene: Scene) => void> = {
   },
   'hello-without-answer': (scene) => {
     scene.tls(0, ALICE, SERVER, 'chat.deepseek.com', { ends: 'silence' })
+  },
+  'hello-then-plain-http': (scene) => {
+    const talk = scene.talk(0, ALICE, SERVER, 443).open().send(clientHello('chat.deepseek.com'))
+    talk.answer(crlf('HTTP/1.1 400 Bad Request\nContent-Type: text/html\nContent-Length: 8\n\nblocked\n')).close()
+    scene.shown.add('chat.deepseek.com')
   },
   'quic-without-answer': (scene) => {
     const quic = scene.talk(0, ALICE, SERVER, 443)

@@ -54,4 +54,11 @@ export const contacts: Record<string, (scene: Scene) => void> = {
     scene.http(0, ALICE, PROXY, 'GET http://www.deepseek.com/ HTTP/1.1\nHost: www.deepseek.com', ok('page'), 8080)
     scene.http(0.5, PROXY, SERVER, 'GET / HTTP/1.1\nHost: www.deepseek.com', ok('page'))
   },
+  'no-proxy-that-refused': (scene) => {
+    const web = '192.0.2.80'
+    const refusal = 'HTTP/1.1 405 Method Not Allowed\nContent-Length: 0'
+    scene.http(0, '198.51.100.99', web, 'CONNECT mail.example.net:25 HTTP/1.1\nHost: mail.example.net:25', refusal)
+    scene.shown.clear()
+    scene.tls(60, web, SERVER, 'chat.deepseek.com')
+  },
 }

@@ -65,6 +65,16 @@ export const hidden: Record<string, (scene: Scene) => void> = {
     scene.dns(10, ALICE, 'chat.deepseek.com', [SERVER])
     scene.tls(11, ALICE, SERVER, '')
   },
+  'shared-long-ago': (scene) => {
+    scene.dns(0, BOB, 'www.example.org', [SERVER])
+    scene.dns(3 * HOUR, ALICE, 'chat.deepseek.com', [SERVER])
+    scene.tls(3 * HOUR + 1, ALICE, SERVER, '')
+  },
+  'reused-while-valid': (scene) => {
+    scene.dns(0, ALICE, 'chat.deepseek.com', [SERVER], { ttl: 600 })
+    scene.dns(20, ALICE, 'www.example.org', [SERVER], { ttl: 600 })
+    scene.tls(21, ALICE, SERVER, '')
+  },
   'reused-after-expiry': (scene) => {
     scene.dns(0, ALICE, 'chat.deepseek.com', [SERVER])
     scene.dns(3 * HOUR, ALICE, 'www.example.org', [SERVER])
