@@ -5,7 +5,7 @@
 
 import { outcomeName } from '../bytes/outcome.ts'
 import { linkTypeName } from '../packet/link-names.ts'
-import { REASON_NAMES } from '../packet/reason.ts'
+import { REASON_NAMES, UNSUPPORTED_LINK } from '../packet/reason.ts'
 
 const OUTCOMES = 6 // 0 for "ok", then bytes/outcome.ts from -1 on
 const LINKS_MAX = 64
@@ -61,11 +61,17 @@ export class Coverage {
     socks: new Float64Array(OUTCOMES),
   }
 
-  /** The frames that were not decoded, by name; only the reasons that occurred. */
+  /**
+   * The frames that were not decoded, by name; only the reasons that occurred. A frame on a link that is not read is
+   * counted once, under the name of its link.
+   */
   notDecodedByName(): Record<string, number> {
     const byName: Record<string, number> = {}
+    let named = 0
+    for (const count of this.unreadLinks.values()) named += count
     for (let i = 1; i < REASON_NAMES.length; i++) {
-      if (this.notDecoded[i]! > 0) byName[REASON_NAMES[i]!] = this.notDecoded[i]!
+      const count = this.notDecoded[i]! - (i === -UNSUPPORTED_LINK ? named : 0)
+      if (count > 0) byName[REASON_NAMES[i]!] = count
     }
     if (this.datagramsIncomplete > 0) byName['datagrams_incomplete'] = this.datagramsIncomplete
     for (const [linkType, count] of this.unreadLinks) byName[`link_type_${linkTypeName(linkType)}`] = count
