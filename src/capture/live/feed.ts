@@ -15,8 +15,8 @@ const PAUSE_MS_MIN = 250
 const PAUSE_MS_MAX = 30_000
 /** A child that ran this long ran well. */
 const RAN_WELL_MS = 10_000
-/** How long a child may live after its output has ended. */
-const GRACE_MS = 1000
+/** How long a child may live after its output has ended: dumpcap says its losses after that, and takes seconds. */
+const GRACE_MS = 10_000
 /** How long a child may take to open the interface. */
 const READY_MS = 10_000
 
