@@ -121,8 +121,8 @@ export function oneOf<const Words extends readonly string[]>(words: Words) {
   return z.enum(words, `is none of the words for it; write ${words.slice(0, -1).join(', ')} or ${words.at(-1)}`)
 }
 
-/** The item schema of each list that `listOf` made, for whoever writes the schema down in another language. */
-export const LIST_ITEMS = new WeakMap<z.ZodType, { item: z.ZodType; least: number }>()
+/** The items of each list that `listOf` made, by what checks it, for whoever writes the schema down in another language. */
+export const LIST_ITEMS = new WeakMap<object, { item: z.ZodType; least: number }>()
 
 /**
  * A list of any length.
@@ -159,7 +159,7 @@ export function listOf<Item extends z.ZodType>(
     if (below.faults.length > 0) context.issues.push({ code: 'custom', input: value, message: '', params: { below } })
     return checked
   })
-  LIST_ITEMS.set(list, { item, least: empty === undefined ? 0 : 1 })
+  LIST_ITEMS.set(list.def.out, { item, least: empty === undefined ? 0 : 1 })
   return list
 }
 

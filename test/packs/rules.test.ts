@@ -34,6 +34,7 @@ test('rules: what is shipped', () => {
     ['deepseek-harness', 'DeepSeek', 'service', 'medium', policies, ['T1071.001']],
     ['deepseek-affiliate', 'High-Flyer', 'affiliate', 'medium', ['cz-nukib-2025-07-10'], []],
     ['deepseek-telemetry', 'DeepSeek', 'service', 'info', [], []],
+    ['deepseek-client-library', 'DeepSeek', 'service', 'info', [], []],
     ['hosting-cn', 'Hosting in China', 'hosting', 'info', ['cz-nukib-2025-09-03'], []],
     ['hosting-ru', 'Hosting in Russia', 'hosting', 'info', [], []],
     ['deepseek-indirect', 'Possible indirect use of DeepSeek', 'indirect', 'info', [], []],
@@ -137,4 +138,21 @@ test('rules: the apps name themselves', () => {
   expect(by('DeepSeek/2.5.3 Android/28')).toEqual(['deepseek-service'])
   expect(by('deepseek-harness/0.0.1 (+https://github.com/deepseek-ai)')).toEqual(['deepseek-harness'])
   for (const text of ['DeepSeek', 'Mozilla/5.0 DeepSeek/1 Android/1', 'okhttp/4.12.0']) expect(by(text)).toEqual([])
+})
+
+test('rules: telemetry and the library only strengthen', () => {
+  const nearby = { rules: ['deepseek-service'], withinUs: 300e6 }
+  for (const name of [
+    'gator.volces.com',
+    'toblog.volceapplog.com',
+    'fp-it-acc.portal101.cn',
+    'nexus-websocket-a.intercom.io',
+  ])
+    expect(
+      matcher.byName(name).map(({ rule }) => [rule.id, rule.strengthens]),
+      name,
+    ).toEqual([['deepseek-telemetry', nearby]])
+  expect(matcher.byName('ark.cn-beijing.volces.com')).toEqual([])
+  const [library] = matcher.byFingerprint('3adacb99ecb51ed59c4f6c4ed9a7dcaa', '')
+  expect(library!.rule.strengthens).toEqual(nearby)
 })
