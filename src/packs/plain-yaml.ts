@@ -7,8 +7,8 @@
  * reads as the package does, which test/packs/plain-yaml.test.ts holds it to.
  *
  * Why: the package takes 10 s and a gigabyte for a pack of 100,000 entries, and
- * a stranger's file of 16 MiB would take all memory. This takes 0.3 s, and time
- * and memory grow with the file and nothing else (decision 0009).
+ * a stranger's file of 16 MiB would take all memory. Here time and memory grow
+ * with the file and nothing else (decision 0015).
  */
 
 import type { Path } from './form.ts'

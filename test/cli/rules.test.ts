@@ -32,3 +32,73 @@ test('rules: a subcommand that there is not is wrong usage', () => {
   expect(seekwatch('rules', 'chekc').code).toBe(2)
   expect(seekwatch('rules', 'check', '--nothing').code).toBe(2)
 })
+
+const HEAD = `pack: example
+title: Example
+version: 2026.11.22
+licence: CC0-1.0
+rules:
+  - id: example
+    title: Example contacted
+    service: Example
+    category: service
+    severity: high
+`
+const SOURCED = 'role: web, confidence: high, sources: [x]'
+
+test('rules check: what would alert on a never-name is wrong; what can never answer and what is old is told', () => {
+  const folder = temporaryFolder()
+  writeFileSync(
+    join(folder, 'x.yaml'),
+    `${HEAD}    policies: [gone-policy]
+    needs: { rules: [gone-rule], within: 5m }
+    domains:
+      - { name: hub.example, ${SOURCED} }
+      - { name: old.example, seen: '2019-05', ${SOURCED} }
+      - { name: twice.example, ${SOURCED} }
+      - { name: twice.example, match: exact, ${SOURCED} }
+      - { name: a.quiet.example, ${SOURCED} }
+    networks:
+      - { cidr: 192.0.2.8/32, shared: false, ${SOURCED} }
+    unless: { domains: [{ name: quiet.example }], networks: [192.0.2.0/24] }
+`,
+  )
+  writeFileSync(
+    join(folder, 'never.yaml'),
+    'never:\n  - { name: models.hub.example, why: third parties, categories: [service] }\n  - { name: old.example, why: x, categories: [hosting] }\n',
+  )
+  const { code, out, err } = seekwatch('rules', 'check', '--rules', folder, '--json')
+  const { findings } = JSON.parse(out) as { findings: Array<{ kind: string; entry: string; message: string }> }
+  expect(findings.map(({ kind, entry }) => `${kind} ${entry}`)).toEqual([
+    'unknown ',
+    'unknown ',
+    'never hub.example',
+    'shadowed twice.example',
+    'dead a.quiet.example',
+    'dead 192.0.2.8/32',
+    'old old.example',
+  ])
+  expect(findings[2]!.message).toContain('models.hub.example')
+  expect({ code, err }).toEqual({ code: 2, err: '' })
+})
+
+test('rules list and test: as text and as JSON', () => {
+  const list = seekwatch('rules', 'list')
+  expect(list.code).toBe(0)
+  expect(list.out).toMatch(/^pack +rule +service/)
+  expect(list.out).toContain('strengthens deepseek-service')
+  const asked = (what: string) =>
+    (JSON.parse(seekwatch('rules', 'test', what, '--json').out) as { matches: Array<{ rule: string; alerts: string }> })
+      .matches
+  expect(asked('Chat.DeepSeek.com')).toMatchObject([
+    { rule: 'deepseek-service', alerts: expect.stringContaining('confidence high') },
+  ])
+  expect(asked('116.205.40.113')).toMatchObject([
+    { rule: 'deepseek-service', alerts: expect.stringContaining('never alone') },
+    { rule: 'hosting-cn', alerts: expect.stringContaining('confidence low') },
+  ])
+  expect(asked('gator.volces.com')).toMatchObject([{ alerts: expect.stringContaining('never alone') }])
+  expect(asked('notdeepseek.com')).toEqual([])
+  for (const wrong of ['a b', '1.2.3.4.5', '10.0.0.0/8', 'fe80::1%eth0'])
+    expect(seekwatch('rules', 'test', wrong), wrong).toMatchObject({ code: 2, out: '' })
+})
