@@ -3,8 +3,7 @@
 import { printable, readable } from '../bytes/text.ts'
 import { microseconds } from '../bytes/time.ts'
 import type { ExemptionView, Preview } from '../events/api.ts'
-import type { AuditEntry, Exemption, ExemptionDraft } from '../events/exemption.ts'
-import { scopeText } from '../store/exemption-form.ts'
+import type { AuditEntry, Exemption, ExemptionDraft, ExemptionScope } from '../events/exemption.ts'
 import { columnLines } from './columns.ts'
 import { localText, zoneName } from './moment.ts'
 
@@ -124,4 +123,11 @@ function changeText({ action, before, after }: AuditEntry): string {
 function standing(value: unknown): string {
   const { state, exemption } = value as { state: string; exemption?: string | null }
   return exemption ? `${state} (${exemption})` : state
+}
+
+/** The scope in words: `client 192.0.2.7, rule deepseek-service`. */
+function scopeText(scope: ExemptionScope): string {
+  const { everyone, ...parts } = scope
+  const named = Object.entries(parts).map(([key, value]) => `${key} ${value}`)
+  return [...(everyone === true ? ['everyone'] : []), ...named].join(', ')
 }

@@ -7,8 +7,6 @@ import { Writable } from 'node:stream'
 import { type Logger, pino } from 'pino'
 import { printable } from '../bytes/text.ts'
 
-export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
-
 const WORDS: Readonly<Record<number, string>> = { 40: 'warning: ', 50: 'error: ', 60: 'fatal: ' }
 
 /** The log of this process, from `level` on. */

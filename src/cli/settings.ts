@@ -6,7 +6,6 @@
 
 import { readFileSync } from 'node:fs'
 import type { Command, Option } from 'commander'
-import { ConfigError, readSettings } from '../config/file.ts'
 import { UsageError } from './usage-error.ts'
 
 /** Adds `--config` to a command, and has its options filled in before it runs. */
@@ -16,7 +15,7 @@ export function withSettings(command: Command): Command {
     .hook('preAction', (_, acting) => fillIn(acting))
 }
 
-function fillIn(command: Command): void {
+async function fillIn(command: Command): Promise<void> {
   const fromEnvironment = new Map<Option, string>()
   for (const option of command.options) {
     const value = process.env[variableOf(option)]
@@ -24,7 +23,7 @@ function fillIn(command: Command): void {
   }
   const config = command.options.find(({ long }) => long === '--config')!
   const path = (command.getOptionValue('config') as string | undefined) ?? fromEnvironment.get(config)
-  const settings = path === undefined ? {} : (readFile(path) as Record<string, unknown>)
+  const settings = path === undefined ? {} : ((await readFile(path)) as Record<string, unknown>)
   for (const option of command.options) {
     const name = option.attributeName()
     if (command.getOptionValueSource(name) === 'cli') continue
@@ -37,7 +36,9 @@ function fillIn(command: Command): void {
   }
 }
 
-function readFile(path: string): object {
+/** What the file says. Its checker is loaded only when there is a file, because it takes a tenth of a start. */
+async function readFile(path: string): Promise<object> {
+  const { ConfigError, readSettings } = await import('../config/file.ts')
   let source: string
   try {
     source = readFileSync(path, 'utf8')

@@ -10,6 +10,7 @@
 
 import { isScalar, LineCounter, parseDocument, visit } from 'yaml'
 import { z } from 'zod'
+import { LOG_LEVELS } from './log-levels.ts'
 
 /** The file cannot be used; the message says where, why and what to write. */
 export class ConfigError extends Error {
@@ -51,7 +52,7 @@ const FILE = z.strictObject({
   listen: text.optional(),
   'allow-host': list.optional(),
   'allow-writes': flag.optional(),
-  'log-level': words(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).optional(),
+  'log-level': words(LOG_LEVELS).optional(),
   json: flag.optional(),
   quiet: flag.optional(),
 })

@@ -8,7 +8,7 @@ import { z } from 'zod'
 import { parseRange } from '../bytes/cidr.ts'
 import { rfc3339 } from '../bytes/time.ts'
 import { CATEGORIES } from '../events/alert.ts'
-import { EXEMPTION_KINDS, type Exemption, type ExemptionDraft, type ExemptionScope } from '../events/exemption.ts'
+import { EXEMPTION_KINDS, type Exemption, type ExemptionDraft } from '../events/exemption.ts'
 
 /** What is wrong with the value at `path`. */
 export interface FormProblem {
@@ -227,11 +227,4 @@ function assetName(value: string, context: z.RefinementCtx): string {
 function quoted(input: unknown): string {
   const shown = JSON.stringify(input) ?? 'nothing'
   return shown.length > 80 ? `${shown.slice(0, 77)}..."` : shown
-}
-
-/** The scope in words: `client 192.0.2.7, rule deepseek-service`. */
-export function scopeText(scope: ExemptionScope): string {
-  const { everyone, ...parts } = scope
-  const named = Object.entries(parts).map(([key, value]) => `${key} ${value}`)
-  return [...(everyone === true ? ['everyone'] : []), ...named].join(', ')
 }
