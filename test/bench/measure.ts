@@ -11,6 +11,7 @@ import { spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { cpuSeconds } from './processes.ts'
 
 const GNU_TIME = '/usr/bin/time'
 const POLL_MS = 10
@@ -18,8 +19,6 @@ const TIMEOUT_MS = 30 * 60 * 1_000
 const OUTPUT_BYTES_MAX = 16 * 1024 * 1024
 /** Of what a program says on standard error, for the message when it fails. */
 const COMPLAINT_CHARACTERS = 2_000
-/** USER_HZ: the unit of times in /proc, the same on all Linux systems that Node runs on. */
-const TICKS_PER_SECOND = 100
 
 export interface Cost {
   seconds: number
@@ -97,10 +96,7 @@ function run(command: readonly string[], options: MeasureOptions): Promise<Cost>
 /** The usage of a process until now; left as it is when the process is gone. */
 function look(pid: number | undefined, usage: { cpuSeconds: number; memoryBytes: number }): void {
   try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
-    // Fields from the third on; the second, the name of the program, may hold spaces. See proc(5).
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-    usage.cpuSeconds = (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND
+    usage.cpuSeconds = Math.max(usage.cpuSeconds, cpuSeconds(pid ?? 0))
     const peak = /^VmHWM:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))
     if (peak !== null) usage.memoryBytes = Math.max(usage.memoryBytes, Number(peak[1]) * 1024)
   } catch {

@@ -167,7 +167,8 @@ function visitBytes(visit: Visit): number {
   return bytes
 }
 
-function addressText(hex: string): string {
+/** An address of 4 or 16 bytes in hex, as alerts write it. */
+export function addressText(hex: string): string {
   const bytes = Buffer.from(hex, 'hex')
   return ipText(bytes, 0, bytes.length)
 }
