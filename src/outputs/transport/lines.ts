@@ -6,7 +6,6 @@
  * rest is dropped in silence, and the work goes on for its other outputs.
  */
 
-import { once } from 'node:events'
 import { createWriteStream, openSync } from 'node:fs'
 import type { Writable } from 'node:stream'
 import { finished } from 'node:stream/promises'
@@ -16,12 +15,17 @@ export class OutputError extends Error {
   override name = 'OutputError'
 }
 
-const CHUNK_CHARS = 1 << 18
+const CHUNK_BYTES = 1 << 18
+const LINE_END = 0x0a
 
 export class LineWriter {
+  readonly #path: string
   readonly #stream: Writable
   readonly #isStdout: boolean
-  #pending = ''
+  #pending = Buffer.allocUnsafeSlow(CHUNK_BYTES)
+  #length = 0
+  /** The chunk before this one, on its way. */
+  #writing: Promise<void> = Promise.resolve()
   #gone = false
   #failure: Error | undefined
 
@@ -32,37 +36,66 @@ export class LineWriter {
   constructor(path: string) {
     this.#isStdout = path === '-'
     this.#stream = this.#isStdout ? process.stdout : createWriteStream(path, { fd: openFile(path) })
-    this.#stream.on('error', (error: NodeJS.ErrnoException) => {
-      this.#gone = true
-      if (error.code !== 'EPIPE') this.#failure ??= new OutputError(`${path}: writing failed: ${error.message}`)
-    })
+    this.#path = path
+    this.#stream.on('error', (error) => this.#fail(error))
   }
 
-  /** Takes a line without its end. */
-  write(line: string): void {
-    if (!this.#gone) this.#pending += `${line}\n`
+  /** Takes a line without its end. @param line ASCII; bytes are copied */
+  write(line: string | Uint8Array): void {
+    if (this.#gone) return
+    this.#reserve(line.length + 1)
+    if (typeof line === 'string') this.#pending.write(line, this.#length, 'latin1')
+    else this.#pending.set(line, this.#length)
+    this.#length += line.length
+    this.#pending[this.#length++] = LINE_END
   }
 
   /** Writes out what has collected, if it is enough to be worth it. Rejects with OutputError when the file cannot be written. */
   async flush(): Promise<void> {
-    if (this.#pending.length >= CHUNK_CHARS) await this.#writeOut()
+    if (this.#length >= CHUNK_BYTES >> 1) await this.#writeOut()
   }
 
   /** Writes out all that is left and closes the file. Rejects with OutputError when it cannot be written. */
   async close(): Promise<void> {
     await this.#writeOut()
+    await this.#written()
     if (this.#isStdout || this.#gone) return
     this.#stream.end()
-    await finished(this.#stream)
+    await finished(this.#stream).catch((error) => this.#fail(error))
+    if (this.#failure) throw this.#failure
   }
 
+  /** Waits for the chunk before, so that no more than two are ever held, and begins to write this one. */
   async #writeOut(): Promise<void> {
+    const chunk = this.#pending.subarray(0, this.#length)
+    this.#pending = Buffer.allocUnsafeSlow(CHUNK_BYTES)
+    this.#length = 0
+    await this.#written()
+    if (chunk.length === 0 || this.#gone) return
+    this.#writing = new Promise((resolve) => {
+      this.#stream.write(chunk, (error) => {
+        if (error) this.#fail(error)
+        resolve()
+      })
+    })
+  }
+
+  #fail(error: NodeJS.ErrnoException): void {
+    this.#gone = true
+    if (error.code !== 'EPIPE') this.#failure ??= new OutputError(`${this.#path}: writing failed: ${error.message}`)
+  }
+
+  async #written(): Promise<void> {
+    await this.#writing
     if (this.#failure) throw this.#failure
-    const text = this.#pending
-    this.#pending = ''
-    if (text === '' || this.#gone) return
-    if (!this.#stream.write(text)) await Promise.race([once(this.#stream, 'drain'), once(this.#stream, 'close')])
-    if (this.#failure) throw this.#failure
+  }
+
+  #reserve(bytes: number): void {
+    const wanted = this.#length + bytes
+    if (wanted <= this.#pending.length) return
+    const grown = Buffer.allocUnsafeSlow(2 * wanted)
+    grown.set(this.#pending.subarray(0, this.#length))
+    this.#pending = grown
   }
 }
 
