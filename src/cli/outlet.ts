@@ -11,10 +11,11 @@
  * after growing pauses, and what came meanwhile waits, within a bound.
  */
 
+import { JsonWriter } from '../bytes/json-writer.ts'
 import { coverTest } from '../detect/exemption.ts'
 import type { Alert } from '../events/alert.ts'
 import type { AlertUpdate, Batch } from '../events/batch.ts'
-import { eveAlertLine, eveLine } from '../outputs/format/eve.ts'
+import { eveAlertLine, writeEve } from '../outputs/format/eve.ts'
 import type { LineWriter } from '../outputs/transport/lines.ts'
 import type { EventKind } from '../sensor/sensor.ts'
 import { StoreError } from '../store/errors.ts'
@@ -54,6 +55,7 @@ export interface OutletOptions {
 export class Outlet {
   readonly #options: OutletOptions
   readonly #exemptions: ExemptionList
+  readonly #json = new JsonWriter()
   #alerts: AlertUpdate[] = []
   /** Ids of the alerts that were forwarded since the last flush. */
   #forwarded = new Set<string>()
@@ -82,7 +84,11 @@ export class Outlet {
   take({ observations, alerts }: Batch): void {
     const { eve, sensor } = this.#options
     if (eve) {
-      for (const observation of observations) eve.write(eveLine(observation, sensor))
+      for (const observation of observations) {
+        this.#json.clear()
+        writeEve(this.#json, observation, sensor)
+        eve.write(this.#json.bytes)
+      }
     }
     for (const update of alerts) {
       this.#alerts.push(update)

@@ -26,7 +26,7 @@ function trial(store = openStore(':memory:'), events: 'alert' | 'tls' = 'alert')
   const outlet = new Outlet({
     store,
     sensor: 's',
-    eve: { write: (line) => eve.push(JSON.parse(line).seekwatch.id), flush: async () => {} },
+    eve: { write: (line) => eve.push(JSON.parse(String(line)).seekwatch.id), flush: async () => {} },
     events: new Set([events]),
     onAlerts: (alerts) => told.push(...alerts),
   })
@@ -90,7 +90,7 @@ describe('exempt alerts', () => {
     const later = new Outlet({
       store,
       sensor: 's',
-      eve: { write: (line) => eve.push(line), flush: async () => {} },
+      eve: { write: (line) => eve.push(String(line)), flush: async () => {} },
       events: new Set(['alert']),
       onAlerts: () => {},
     })

@@ -2,12 +2,12 @@
 
 import { describe, expect, test } from 'vitest'
 import type { DnsObservation } from '../../src/events/observation.ts'
-import { eveLine } from '../../src/outputs/format/eve.ts'
 import { ACME } from '../support/acme.ts'
 import { A, dnsAnswer, dnsQuestion } from '../support/dns-message.ts'
 import { feed, type TimedFrame } from '../support/feed.ts'
 import { type End, ethernet, ipv4, ipv6, tcp, udp } from '../support/frames.ts'
 import { helloMessage, inRecords } from '../support/hello.ts'
+import { eveLine } from '../support/json.ts'
 import { mixed, Talk } from '../support/talk.ts'
 
 const CLIENT: End = { ip: '192.0.2.10', port: 50_000 }

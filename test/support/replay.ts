@@ -11,6 +11,7 @@ import { loadPacks } from '../../src/packs/load.ts'
 import type { Pack } from '../../src/packs/pack.ts'
 import type { EventKind } from '../../src/sensor/sensor.ts'
 import { openStore, type Store } from '../../src/store/store.ts'
+import { lineText } from './json.ts'
 
 let packs: Pack[] | undefined
 let networks: Networks | undefined
@@ -38,7 +39,7 @@ export async function replayInto(
     limits: LIMITS,
     sensor: 'golden',
     store,
-    eve: { write: (line) => (lines += `${line}\n`), flush: async () => {} },
+    eve: { write: (line) => (lines += `${lineText(line)}\n`), flush: async () => {} },
     events,
     onProgress: () => {},
     onAlerts: () => {},

@@ -12,6 +12,7 @@
  */
 
 import { isUtf8 } from 'node:buffer'
+import type { JsonWriter } from '../../bytes/json-writer.ts'
 import type { DnsObservation, DnsQuestion, DnsRecord, NameFault } from '../../events/observation.ts'
 import { dnsTypeName, rcodeName } from './dns-names.ts'
 
@@ -38,59 +39,46 @@ const FAULTS: Readonly<Record<NameFault, string>> = {
   cut: '',
 }
 
-/** What we say of a message beyond Suricata: the object `seekwatch` of its event; empty when there is nothing. */
-export function eveDnsMore({ questions, quotedBy }: DnsObservation): object {
+/** Writes what we say of a message beyond Suricata: what the object `seekwatch` of its event holds, if anything. */
+export function writeDnsMore(json: JsonWriter, { questions, quotedBy }: DnsObservation): void {
   const faults = questions.flatMap(({ unreadable }) => unreadable ?? [])
-  return {
-    ...(faults.length === 0 ? {} : { unreadable_names: faults }),
-    ...(quotedBy === undefined ? {} : { quoted_by: quotedBy }),
-  }
+  json.someTexts('unreadable_names', faults)
+  json.someText('quoted_by', quotedBy)
 }
 
-/** The object of a message in its event; its key and the type of the event are the message's `service`. */
-export function eveDns(dns: DnsObservation): object {
-  if (dns.service === 'mdns') return mdnsObject(dns)
-  return {
-    ...(dns.service === 'dns' ? { version: 3 } : {}),
-    type: messageType(dns),
-    id: dns.id,
-    flags: dns.flags.toString(16),
-    ...(dns.service === 'dns' ? headerBits(dns.flags) : {}),
-    opcode: operation(dns),
-    rcode: rcodeName(dns.flags & 0x000f),
-    ...section('queries', dns.questions, (question) => query(question, dnsTypeName)),
-    ...section('answers', dns.answers, details),
-    ...(dns.answers.length === 0 ? {} : { grouped: grouped(dns.answers) }),
-    ...section('authorities', dns.authorities, details),
-    ...section('additionals', dns.additionals.filter(saysSomething), details),
-  }
+/** Writes what the object of a message holds; its key and the type of the event are the message's `service`. */
+export function writeDns(json: JsonWriter, dns: DnsObservation): void {
+  if (dns.service === 'mdns') writeMdns(json, dns)
+  else writeDnsV3(json, dns)
 }
 
-function mdnsObject(dns: DnsObservation): object {
+function writeDnsV3(json: JsonWriter, dns: DnsObservation): void {
+  const { flags, answers } = dns
+  if (dns.service === 'dns') json.number('version', 3)
+  json.text('type', messageType(dns))
+  json.number('id', dns.id)
+  json.text('flags', flags.toString(16))
+  if (dns.service === 'dns') for (const [name, bit] of HEADER_BITS) if ((flags & bit) !== 0) json.flag(name)
+  json.number('opcode', operation(dns))
+  json.text('rcode', rcodeName(flags & 0x000f))
+  writeQueries(json, dns.questions, dnsTypeName)
+  writeRecords(json, 'answers', answers, writeRecord)
+  if (answers.length > 0) writeGrouped(json, answers)
+  writeRecords(json, 'authorities', dns.authorities, writeRecord)
+  writeRecords(json, 'additionals', dns.additionals, writeRecord)
+}
+
+function writeMdns(json: JsonWriter, dns: DnsObservation): void {
   const flags = MDNS_BITS.filter(([, bit]) => (dns.flags & bit) !== 0).map(([name]) => name)
-  const data = (record: DnsRecord) => {
-    const values = dataValues(record).map(({ value }) => value)
-    const isList = record.fields?.kind === 'txt' || record.type === OPT
-    return [{ rrname: record.name, [lowerName(record.type)]: isList ? values.flat() : values[0] }]
-  }
-  return {
-    type: messageType(dns),
-    id: dns.id,
-    ...(flags.length === 0 ? {} : { flags }),
-    opcode: operation(dns),
-    rcode: dns.flags & 0x000f,
-    ...section('queries', dns.questions, (question) => query(question, lowerName)),
-    ...section('answers', dns.answers, data),
-    ...section('authorities', dns.authorities, data),
-    ...section('additionals', dns.additionals.filter(saysSomething), data),
-  }
-}
-
-function query({ name, type, unreadable }: DnsQuestion, typeName: (type: number) => string): object[] {
-  if (unreadable === undefined) return [{ rrname: name, rrtype: typeName(type) }]
-  const rrname = name || FAULTS[unreadable]
-  if (rrname === '') return []
-  return [{ rrname, ...(type === 0 ? {} : { rrtype: typeName(type) }) }]
+  json.text('type', messageType(dns))
+  json.number('id', dns.id)
+  json.someTexts('flags', flags)
+  json.number('opcode', operation(dns))
+  json.number('rcode', dns.flags & 0x000f)
+  writeQueries(json, dns.questions, lowerName)
+  writeRecords(json, 'answers', dns.answers, writeMdnsRecord)
+  writeRecords(json, 'authorities', dns.authorities, writeMdnsRecord)
+  writeRecords(json, 'additionals', dns.additionals, writeMdnsRecord)
 }
 
 function messageType({ answer }: DnsObservation): string {
@@ -101,13 +89,28 @@ function operation({ flags }: DnsObservation): number {
   return (flags >> 11) & 0x0f
 }
 
-function headerBits(flags: number): object {
-  return Object.fromEntries(HEADER_BITS.filter(([, bit]) => (flags & bit) !== 0).map(([name]) => [name, true]))
+function writeQueries(json: JsonWriter, questions: readonly DnsQuestion[], typeName: (type: number) => string): void {
+  const before = json.array('queries')
+  for (const { name, type, unreadable } of questions) {
+    const rrname = unreadable === undefined ? name : name || FAULTS[unreadable]
+    if (unreadable !== undefined && rrname === '') continue
+    json.object()
+    json.text('rrname', rrname)
+    if (unreadable === undefined || type !== 0) json.text('rrtype', typeName(type))
+    json.endObject()
+  }
+  json.endArrayUnlessEmpty(before)
 }
 
-function section<T>(name: string, entries: readonly T[], shown: (entry: T) => object[]): object {
-  const objects = entries.flatMap(shown)
-  return objects.length === 0 ? {} : { [name]: objects }
+function writeRecords(
+  json: JsonWriter,
+  section: string,
+  records: readonly DnsRecord[],
+  write: (json: JsonWriter, record: DnsRecord) => void,
+): void {
+  const before = json.array(section)
+  for (const record of records) if (saysSomething(record)) write(json, record)
+  json.endArrayUnlessEmpty(before)
 }
 
 /** An OPT record without options is not shown, as its other fields are not either. */
@@ -116,24 +119,47 @@ function saysSomething({ fields }: DnsRecord): boolean {
 }
 
 /** A record as one object; a TXT record as one for each of its strings. */
-function details(record: DnsRecord): object[] {
-  const { name, type, ttl } = record
-  return dataValues(record).map(({ key, value }) => ({ rrname: name, rrtype: dnsTypeName(type), ttl, [key]: value }))
+function writeRecord(json: JsonWriter, record: DnsRecord): void {
+  for (const { key, value } of dataValues(record)) {
+    json.object()
+    json.text('rrname', record.name)
+    json.text('rrtype', dnsTypeName(record.type))
+    json.number('ttl', record.ttl)
+    json.value(key, value)
+    json.endObject()
+  }
 }
 
-function grouped(records: readonly DnsRecord[]): object {
-  const groups: Record<string, unknown[]> = {}
-  for (const record of records) {
-    const type = dnsTypeName(record.type)
-    if (!GROUPED.has(type) || record.data === '') continue
-    groups[type] ??= []
-    groups[type].push(...dataValues(record).map(({ value }) => value))
+function writeMdnsRecord(json: JsonWriter, record: DnsRecord): void {
+  const values = dataValues(record).map(({ value }) => value)
+  const isList = record.fields?.kind === 'txt' || record.type === OPT
+  json.object()
+  json.text('rrname', record.name)
+  json.value(lowerName(record.type), isList ? values.flat() : values[0])
+  json.endObject()
+}
+
+/** The data of the answers once more, by type, in the order in which the types come. */
+function writeGrouped(json: JsonWriter, records: readonly DnsRecord[]): void {
+  json.object('grouped')
+  const done = new Set<number>()
+  for (const { type } of records) {
+    if (done.has(type)) continue
+    done.add(type)
+    const name = dnsTypeName(type)
+    if (!GROUPED.has(name)) continue
+    const before = json.array(name)
+    for (const record of records) {
+      if (record.type !== type || record.data === '') continue
+      for (const { value } of dataValues(record)) json.value('', value)
+    }
+    json.endArrayUnlessEmpty(before)
   }
-  return groups
+  json.endObject()
 }
 
 /** A record's data under the keys that Suricata has for it. */
-function dataValues({ data, fields }: DnsRecord): Array<{ key: string; value: unknown }> {
+function dataValues({ data, fields }: DnsRecord): Array<{ key: string; value: string | object }> {
   switch (fields?.kind) {
     case 'mx':
       return [{ key: 'rdata', value: fields.exchange }]

@@ -9,40 +9,38 @@
  */
 
 import { isIPv6 } from 'node:net'
+import type { JsonWriter } from '../../bytes/json-writer.ts'
 import type { HttpObservation } from '../../events/observation.ts'
 
-/** The object `http`. */
-export function eveHttp(http: HttpObservation): object {
+/** Writes what the object `http` holds. */
+export function writeHttp(json: JsonWriter, http: HttpObservation): void {
   const { response } = http
   const isHttp2 = http.streamId > 0
-  return {
-    ...text('hostname', bracketed(http.host)),
-    ...(http.port === 0 ? {} : { http_port: http.port }),
-    ...text('url', http.url),
-    ...text('http_user_agent', http.userAgent),
-    ...text('xff', http.xForwardedFor),
-    ...text('http_content_type', (response?.contentType ?? '').replace(/;.*/s, '')),
-    ...text('http_refer', http.referer),
-    ...text('http_method', http.method),
-    ...(isHttp2 ? { version: '2' } : text('protocol', protocolName(http.version))),
-    ...(response ? { status: response.status } : {}),
-    ...text('redirect', response?.location ?? ''),
-    ...(response && response.length >= 0 ? { length: response.length } : {}),
-    ...(isHttp2 ? { http2: { stream_id: http.streamId, request: {}, response: {} } } : {}),
-  }
+  json.someText('hostname', bracketed(http.host))
+  if (http.port !== 0) json.number('http_port', http.port)
+  json.someText('url', http.url)
+  json.someText('http_user_agent', http.userAgent)
+  json.someText('xff', http.xForwardedFor)
+  json.someText('http_content_type', response?.contentType.replace(/;.*/s, ''))
+  json.someText('http_refer', http.referer)
+  json.someText('http_method', http.method)
+  if (isHttp2) json.text('version', '2')
+  else json.someText('protocol', protocolName(http.version))
+  if (response) json.number('status', response.status)
+  json.someText('redirect', response?.location)
+  if (response && response.length >= 0) json.number('length', response.length)
+  if (isHttp2) json.value('http2', { stream_id: http.streamId, request: {}, response: {} })
 }
 
-/** What goes under `seekwatch`: the host as it was sent where that says more than `hostname`, and what is odd. */
-export function eveHttpMore(http: HttpObservation): object {
+/** Writes what goes under `seekwatch`: the host as it was sent where that says more than `hostname`, and what is odd. */
+export function writeHttpMore(json: JsonWriter, http: HttpObservation): void {
   const host = http.port === 0 ? bracketed(http.host) : `${bracketed(http.host)}:${http.port}`
-  return {
-    ...text('http_host_header', http.hostHeader === host ? '' : http.hostHeader),
-    ...list('http_more_hosts', http.moreHosts),
-    ...text('http_forwarded', http.forwarded),
-    ...list('http_upgrade', http.upgrades),
-    ...list('http_deviations', http.deviations),
-    ...text('http_server', http.response?.server ?? ''),
-  }
+  if (http.hostHeader !== host) json.someText('http_host_header', http.hostHeader)
+  json.someTexts('http_more_hosts', http.moreHosts)
+  json.someText('http_forwarded', http.forwarded)
+  json.someTexts('http_upgrade', http.upgrades)
+  json.someTexts('http_deviations', http.deviations)
+  json.someText('http_server', http.response?.server)
 }
 
 /** An IPv6 address stands in brackets, as in a URL. */
@@ -52,12 +50,4 @@ function bracketed(host: string): string {
 
 function protocolName(version: number): string {
   return version < 10 ? '' : `HTTP/${Math.floor(version / 10)}.${version % 10}`
-}
-
-function text(key: string, value: string): object {
-  return value === '' ? {} : { [key]: value }
-}
-
-function list(key: string, values: string[]): object {
-  return values.length === 0 ? {} : { [key]: values }
 }

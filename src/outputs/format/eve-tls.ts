@@ -8,6 +8,7 @@
  * of TLS 1.3, and the event is written without waiting for a certificate.
  */
 
+import type { JsonWriter } from '../../bytes/json-writer.ts'
 import type { TlsClient, TlsObservation, TlsServer } from '../../events/observation.ts'
 
 const VERSIONS: Readonly<Record<number, string>> = {
@@ -24,58 +25,50 @@ const VERSIONS: Readonly<Record<number, string>> = {
   65276: 'DTLS 1.3',
 }
 
-/** The object `tls`. */
-export function eveTls(tls: TlsObservation): object {
-  const { serverName, alpn, client, server } = tls
+/** Writes what the object `tls` holds. */
+export function writeTls(json: JsonWriter, tls: TlsObservation): void {
+  const { client, server } = tls
   const certificate = server?.certificate
-  const names = certificate ? [...certificate.dnsNames, ...certificate.ipAddresses] : []
-  return {
-    ...text('subject', certificate?.subject),
-    ...text('issuerdn', certificate?.issuer),
-    ...(names.length === 0 ? {} : { subjectaltname: names }),
-    ...(server?.isResumed ? { session_resumed: true } : {}),
-    ...text('serial', certificate?.serial),
-    ...text('fingerprint', certificate?.fingerprint),
-    ...text('sni', serverName),
-    ...(server && server.version !== 0 ? { version: tlsVersionName(server.version) } : {}),
-    ...text('notbefore', certificate?.notBefore),
-    ...text('notafter', certificate?.notAfter),
-    ...(client ? fingerprints(client) : {}),
-    ...(alpn.length === 0 ? {} : { client_alpns: alpn }),
-    ...(server && server.alpn !== '' ? { server_alpns: [server.alpn] } : {}),
-    ...(client ? { client_handshake: clientHandshake(client) } : {}),
-    ...(server && server.version !== 0 ? { server_handshake: serverHandshake(server) } : {}),
-  }
+  const version = server?.version ?? 0
+  json.someText('subject', certificate?.subject)
+  json.someText('issuerdn', certificate?.issuer)
+  if (certificate) json.someTexts('subjectaltname', [...certificate.dnsNames, ...certificate.ipAddresses])
+  if (server?.isResumed) json.flag('session_resumed')
+  json.someText('serial', certificate?.serial)
+  json.someText('fingerprint', certificate?.fingerprint)
+  json.someText('sni', tls.serverName)
+  if (version !== 0) json.text('version', tlsVersionName(version))
+  json.someText('notbefore', certificate?.notBefore)
+  json.someText('notafter', certificate?.notAfter)
+  if (client) writeFingerprints(json, client)
+  json.someTexts('client_alpns', tls.alpn)
+  if (server && server.alpn !== '') json.texts('server_alpns', [server.alpn])
+  if (client) writeClientHandshake(json, client)
+  if (server && version !== 0) writeServerHandshake(json, server)
 }
 
-/** What Suricata has no keys for. */
-export function eveTlsMore(tls: TlsObservation): object {
-  const { client, server, versions } = tls
-  return {
-    client_versions: versions,
-    ...(client?.isPartial ? { hello_partial: true } : {}),
-    ...(client?.offersResumption ? { resumption_offered: true } : {}),
-    ...(client?.ech
-      ? {
-          ech: {
-            form: client.ech.form,
-            kdf: client.ech.kdf,
-            aead: client.ech.aead,
-            config_id: client.ech.configId,
-            payload_bytes: client.ech.payloadBytes,
-            grease_shape: client.ech.hasGreaseShape,
-          },
-        }
-      : {}),
-    ...(client?.hasEsni ? { esni: true } : {}),
-    ...(server?.wasRetried ? { hello_retried: true } : {}),
-    ...text('server_alert', server?.alert),
-    ...(server && server.chainLength > 0 ? { certificates: server.chainLength } : {}),
-    ...text('certificate_name', server?.certificate?.commonName),
-    ...(server?.certificate && server.certificate.namesLeftOut > 0
-      ? { certificate_names_left_out: server.certificate.namesLeftOut }
-      : {}),
+/** Writes what Suricata has no keys for. */
+export function writeTlsMore(json: JsonWriter, { client, server, versions }: TlsObservation): void {
+  json.numbers('client_versions', versions)
+  if (client?.isPartial) json.flag('hello_partial')
+  if (client?.offersResumption) json.flag('resumption_offered')
+  if (client?.ech) {
+    json.object('ech')
+    json.text('form', client.ech.form)
+    json.number('kdf', client.ech.kdf)
+    json.number('aead', client.ech.aead)
+    json.number('config_id', client.ech.configId)
+    json.number('payload_bytes', client.ech.payloadBytes)
+    json.value('grease_shape', client.ech.hasGreaseShape)
+    json.endObject()
   }
+  if (client?.hasEsni) json.flag('esni')
+  if (server?.wasRetried) json.flag('hello_retried')
+  json.someText('server_alert', server?.alert)
+  if (server && server.chainLength > 0) json.number('certificates', server.chainLength)
+  json.someText('certificate_name', server?.certificate?.commonName)
+  const leftOut = server?.certificate?.namesLeftOut ?? 0
+  if (leftOut > 0) json.number('certificate_names_left_out', leftOut)
 }
 
 /** A version number as Suricata writes it; a draft of TLS 1.3 by its number, others in decimal. */
@@ -87,28 +80,28 @@ export function tlsVersionName(version: number): string {
   return String(version)
 }
 
-function fingerprints({ fingerprints: prints }: TlsClient): object {
-  if (!prints) return {}
-  return { ja3: { hash: prints.ja3, ...text('string', prints.ja3Text) }, ja4: prints.ja4 }
+function writeFingerprints(json: JsonWriter, { fingerprints }: TlsClient): void {
+  if (!fingerprints) return
+  json.object('ja3')
+  json.text('hash', fingerprints.ja3)
+  json.someText('string', fingerprints.ja3Text)
+  json.endObject()
+  json.text('ja4', fingerprints.ja4)
 }
 
-function clientHandshake(client: TlsClient): object {
-  return {
-    ...(client.version === 0 ? {} : { version: tlsVersionName(client.version) }),
-    ...list('ciphers', client.cipherSuites),
-    ...list('exts', client.extensions),
-    ...list('sig_algs', client.signatureAlgorithms),
-  }
+function writeClientHandshake(json: JsonWriter, client: TlsClient): void {
+  json.object('client_handshake')
+  if (client.version !== 0) json.text('version', tlsVersionName(client.version))
+  json.someNumbers('ciphers', client.cipherSuites)
+  json.someNumbers('exts', client.extensions)
+  json.someNumbers('sig_algs', client.signatureAlgorithms)
+  json.endObject()
 }
 
-function serverHandshake(server: TlsServer): object {
-  return { version: tlsVersionName(server.version), cipher: server.cipherSuite, ...list('exts', server.extensions) }
-}
-
-function text(key: string, value: string | undefined): object {
-  return value === undefined || value === '' ? {} : { [key]: value }
-}
-
-function list(key: string, values: readonly number[]): object {
-  return values.length === 0 ? {} : { [key]: values }
+function writeServerHandshake(json: JsonWriter, server: TlsServer): void {
+  json.object('server_handshake')
+  json.text('version', tlsVersionName(server.version))
+  json.number('cipher', server.cipherSuite)
+  json.someNumbers('exts', server.extensions)
+  json.endObject()
 }

@@ -8,52 +8,60 @@
  * no reader can be misled by its direction or its encoding.
  */
 
+import { asciiJson, type JsonWriter } from '../../bytes/json-writer.ts'
 import { rfc3339 } from '../../bytes/time.ts'
 import type { Alert, EvidenceKind, Severity } from '../../events/alert.ts'
 import type {
   DnsObservation,
   FlowObservation,
-  FlowRef,
   HttpObservation,
   Observation,
-  Place,
   QuicObservation,
   SocksObservation,
   StatsObservation,
   TlsObservation,
 } from '../../events/observation.ts'
-import { eveDns, eveDnsMore } from './eve-dns.ts'
-import { eveHttp, eveHttpMore } from './eve-http.ts'
-import { eveTls, eveTlsMore } from './eve-tls.ts'
+import { writeDns, writeDnsMore } from './eve-dns.ts'
+import { writeHttp, writeHttpMore } from './eve-http.ts'
+import { writeTls, writeTlsMore } from './eve-tls.ts'
 
 const SEVERITY: Readonly<Record<Severity, number>> = { high: 1, medium: 2, low: 3, info: 4 }
 const GENERATOR_ID = 1
 const TCP_FLAG_NAMES = ['fin', 'syn', 'rst', 'psh', 'ack', 'urg', 'ecn', 'cwr']
 
-/** The line for an observation, without its line end. */
-export function eveLine(observation: Observation, sensor: string): string {
+/** Writes the line for an observation, without its line end, after what `json` holds. */
+export function writeEve(json: JsonWriter, observation: Observation, sensor: string): void {
+  json.object()
   switch (observation.kind) {
     case 'tls':
-      return line(tlsEvent(observation, sensor))
+      writeTlsEvent(json, observation, sensor)
+      break
     case 'dns':
-      return line(dnsEvent(observation, sensor))
+      writeDnsEvent(json, observation, sensor)
+      break
     case 'http':
-      return line(httpEvent(observation, sensor))
+      writeHttpEvent(json, observation, sensor)
+      break
     case 'quic':
-      return line(quicEvent(observation, sensor))
+      writeQuicEvent(json, observation, sensor)
+      break
     case 'socks':
-      return line(socksEvent(observation, sensor))
+      writeSocksEvent(json, observation, sensor)
+      break
     case 'flow':
-      return line(flowEvent(observation, sensor))
+      writeFlowEvent(json, observation, sensor)
+      break
     case 'stats':
-      return line(statsEvent(observation, sensor))
+      writeStatsEvent(json, observation, sensor)
+      break
   }
+  json.endObject()
 }
 
 /** The line for an alert, without its line end. */
 export function eveAlertLine(alert: Alert): string {
   const first = alert.evidence[0]
-  return line({
+  return asciiJson({
     timestamp: eveTime(alert.last_seen),
     flow_id: alert.flow_id,
     event_type: 'alert',
@@ -107,111 +115,114 @@ function application(alert: Alert): object {
   return {}
 }
 
-function tlsEvent(tls: TlsObservation, sensor: string): object {
-  return {
-    ...envelope('tls', tls.flow, tls, tls.timeUs, sensor),
-    tls: eveTls(tls),
-    seekwatch: eveTlsMore(tls),
-  }
+function writeTlsEvent(json: JsonWriter, tls: TlsObservation, sensor: string): void {
+  writeEnvelope(json, 'tls', tls, sensor)
+  json.object('tls')
+  writeTls(json, tls)
+  json.endObject()
+  json.object('seekwatch')
+  writeTlsMore(json, tls)
+  json.endObject()
 }
 
-function dnsEvent(dns: DnsObservation, sensor: string): object {
-  const flow = dns.answer ? reversed(dns.flow) : dns.flow
-  const more = eveDnsMore(dns)
-  return {
-    ...envelope(dns.service, flow, dns, dns.timeUs, sensor),
-    [dns.service]: eveDns(dns),
-    ...(Object.keys(more).length === 0 ? {} : { seekwatch: more }),
-  }
+function writeDnsEvent(json: JsonWriter, dns: DnsObservation, sensor: string): void {
+  writeEnvelope(json, dns.service, dns, sensor, dns.answer)
+  json.object(dns.service)
+  writeDns(json, dns)
+  json.endObject()
+  const more = json.object('seekwatch')
+  writeDnsMore(json, dns)
+  json.endObjectUnlessEmpty(more)
 }
 
-function httpEvent(http: HttpObservation, sensor: string): object {
-  const more = eveHttpMore(http)
-  return {
-    ...envelope('http', http.flow, http, http.timeUs, sensor),
-    http: eveHttp(http),
-    ...(Object.keys(more).length === 0 ? {} : { seekwatch: more }),
-  }
+function writeHttpEvent(json: JsonWriter, http: HttpObservation, sensor: string): void {
+  writeEnvelope(json, 'http', http, sensor)
+  json.object('http')
+  writeHttp(json, http)
+  json.endObject()
+  const more = json.object('seekwatch')
+  writeHttpMore(json, http)
+  json.endObjectUnlessEmpty(more)
 }
 
-function reversed(flow: FlowRef): FlowRef {
-  const { id, protocol, communityId, vlans } = flow
-  return {
-    id,
-    protocol,
-    communityId,
-    vlans,
-    clientIp: flow.serverIp,
-    clientPort: flow.serverPort,
-    clientMac: flow.serverMac,
-    serverIp: flow.clientIp,
-    serverPort: flow.clientPort,
-    serverMac: flow.clientMac,
+function writeQuicEvent(json: JsonWriter, quic: QuicObservation, sensor: string): void {
+  const { client } = quic
+  writeEnvelope(json, 'quic', quic, sensor)
+  json.object('quic')
+  json.text('version', quic.version)
+  json.someText('sni', quic.serverName)
+  json.someText('ua', quic.userAgent)
+  if (client?.fingerprints) {
+    const { ja3, ja3Text, ja4 } = client.fingerprints
+    json.object('ja3')
+    json.text('hash', ja3)
+    json.text('string', ja3Text)
+    json.endObject()
+    json.text('ja4', ja4)
   }
+  if (client && client.extensions.length > 0) {
+    json.array('extensions')
+    for (const type of client.extensions) {
+      json.object()
+      json.number('type', type)
+      json.endObject()
+    }
+    json.endArray()
+  }
+  json.endObject()
+  json.object('seekwatch')
+  json.someTexts('client_alpns', quic.alpn)
+  if (client?.ech) json.value('ech', client.ech)
+  if (client?.isPartial) json.flag('hello_is_partial')
+  json.endObject()
 }
 
-function quicEvent(quic: QuicObservation, sensor: string): object {
-  const { fingerprints } = quic.client ?? {}
-  return {
-    ...envelope('quic', quic.flow, quic, quic.timeUs, sensor),
-    quic: {
-      version: quic.version,
-      ...(quic.serverName === '' ? {} : { sni: quic.serverName }),
-      ...(quic.userAgent === '' ? {} : { ua: quic.userAgent }),
-      ...(fingerprints ? { ja3: { hash: fingerprints.ja3, string: fingerprints.ja3Text }, ja4: fingerprints.ja4 } : {}),
-      ...(quic.client && quic.client.extensions.length > 0
-        ? { extensions: quic.client.extensions.map((type) => ({ type })) }
-        : {}),
-    },
-    seekwatch: {
-      ...(quic.alpn.length === 0 ? {} : { client_alpns: quic.alpn }),
-      ...(quic.client?.ech ? { ech: quic.client.ech } : {}),
-      ...(quic.client?.isPartial ? { hello_is_partial: true } : {}),
-    },
-  }
+function writeSocksEvent(json: JsonWriter, socks: SocksObservation, sensor: string): void {
+  writeEnvelope(json, 'socks', socks, sensor)
+  json.object('seekwatch')
+  json.object('socks')
+  json.number('version', socks.version)
+  json.number('command', socks.command)
+  json.text('host', socks.host)
+  json.number('port', socks.port)
+  json.someText('user', socks.user)
+  json.endObject()
+  json.endObject()
 }
 
-function socksEvent(socks: SocksObservation, sensor: string): object {
-  const { version, command, host, port, user } = socks
-  return {
-    ...envelope('socks', socks.flow, socks, socks.timeUs, sensor),
-    seekwatch: { socks: { version, command, host, port, ...(user === '' ? {} : { user }) } },
-  }
+function writeFlowEvent(json: JsonWriter, flow: FlowObservation, sensor: string): void {
+  writeEnvelope(json, 'flow', flow, sensor)
+  json.someText('app_proto', flow.application)
+  json.object('flow')
+  json.number('pkts_toserver', flow.packetsOut)
+  json.number('pkts_toclient', flow.packetsIn)
+  json.number('bytes_toserver', flow.bytesOut)
+  json.number('bytes_toclient', flow.bytesIn)
+  json.text('start', eveTime(rfc3339(flow.startUs)))
+  json.text('end', eveTime(rfc3339(flow.endUs)))
+  json.number('age', Math.floor((flow.endUs - flow.startUs) / 1e6))
+  json.text('state', flow.state)
+  json.text('reason', flow.reason)
+  json.value('alerted', flow.alerted)
+  json.endObject()
+  if (flow.flow.protocol === 'TCP') writeTcpFlags(json, flow)
 }
 
-function flowEvent(flow: FlowObservation, sensor: string): object {
-  return {
-    ...envelope('flow', flow.flow, flow, flow.timeUs, sensor),
-    ...(flow.application === '' ? {} : { app_proto: flow.application }),
-    flow: {
-      pkts_toserver: flow.packetsOut,
-      pkts_toclient: flow.packetsIn,
-      bytes_toserver: flow.bytesOut,
-      bytes_toclient: flow.bytesIn,
-      start: eveTime(rfc3339(flow.startUs)),
-      end: eveTime(rfc3339(flow.endUs)),
-      age: Math.floor((flow.endUs - flow.startUs) / 1e6),
-      state: flow.state,
-      reason: flow.reason,
-      alerted: flow.alerted,
-    },
-    ...(flow.flow.protocol === 'TCP' ? { tcp: tcpFlags(flow) } : {}),
-  }
-}
-
-function tcpFlags({ tcpFlagsOut, tcpFlagsIn }: FlowObservation): object {
+function writeTcpFlags(json: JsonWriter, { tcpFlagsOut, tcpFlagsIn }: FlowObservation): void {
   const all = tcpFlagsOut | tcpFlagsIn
-  const names = TCP_FLAG_NAMES.filter((_, bit) => (all & (1 << bit)) !== 0)
-  return {
-    tcp_flags: hexByte(all),
-    tcp_flags_ts: hexByte(tcpFlagsOut),
-    tcp_flags_tc: hexByte(tcpFlagsIn),
-    ...Object.fromEntries(names.map((name) => [name, true])),
-  }
+  json.object('tcp')
+  json.text('tcp_flags', hexByte(all))
+  json.text('tcp_flags_ts', hexByte(tcpFlagsOut))
+  json.text('tcp_flags_tc', hexByte(tcpFlagsIn))
+  for (const [bit, name] of TCP_FLAG_NAMES.entries()) if ((all & (1 << bit)) !== 0) json.flag(name)
+  json.endObject()
 }
 
-function statsEvent(stats: StatsObservation, sensor: string): object {
-  return { timestamp: eveTime(rfc3339(stats.timeUs)), event_type: 'stats', host: sensor, stats: nested(stats.counters) }
+function writeStatsEvent(json: JsonWriter, stats: StatsObservation, sensor: string): void {
+  json.text('timestamp', eveTime(rfc3339(stats.timeUs)))
+  json.text('event_type', 'stats')
+  json.text('host', sensor)
+  json.value('stats', nested(stats.counters))
 }
 
 /** `{'decode.not_ip': 3}` becomes `{decode: {not_ip: 3}}`, as Suricata nests its counters. */
@@ -225,25 +236,35 @@ function nested(counters: Record<string, number>): object {
   return groups
 }
 
-function envelope(type: string, flow: FlowRef, place: Place, timeUs: number, sensor: string): object {
-  return {
-    timestamp: eveTime(rfc3339(timeUs)),
-    ...(flow.id === 0 ? {} : { flow_id: flow.id }), // a quotation is no flow
-    event_type: type,
-    ...(flow.vlans.length === 0 ? {} : { vlan: flow.vlans }),
-    src_ip: flow.clientIp,
-    src_port: flow.clientPort,
-    dest_ip: flow.serverIp,
-    dest_port: flow.serverPort,
-    proto: flow.protocol,
-    ip_v: ipVersion(flow.clientIp),
-    pkt_src: 'wire/pcap',
-    community_id: flow.communityId,
-    host: sensor,
-    pcap_cnt: place.packet,
-    pcap_filename: place.file,
-    ...(flow.clientMac === '' ? {} : { ether: { src_mac: flow.clientMac, dest_mac: flow.serverMac } }),
-  }
+/** What all events of a flow begin with. @param isFromServer the message went from server to client */
+function writeEnvelope(
+  json: JsonWriter,
+  type: string,
+  { flow, timeUs, packet, file }: Exclude<Observation, StatsObservation>,
+  sensor: string,
+  isFromServer = false,
+): void {
+  const { clientIp, clientPort, clientMac, serverIp, serverPort, serverMac } = flow
+  json.text('timestamp', eveTime(rfc3339(timeUs)))
+  if (flow.id !== 0) json.number('flow_id', flow.id) // a quotation is no flow
+  json.text('event_type', type)
+  json.someNumbers('vlan', flow.vlans)
+  json.text('src_ip', isFromServer ? serverIp : clientIp)
+  json.number('src_port', isFromServer ? serverPort : clientPort)
+  json.text('dest_ip', isFromServer ? clientIp : serverIp)
+  json.number('dest_port', isFromServer ? clientPort : serverPort)
+  json.text('proto', flow.protocol)
+  json.number('ip_v', ipVersion(clientIp))
+  json.text('pkt_src', 'wire/pcap')
+  json.text('community_id', flow.communityId)
+  json.text('host', sensor)
+  json.number('pcap_cnt', packet)
+  json.text('pcap_filename', file)
+  if ((isFromServer ? serverMac : clientMac) === '') return
+  json.object('ether')
+  json.text('src_mac', isFromServer ? serverMac : clientMac)
+  json.text('dest_mac', isFromServer ? clientMac : serverMac)
+  json.endObject()
 }
 
 /** A number for a rule that other tools can filter by: from its id, in the range that Suricata leaves to users. */
@@ -267,8 +288,4 @@ function capitalised(word: string): string {
 
 function hexByte(value: number): string {
   return value.toString(16).padStart(2, '0')
-}
-
-function line(event: object): string {
-  return JSON.stringify(event).replace(/[\x7f-\uffff]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }

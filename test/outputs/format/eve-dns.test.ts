@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { DnsFields, DnsObservation, DnsRecord } from '../../../src/events/observation.ts'
-import { eveLine } from '../../../src/outputs/format/eve.ts'
+import { eveLine } from '../../support/json.ts'
 
 const flow = {
   id: 1,

@@ -1,8 +1,11 @@
 /** HTTP events, with the keys that readers of Suricata's know. */
 import { describe, expect, test } from 'vitest'
 import type { HttpObservation } from '../../../src/events/observation.ts'
-import { eveLine } from '../../../src/outputs/format/eve.ts'
-import { eveHttp, eveHttpMore } from '../../../src/outputs/format/eve-http.ts'
+import { writeHttp, writeHttpMore } from '../../../src/outputs/format/eve-http.ts'
+import { eveLine, members } from '../../support/json.ts'
+
+const eveHttp = (http: HttpObservation) => members((json) => writeHttp(json, http))
+const eveHttpMore = (http: HttpObservation) => members((json) => writeHttpMore(json, http))
 
 const SEEN: HttpObservation = {
   kind: 'http',

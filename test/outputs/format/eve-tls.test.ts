@@ -1,7 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import type { TlsClient, TlsObservation, TlsServer } from '../../../src/events/observation.ts'
-import { eveLine } from '../../../src/outputs/format/eve.ts'
-import { eveTls, eveTlsMore, tlsVersionName } from '../../../src/outputs/format/eve-tls.ts'
+import { tlsVersionName, writeTls, writeTlsMore } from '../../../src/outputs/format/eve-tls.ts'
+import { eveLine, members } from '../../support/json.ts'
+
+const eveTls = (tls: TlsObservation) => members((json) => writeTls(json, tls))
+const eveTlsMore = (tls: TlsObservation) => members((json) => writeTlsMore(json, tls))
 
 const CLIENT: TlsClient = {
   version: 0x0304,

@@ -7,8 +7,9 @@ import type {
   StatsObservation,
   TlsObservation,
 } from '../../../src/events/observation.ts'
-import { eveAlertLine, eveLine, signatureId } from '../../../src/outputs/format/eve.ts'
+import { eveAlertLine, signatureId } from '../../../src/outputs/format/eve.ts'
 import { makeAlert, NINE_O_CLOCK } from '../../support/alerts.ts'
+import { eveLine } from '../../support/json.ts'
 
 const FLOW: FlowRef = {
   id: 2 ** 48 - 1,
