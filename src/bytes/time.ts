@@ -10,12 +10,20 @@ const TIME_US_MAX = 8.64e18
 // are what a capture with a broken clock leads to (ISO 8601, expanded).
 const TIME = /^((?:\d{4}|[+-]\d{6})-\d\d-\d\d)(?:[Tt ](\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?([Zz]|[+-]\d\d:\d\d))?$/
 
+/** The second that was written last, and its text: packets of one second come together. */
+let lastSeconds = 0
+let lastText = '1970-01-01T00:00:00'
+
 /** RFC 3339 in UTC with microseconds: `2026-11-22T09:14:03.120456Z`. */
 export function rfc3339(timeUs: number): string {
   const kept = Math.min(Math.max(timeUs, -TIME_US_MAX), TIME_US_MAX)
   const seconds = Math.floor(kept / 1e6)
   const micros = Math.floor(kept - seconds * 1e6)
-  return `${new Date(seconds * 1000).toISOString().slice(0, -5)}.${String(micros).padStart(6, '0')}Z`
+  if (seconds !== lastSeconds) {
+    lastText = new Date(seconds * 1000).toISOString().slice(0, -5)
+    lastSeconds = seconds
+  }
+  return `${lastText}.${String(micros).padStart(6, '0')}Z`
 }
 
 /** Microseconds since 1970 of RFC 3339 text (finer digits are cut off) or of a day alone; NaN when it is neither. */

@@ -8,7 +8,10 @@
  * as bytes, and the port only when the addresses are equal.
  */
 
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
+
+/** What is hashed: two addresses of at most 16 bytes, and 8 bytes of numbers. */
+const hashed = Buffer.alloc(40)
 
 /**
  * @param source, target 4 or 16 bytes each
@@ -26,12 +29,12 @@ export function communityId(
   const order = Buffer.compare(source, target) || sourcePort - targetPort
   const [low, high, lowPort, highPort] =
     order <= 0 ? [source, target, sourcePort, targetPort] : [target, source, targetPort, sourcePort]
-  const numbers = Buffer.alloc(8)
-  numbers.writeUInt16BE(seed, 0)
-  numbers.writeUInt8(protocol, 2)
-  numbers.writeUInt16BE(lowPort, 4)
-  numbers.writeUInt16BE(highPort, 6)
-  const hash = createHash('sha1')
-  hash.update(numbers.subarray(0, 2)).update(low).update(high).update(numbers.subarray(2))
-  return `1:${hash.digest('base64')}`
+  const length = 8 + 2 * low.length
+  hashed.writeUInt16BE(seed, 0)
+  hashed.set(low, 2)
+  hashed.set(high, 2 + low.length)
+  hashed.writeUInt16BE(protocol << 8, length - 6)
+  hashed.writeUInt16BE(lowPort, length - 4)
+  hashed.writeUInt16BE(highPort, length - 2)
+  return `1:${hash('sha1', hashed.subarray(0, length), 'base64')}`
 }

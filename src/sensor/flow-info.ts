@@ -20,6 +20,7 @@ import type { UdpTalk } from './udp-talk.ts'
 
 const key = new FlowKey()
 const FORWARDED_MAX = 4
+const MAC_TEXTS_MAX = 4096
 
 /** Where in a connection an answer is looked for: behind a proxy's own there is the target's, which counts more. */
 export type Stage = 'proxy' | 'target'
@@ -225,10 +226,18 @@ function putI32(bytes: Uint8Array, at: number, value: number): void {
   bytes[at + 3] = value
 }
 
+/** Texts of MAC addresses by their number: a sensor sees few, each in most of its events. */
+const macTexts = new Map<number, string>()
+
 function macOf(number: number): string {
   if (number === 0) return ''
-  return number
+  const known = macTexts.get(number)
+  if (known !== undefined) return known
+  const text = number
     .toString(16)
     .padStart(12, '0')
     .replace(/..(?!$)/g, '$&:')
+  if (macTexts.size >= MAC_TEXTS_MAX) macTexts.clear()
+  macTexts.set(number, text)
+  return text
 }

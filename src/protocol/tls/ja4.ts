@@ -26,6 +26,7 @@ import { newestVersion } from './version.ts'
 const COUNT_MAX = 99
 const HASH_DIGITS = 12
 const NOTHING = '000000000000'
+const HEX_BYTES = Array.from({ length: 256 }, (_, value) => value.toString(16).padStart(2, '0'))
 
 const VERSIONS: Readonly<Record<number, string>> = {
   772: '13',
@@ -76,7 +77,9 @@ function count(values: readonly number[]): string {
 }
 
 function hexList(values: readonly number[]): string {
-  return values.map((value) => value.toString(16).padStart(4, '0')).join(',')
+  let text = ''
+  for (const value of values) text += (text === '' ? '' : ',') + HEX_BYTES[value >> 8]! + HEX_BYTES[value & 0xff]!
+  return text
 }
 
 function hash12(text: string): string {
