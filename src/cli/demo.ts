@@ -28,10 +28,11 @@ export function demoCommand(): Command {
 
 async function run(listen: string): Promise<number> {
   const { host, port } = parseListen(listen)
-  const [{ loadNetworks }, { readyPacks }, { openStore }, { startServer }, { replay }, { contactTable }] =
+  const [{ loadNetworks }, { readyRules }, { publish }, { openStore }, { startServer }, { replay }, { contactTable }] =
     await Promise.all([
       import('../enrich/networks.ts'),
       import('../packs/checked.ts'),
+      import('../packs/publish.ts'),
       import('../store/store.ts'),
       import('../server/http.ts'),
       import('./replay-run.ts'),
@@ -43,6 +44,8 @@ async function run(listen: string): Promise<number> {
   const stop = new AbortController()
   const stopped = new Promise<void>((resolve) => stop.signal.addEventListener('abort', () => resolve()))
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort())
+  const rules = await readyRules(RULES_SHIPPED)
+  const published = publish(rules)
   const store = openStore(db)
   try {
     const server = await startServer({
@@ -52,11 +55,12 @@ async function run(listen: string): Promise<number> {
       dashboardDir: DASHBOARD_DIR,
       version: version(),
       covers: coverTest,
+      rules: () => published,
     })
     try {
       const result = await replay({
         paths: goldenCaptures(),
-        packs: await readyPacks(RULES_SHIPPED),
+        packs: rules.packs,
         networks: loadNetworks(),
         limits: LIMITS,
         sensor: 'demo',

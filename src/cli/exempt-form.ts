@@ -43,7 +43,12 @@ export function draftOf(options: DraftOptions): ExemptionDraft {
 }
 
 /** What of a draft no pack knows, in words; each with what is near. A scope may name what only a site's packs have. */
-export function unknownParts({ scope }: ExemptionDraft, packs: readonly Pack[], folder: string): FormProblem[] {
+export function unknownParts(
+  { scope }: ExemptionDraft,
+  packs: readonly Pack[],
+  folders: ReadonlyArray<string | undefined>,
+): FormProblem[] {
+  const folder = folders.filter((one) => one !== undefined).join(' and ')
   const rules = packs.flatMap((pack) => pack.rules)
   const problems: FormProblem[] = []
   if (scope.rule !== undefined && !rules.some(({ id }) => id === scope.rule)) {
@@ -70,7 +75,7 @@ export function optionText({ path, message }: FormProblem): string {
 function unknown(text: string, what: string, words: readonly string[], folder: string): string {
   const near = nearest(text, words)
   const advice = near.length === 0 ? `"seekwatch rules list" lists them` : `did you mean ${near.join(', ')}?`
-  return `no pack of ${folder} has the ${what} ${JSON.stringify(text)}; ${advice} (--rules names another folder)`
+  return `no pack of ${folder} has the ${what} ${JSON.stringify(text)}; ${advice} (--rules and --site-rules name other folders)`
 }
 
 /** Without what is not there. */

@@ -10,7 +10,7 @@ import { jsonLine, tableLines } from './alerts-format.ts'
 import type { AuthorOptions } from './author.ts'
 import type { DraftOptions } from './exempt-form.ts'
 import { auditLines, counted, listLines, showLines, spanText, warnings } from './exempt-print.ts'
-import { RULES_SHIPPED } from './rule-options.ts'
+import { addRuleOptions, type RuleOptions, rulesOf } from './rule-options.ts'
 import { UsageError } from './usage-error.ts'
 
 const DB_DEFAULT = 'seekwatch.db'
@@ -23,10 +23,9 @@ interface DbOptions {
   db: string
 }
 
-interface AddOptions extends DraftOptions, AuthorOptions, DbOptions {
+interface AddOptions extends DraftOptions, AuthorOptions, DbOptions, RuleOptions {
   preview?: boolean
   days: number
-  rules: string
   json?: boolean
 }
 
@@ -44,7 +43,7 @@ export function exemptCommand(): Command {
 }
 
 function addCommand(): Command {
-  return new Command('add')
+  return addRuleOptions(new Command('add'))
     .description('Puts an exemption on record. Alerts of it that are stored and new become exempt, too.')
     .option('--client <address>', 'address of the client, or a network: 192.0.2.7, 10.1.2.0/24', once('client'))
     .option('--mac <address>', 'hardware address of the client', once('mac'))
@@ -66,11 +65,6 @@ function addCommand(): Command {
     .option('--end <time>', 'when it is over; a day is covered to its last moment', once('end'))
     .option('--preview', 'say which alerts it would have covered, and add nothing')
     .option('--days <count>', 'how many days --preview looks back', days, DAYS_DEFAULT)
-    .option(
-      '--rules <folder>',
-      'folder with the rule packs that --rule and --indicator are looked up in',
-      RULES_SHIPPED,
-    )
     .option('--by <name>', 'who adds it; the name of your account when left out')
     .option('--note <text>', 'a note for the log')
     .option('--json', 'print the exemption, or what the preview found, as one JSON object')
@@ -88,11 +82,10 @@ this machine.
       --end 2026-12-24 --preview`
 
 async function add(options: AddOptions): Promise<void> {
-  const [{ draftOf, optionText, unknownParts }, { authorOf, told }, { loadPacks }, { newExemption }, { openStore }] =
+  const [{ draftOf, optionText, unknownParts }, { authorOf, told }, { newExemption }, { openStore }] =
     await Promise.all([
       import('./exempt-form.ts'),
       import('./author.ts'),
-      import('../packs/load.ts'),
       import('../store/exemptions.ts'),
       import('../store/store.ts'),
     ])
@@ -100,7 +93,8 @@ async function add(options: AddOptions): Promise<void> {
   const draft = draftOf(options)
   const author = authorOf(options)
   if (draft.scope.rule !== undefined || draft.scope.indicator !== undefined) {
-    const unknown = unknownParts(draft, loadPacks(options.rules), options.rules)
+    const { packs } = await rulesOf(options, say)
+    const unknown = unknownParts(draft, packs, [options.rules, options.siteRules])
     if (unknown.length > 0) throw new UsageError(unknown.map(optionText).join('\nseekwatch: '))
   }
   const store = openStore(options.db)

@@ -5,11 +5,11 @@ import { Command, Option } from 'commander'
 import { printable } from '../bytes/text.ts'
 import type { CaptureFault } from '../capture/block.ts'
 import { LIMITS } from '../config/limits.ts'
-import type { RuleSource } from '../detect/rule-source.ts'
+import type { FreshRules, RuleSource } from '../detect/rule-source.ts'
 import { INBOX_STATES } from '../events/alert.ts'
-import type { EventKind, Sensor } from '../sensor/sensor.ts'
+import type { EventKind } from '../sensor/sensor.ts'
 import { Console } from './console.ts'
-import { addRuleOptions, packsOf, type RuleOptions, ruleSource } from './rule-options.ts'
+import { addRuleOptions, type RuleOptions, ruleSource, rulesOf } from './rule-options.ts'
 import type { RunResult } from './run.ts'
 import { withSettings } from './settings.ts'
 import { UsageError } from './usage-error.ts'
@@ -72,7 +72,7 @@ async function run(paths: string[], options: ReplayOptions): Promise<number> {
     import('./replay-run.ts'),
   ])
   const screen = new Console({ quiet: options.quiet ?? false })
-  const packs = await packsOf(options, (text) => screen.error(text))
+  const { packs } = await rulesOf(options, (text) => screen.error(text))
   const rules = compileRules({ packs })
   const store = openStore(options.store ? options.db : ':memory:')
   const eve = options.eve === undefined ? null : new LineWriter(options.eve)
@@ -99,10 +99,10 @@ async function run(paths: string[], options: ReplayOptions): Promise<number> {
       onSensor: (sensor) => {
         // the thread that reads rules is only made when somebody asks
         const say = (text: string, isProblem: boolean) => (isProblem ? screen.error(text) : screen.say(text))
-        const use: Sensor['useRules'] = (fresh) => sensor.useRules(fresh)
+        const use = (fresh: FreshRules) => sensor.useRules(fresh.rules)
         let source: Promise<RuleSource> | undefined
         reload = () => {
-          source ??= ruleSource({ ...options, current: rules, use, say })
+          source ??= ruleSource({ ...options, current: rules, isPublished: false, use, say })
           void source.then((source) => source.reload())
         }
       },

@@ -1,10 +1,13 @@
-/** Where rules come from: the options that say it, the rules they mean, and those rules again when they change. */
+/**
+ * Which rules are in force, for every command: the options that say it, the
+ * rules they mean, and those rules again when they change.
+ */
 
 import { fileURLToPath } from 'node:url'
 import { type Command, Option } from 'commander'
 import type { CompiledRules } from '../detect/compile.ts'
-import type { RuleSource } from '../detect/rule-source.ts'
-import type { Pack, RuleSet } from '../packs/pack.ts'
+import type { FreshRules, RuleSource } from '../detect/rule-source.ts'
+import type { RuleSet } from '../packs/pack.ts'
 
 export const RULES_SHIPPED = fileURLToPath(new URL('../../rules', import.meta.url))
 
@@ -23,11 +26,12 @@ export function addRuleOptions(command: Command): Command {
 }
 
 /**
- * Everything in the folders.
+ * Everything in the folders; at once where it is what came with the program, which was checked when that was built.
  * @param warn told what does no harm but is not what somebody meant, with its place
  * @throws PackError when anything is wrong
  */
 export async function rulesOf({ rules, siteRules }: RuleOptions, warn: (text: string) => void): Promise<RuleSet> {
+  if (siteRules === undefined) return (await import('../packs/checked.ts')).readyRules(rules)
   const [{ loadRules }, { problemText }] = await Promise.all([
     import('../packs/load.ts'),
     import('../packs/problem.ts'),
@@ -35,23 +39,19 @@ export async function rulesOf({ rules, siteRules }: RuleOptions, warn: (text: st
   return loadRules(rules, siteRules, (warning) => warn(problemText(warning)))
 }
 
-/** The packs alone, at once where they are those that came with the program; see `rulesOf`. */
-export async function packsOf(options: RuleOptions, warn: (text: string) => void): Promise<Pack[]> {
-  if (options.siteRules !== undefined) return (await rulesOf(options, warn)).packs
-  const { readyPacks } = await import('../packs/checked.ts')
-  return readyPacks(options.rules)
-}
-
-/** What a running sensor needs to change its rules. */
+/** What a running program needs to change its rules. */
 export interface ReloadOptions extends RuleOptions {
   current: CompiledRules
-  use: (rules: CompiledRules) => void
+  /** Whether what the server shows of them is wanted, too. */
+  isPublished: boolean
+  use: (fresh: FreshRules) => void
   /** Takes lines for people: what was added and removed, or why the rules stay. */
   say: (text: string, isProblem: boolean) => void
 }
 
 /** The rules of the folders, to be read again. A wrong pack is told and changes nothing. */
-export async function ruleSource({ rules, siteRules, current, use, say }: ReloadOptions): Promise<RuleSource> {
+export async function ruleSource(options: ReloadOptions): Promise<RuleSource> {
+  const { rules, siteRules, current, isPublished, use, say } = options
   const [{ RuleSource }, { changeText }] = await Promise.all([
     import('../detect/rule-source.ts'),
     import('../detect/rule-change.ts'),
@@ -60,9 +60,10 @@ export async function ruleSource({ rules, siteRules, current, use, say }: Reload
     folder: rules,
     site: siteRules,
     current,
-    onRules: (fresh, change) => {
+    isPublished,
+    onRules: (fresh) => {
       use(fresh)
-      say(`the rules were read again: ${changeText(change)}`, false)
+      say(`the rules were read again: ${changeText(fresh.change)}`, false)
     },
     onProblem: (message) =>
       say(`the rules stay what they were, because those in the folder are wrong:\n${message}`, true),

@@ -2,21 +2,20 @@
 
 import { Command, Option } from 'commander'
 import { DASHBOARD_DIR, isLoopback, LISTEN_DEFAULT, mayWrite, parseListen } from './listen.ts'
-import { RULES_SHIPPED } from './rule-options.ts'
+import { addRuleOptions, type RuleOptions, ruleSource, rulesOf } from './rule-options.ts'
 import { version } from './version.ts'
 
-interface ServeOptions {
+interface ServeOptions extends RuleOptions {
   db: string
   listen: string
   allowHost: string[]
   allowWrites?: boolean
   logLevel: string
-  rules: string
 }
 
 /** The command, to be added to the program. */
 export function serveCommand(): Command {
-  return new Command('serve')
+  return addRuleOptions(new Command('serve'))
     .description('Shows the dashboard over a database, with what other commands add to it meanwhile.')
     .option('--db <file>', 'database to show', 'seekwatch.db')
     .option('--listen <address:port>', 'where to listen; [ADDRESS]:PORT for IPv6', LISTEN_DEFAULT)
@@ -27,30 +26,47 @@ export function serveCommand(): Command {
       [],
     )
     .option('--allow-writes', 'let the page change states and exemptions also where others can reach it')
-    .option('--rules <folder>', 'folder with the rule packs whose lists are at /feeds/', RULES_SHIPPED)
     .addOption(
       new Option('--log-level <level>', 'least weight of the JSON lines about requests on standard error')
         .choices(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
         .default('warn'),
     )
+    .addHelpText('after', RULES_NOTE)
     .action(serve)
 }
 
-async function serve({ db, listen, allowHost, allowWrites, logLevel, rules }: ServeOptions): Promise<void> {
+const RULES_NOTE = `
+The policies that alerts cite and the lists at /feeds/ are those of the rule packs. They follow when a file of the
+packs changes, and on SIGHUP.`
+
+async function serve({ db, listen, allowHost, allowWrites, logLevel, ...options }: ServeOptions): Promise<void> {
   const address = parseListen(listen)
-  const [{ pino }, { coverTest }, { openFeeds }, { followDatabase }, { startServer }, { openStore }] =
+  const [{ pino }, { compileRules }, { coverTest }, { publish }, { followDatabase }, { startServer }, { openStore }] =
     await Promise.all([
       import('pino'),
+      import('../detect/compile.ts'),
       import('../detect/exemption.ts'),
-      import('./feeds.ts'),
+      import('../packs/publish.ts'),
       import('../server/follow.ts'),
       import('../server/http.ts'),
       import('../store/store.ts'),
     ])
-  const feeds = openFeeds(rules)
+  const set = await rulesOf(options, say)
+  let published = publish(set)
   const isWritable = mayWrite({ db, host: address.host, allowHost, allowWrites: allowWrites ?? false })
   const store = openStore(db, { readonly: !isWritable })
-  const reload = (): void => feeds.reload(say)
+  let reloaded = (): void => {}
+  const source = await ruleSource({
+    ...options,
+    current: compileRules(set),
+    isPublished: true,
+    use: (fresh) => {
+      published = fresh.published ?? published
+      reloaded()
+    },
+    say,
+  })
+  const reload = (): void => void source.reload()
   process.on('SIGHUP', reload)
   try {
     const server = await startServer({
@@ -60,9 +76,11 @@ async function serve({ db, listen, allowHost, allowWrites, logLevel, rules }: Se
       version: version(),
       allowedHosts: allowHost,
       ...(isWritable ? { covers: coverTest } : {}),
-      feeds: feeds.now,
+      rules: () => published,
       logger: pino({ name: 'seekwatch', level: logLevel }, pino.destination(2)),
     })
+    reloaded = () => server.publish.reload()
+    source.watch()
     const unfollow = followDatabase(store, server.publish, (error) => say(error.message))
     say(`the dashboard is at ${server.url} (Ctrl-C ends it)`)
     if (!isLoopback(address.host))
@@ -72,6 +90,7 @@ async function serve({ db, listen, allowHost, allowWrites, logLevel, rules }: Se
     await server.close()
   } finally {
     process.removeListener('SIGHUP', reload)
+    source.close()
     store.close()
   }
 }

@@ -13,10 +13,11 @@ import type { Logger } from 'pino'
 import { LIMITS } from '../config/limits.ts'
 import { LOG_LEVELS } from '../config/log-levels.ts'
 import type { CompiledRules } from '../detect/compile.ts'
+import type { PublishedRules } from '../events/rules.ts'
 import type { Vitals } from '../events/vitals.ts'
 import { DASHBOARD_DIR, LISTEN_DEFAULT, mayWrite, parseListen } from './listen.ts'
 import { EVENT_KINDS, eventKinds } from './replay.ts'
-import { addRuleOptions, packsOf, type RuleOptions, ruleSource } from './rule-options.ts'
+import { addRuleOptions, type RuleOptions, ruleSource, rulesOf } from './rule-options.ts'
 import type { RunOptions, RunResult } from './run.ts'
 import { withSettings } from './settings.ts'
 import { UsageError } from './usage-error.ts'
@@ -95,7 +96,7 @@ export async function serve(options: ServiceOptions, work: (service: Service) =>
     { lockForSensor },
     { LogFile },
     { openLog },
-    { openFeeds },
+    { publish },
   ] = await Promise.all([
     import('../detect/compile.ts'),
     import('../detect/exemption.ts'),
@@ -104,12 +105,12 @@ export async function serve(options: ServiceOptions, work: (service: Service) =>
     import('../store/lock.ts'),
     import('../outputs/transport/log-file.ts'),
     import('./log.ts'),
-    import('./feeds.ts'),
+    import('../packs/publish.ts'),
   ])
   const log = openLog(options.logLevel)
-  const packs = await packsOf(options, (text) => log.warn(text))
-  const rules = compileRules({ packs })
-  const feeds = openFeeds(options.rules)
+  const set = await rulesOf(options, (text) => log.warn(text))
+  const rules = compileRules(set)
+  let published: PublishedRules = options.serve ? publish(set) : { policies: [], feeds: [] }
   const store = openStore(options.db, { busyMs: BUSY_MS })
   const ends: Array<() => void | Promise<void>> = [() => store.close()]
   try {
@@ -128,7 +129,7 @@ export async function serve(options: ServiceOptions, work: (service: Service) =>
           version: version(),
           allowedHosts: options.allowHost,
           ...(mayChange ? { covers: coverTest } : {}),
-          feeds: feeds.now,
+          rules: () => published,
           logger: log.child({}, { level: log.isLevelEnabled('debug') ? 'debug' : 'warn' }),
           vitals: () => vitals(),
         })
@@ -137,7 +138,12 @@ export async function serve(options: ServiceOptions, work: (service: Service) =>
     const source = await ruleSource({
       ...options,
       current: rules,
-      use: (fresh) => useRules(fresh),
+      isPublished: options.serve,
+      use: (fresh) => {
+        useRules(fresh.rules)
+        published = fresh.published ?? published
+        server?.publish.reload()
+      },
       say: (text, isProblem) => (isProblem ? log.error(text) : log.info(text)),
     })
     ends.push(() => source.close())
@@ -145,13 +151,12 @@ export async function serve(options: ServiceOptions, work: (service: Service) =>
     const signals = new Signals(() => {
       void source.reload()
       eve?.reopen()
-      feeds.reload((text) => log.info(text))
     })
     ends.push(() => signals.forget())
     return await work({
       log,
       run: {
-        packs,
+        packs: set.packs,
         rules,
         onSensor: (sensor) => {
           useRules = (fresh) => sensor.useRules(fresh)

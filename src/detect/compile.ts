@@ -128,14 +128,14 @@ export function compileRules({ packs }: { readonly packs: readonly Pack[] }): Co
   }
 }
 
-/** The memory of the tables, for whoever hands them to another thread. */
-export function transferList(rules: CompiledRules): ArrayBuffer[] {
+/** The memory of all tables in a value, for whoever hands it to another thread. */
+export function transferList(tables: object): ArrayBuffer[] {
   const buffers = new Set<ArrayBuffer>()
   const collect = (value: unknown): void => {
     if (ArrayBuffer.isView(value)) buffers.add(value.buffer as ArrayBuffer)
     else if (typeof value === 'object' && value !== null) for (const part of Object.values(value)) collect(part)
   }
-  collect(rules)
+  collect(tables)
   return [...buffers]
 }
 

@@ -7,6 +7,7 @@
 
 import { type FSWatcher, watch } from 'node:fs'
 import { Worker } from 'node:worker_threads'
+import type { PublishedRules } from '../events/rules.ts'
 import type { CompiledRules } from './compile.ts'
 import type { RuleChange, RuleList } from './rule-change.ts'
 
@@ -18,10 +19,19 @@ const WORKER_MB = 2048
 export interface RuleJob {
   folder: string
   site: string | undefined
-  before: RuleList | null
+  before: RuleList
+  isPublished: boolean
 }
 
-export type RuleNews = { rules: CompiledRules; warnings: string[]; change: RuleChange | null } | { problem: string }
+/** A whole new set, and all that is made of it. */
+export interface FreshRules {
+  rules: CompiledRules
+  change: RuleChange
+  /** What the server shows of them; null unless it was asked for. */
+  published: PublishedRules | null
+}
+
+export type RuleNews = (FreshRules & { warnings: string[] }) | { problem: string }
 
 export interface RuleSourceOptions {
   folder: string
@@ -29,8 +39,10 @@ export interface RuleSourceOptions {
   site?: string | undefined
   /** The rules that are in use now. */
   current: CompiledRules
+  /** Whether what the server shows of the rules is wanted, too. */
+  isPublished?: boolean
   /** Takes the new set; from then on it is the one in use. */
-  onRules: (rules: CompiledRules, change: RuleChange) => void
+  onRules: (fresh: FreshRules) => void
   /** The rules in use stay; `message` says why, line by line, safe for a terminal. */
   onProblem: (message: string) => void
   /** What does no harm, but is not what somebody meant. */
@@ -110,15 +122,16 @@ export class RuleSource {
       onProblem(news.problem)
       return
     }
-    for (const warning of news.warnings) onWarning(warning)
-    this.#current = news.rules
-    onRules(news.rules, news.change!)
+    const { warnings, ...fresh } = news
+    for (const warning of warnings) onWarning(warning)
+    this.#current = fresh.rules
+    onRules(fresh)
   }
 
   #read(): Promise<RuleNews> {
-    const { folder, site, worker = WORKER } = this.#options
+    const { folder, site, isPublished = false, worker = WORKER } = this.#options
     const { heads, entries } = this.#current
-    const workerData: RuleJob = { folder, site, before: { heads, entries } }
+    const workerData: RuleJob = { folder, site, before: { heads, entries }, isPublished }
     return new Promise((resolve, reject) => {
       const thread = new Worker(worker, { workerData, resourceLimits: { maxOldGenerationSizeMb: WORKER_MB } })
       thread.once('message', resolve)

@@ -6,6 +6,7 @@
 import type { Alert, Category, Confidence, Contact, Severity, State } from './alert.ts'
 import type { Progress, RunSummary } from './batch.ts'
 import type { AuditEntry, Exemption, ExemptionStatus } from './exemption.ts'
+import type { Policy } from './rules.ts'
 
 /** Filters of `GET /api/alerts`, `GET /api/contacts` and `seekwatch alerts`; all optional, joined by "and". */
 export interface AlertQuery {
@@ -130,6 +131,11 @@ export interface AuditPage {
   /** Newest first. */
   entries: AuditEntry[]
   total: number
+}
+
+/** `GET /api/policies`: of the rules in force; an older alert may cite one that is not there any more. */
+export interface PolicyList {
+  policies: readonly Policy[]
 }
 
 /** `application/problem+json`, the body of each error answer. */

@@ -5,14 +5,14 @@
 
 import { realpathSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type CheckedPacks, keyOf } from './checked.ts'
-import { loadPacks } from './load.ts'
+import { type CheckedRules, keyOf } from './checked.ts'
+import { loadRules } from './load.ts'
 
-/** Writes the table of the packs in `folder` to `file`. Throws a PackError, and an Error when the folder is too large. */
+/** Writes the table of the rules in `folder` to `file`. Throws a PackError, and an Error when the folder is too large. */
 export function buildChecked(folder: string, file: string): void {
   const key = keyOf(folder)
   if (key === undefined) throw new Error(`${folder}: cannot be read, or is too large to come with the program`)
-  const checked: CheckedPacks = { key, packs: loadPacks(folder) }
+  const checked: CheckedRules = { key, rules: loadRules(folder) }
   // A build that is stopped half way leaves the old file or none, never half of one.
   const unfinished = `${file}.${process.pid}.unfinished`
   writeFileSync(unfinished, JSON.stringify(checked))

@@ -1,5 +1,5 @@
 /**
- * The packs that come with the program, checked when it was built: reading and
+ * The rules that come with the program, checked when it was built: reading and
  * checking YAML takes longer than a small capture. The files of the folder are
  * still read at each start, since a table made of them counts only as long as
  * not a byte of them has changed. Any other folder is read and checked in full.
@@ -10,25 +10,25 @@
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Pack } from './pack.ts'
+import type { RuleSet } from './pack.ts'
 
 const TABLE = join(import.meta.dirname, 'checked.json')
 /** More than that is nothing we ship. */
 const FILES_MAX = 256
 const BYTES_MAX = 16 << 20
 
-export interface CheckedPacks {
+export interface CheckedRules {
   /** Hash of the files they were made of. */
   key: string
-  packs: Pack[]
+  rules: RuleSet
 }
 
-/** As `loadPacks` of load.ts, at once when nothing has changed since the build. Rejects with what that throws. */
-export async function readyPacks(folder: string, table = TABLE): Promise<Pack[]> {
+/** As `loadRules` of load.ts, at once when nothing has changed since the build. Rejects with what that throws. */
+export async function readyRules(folder: string, table = TABLE): Promise<RuleSet> {
   const checked = readTable(table)
-  if (checked !== undefined && checked.key === keyOf(folder)) return checked.packs
-  const { loadPacks } = await import('./load.ts')
-  return loadPacks(folder)
+  if (checked !== undefined && checked.key === keyOf(folder)) return checked.rules
+  const { loadRules } = await import('./load.ts')
+  return loadRules(folder)
 }
 
 /** A hash of all that lies in the folder; undefined when that cannot be read, or is too much. */
@@ -53,7 +53,7 @@ export function keyOf(folder: string): string | undefined {
   return hash.digest('hex')
 }
 
-function readTable(table: string): CheckedPacks | undefined {
+function readTable(table: string): CheckedRules | undefined {
   try {
     return JSON.parse(readFileSync(table, 'utf8'))
   } catch {

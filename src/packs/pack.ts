@@ -7,6 +7,7 @@
  */
 
 import type { Category, Confidence, Severity, Use } from '../events/alert.ts'
+import type { Policy } from '../events/rules.ts'
 
 interface Sourced {
   /** What the entry stands for, in words: `web chat`, `file upload`. */
@@ -146,21 +147,6 @@ export interface Pack {
 
 /** A pack without its rules. */
 export type PackHead = Omit<Pack, 'rules'>
-
-/** Which authority forbids or warns of what, and since when. Rules cite it by id, alerts show it. */
-export interface Policy {
-  id: string
-  title: string
-  /** ISO 3166 alpha-2, with a subdivision where it is one's: `CZ`, `US-TX`. */
-  country: string
-  authority: string
-  /** `2025-07-10`, `2025-08` or `2025`. */
-  date: string
-  /** Number or name of the act. */
-  reference: string
-  scope: string
-  sources: string[]
-}
 
 /** A name that must raise no alert of some categories: what packs are checked against, not what traffic is matched with. */
 export interface NeverName {

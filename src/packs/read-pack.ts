@@ -6,9 +6,10 @@
  */
 
 import { parseCidr } from '../bytes/cidr.ts'
+import type { Policy } from '../events/rules.ts'
 import { canonicalName } from './domain-name.ts'
 import { type FormProblem, type FormProblems, microseconds, type Path, quote } from './form.ts'
-import type { Exceptions, Indicator, Nearby, NeverName, Pack, Policy, Rule } from './pack.ts'
+import type { Exceptions, Indicator, Nearby, NeverName, Pack, Rule } from './pack.ts'
 import { PROBLEMS_MAX } from './problem.ts'
 import type { EntriesForm, NeverForm, PackForm, PolicyForm, RuleForm, UnlessForm } from './schema.ts'
 

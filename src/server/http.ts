@@ -16,6 +16,7 @@ import rateLimit from '@fastify/rate-limit'
 import staticFiles from '@fastify/static'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
 import type { CoverTestMaker } from '../events/exemption.ts'
+import type { PublishedRules } from '../events/rules.ts'
 import type { Vitals } from '../events/vitals.ts'
 import { QueryError, StoreError } from '../store/errors.ts'
 import type { Store } from '../store/store.ts'
@@ -26,8 +27,9 @@ import { addExemptionRoutes } from './api/exemptions.ts'
 import { addHealthRoutes } from './api/health.ts'
 import { addMetricsRoute } from './api/metrics.ts'
 import { addOverviewRoutes } from './api/overview.ts'
+import { addPolicyRoutes } from './api/policies.ts'
 import { addTimelineRoutes } from './api/timeline.ts'
-import { addFeedRoutes, type Feed } from './feeds.ts'
+import { addFeedRoutes } from './feeds.ts'
 import { hostCheck } from './host-check.ts'
 import { ListenError } from './listen-error.ts'
 import { LIVE_PATH, Live, type Publisher } from './live.ts'
@@ -57,8 +59,8 @@ export interface ServerOptions {
   covers?: CoverTestMaker
   /** Names in `Host` that pass beside loopback names and `host`: those of a reverse proxy. */
   allowedHosts?: readonly string[]
-  /** The lists at /feeds/, asked for at each request; without it there are none. */
-  feeds?: () => readonly Feed[]
+  /** What it shows of the rules in force, asked for at each request; without it there are no lists and no policies. */
+  rules?: () => PublishedRules
 }
 
 export interface Server {
@@ -114,7 +116,8 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   addTimelineRoutes(app, store)
   addOverviewRoutes(app, store, version, options.covers !== undefined)
   addExemptionRoutes(app, store, live, options.covers ?? null)
-  if (options.feeds) addFeedRoutes(app, options.feeds)
+  addPolicyRoutes(app, () => options.rules?.().policies ?? [])
+  if (options.rules) addFeedRoutes(app, options.rules)
   addCoverageRoutes(app, store)
   addHealthRoutes(app, { store, live, version, vitals: options.vitals })
   addMetricsRoute(app, live, options.vitals)

@@ -52,7 +52,7 @@ rules:
   const source = new RuleSource({
     folder,
     current,
-    onRules: (rules) => {
+    onRules: ({ rules }) => {
       const began = performance.now()
       new Matcher(rules)
       useMs = Math.max(useMs, performance.now() - began)

@@ -93,6 +93,24 @@ describe('add', () => {
     expect(states(db)).toEqual({ a: 'exempt', b: 'new', c: 'new' })
   })
 
+  test('a rule that only the packs of the site have', async () => {
+    const [db, site] = [database(), temporaryFolder()]
+    writeFileSync(
+      join(site, 'own.yaml'),
+      `pack: own\ntitle: X\nversion: 2026.11.22\nlicence: CC0-1.0\nrules:\n  - { id: own-rule, title: X, service: X, category: service, severity: high, domains: [{ name: own.example, role: web, confidence: high, sources: [x] }] }\n`,
+    )
+    const asked = ['exempt', 'add', '--db', db, ...ABOUT, ...CLIENT, ...UNTIL, '--rule', 'own-rule']
+    expect(await seekwatch(...asked)).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(/no pack of .*rules has the rule "own-rule"; .*--site-rules/),
+    })
+    expect(await seekwatch(...asked, '--indicator', 'own.example', '--site-rules', site)).toMatchObject({ code: 0 })
+    expect(await seekwatch(...asked, '--indicator', 'other.example', '--site-rules', site)).toMatchObject({
+      code: 2,
+      err: expect.stringContaining(`rules and ${site} has the entry "other.example"`),
+    })
+  })
+
   test('a day as the end is covered to its last moment', async () => {
     const db = database()
     await added(db, ...CLIENT, '--end', '2026-11-22')

@@ -4,7 +4,6 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
 import { describe, expect, test, vi } from 'vitest'
-import { openFeeds } from '../../src/cli/feeds.ts'
 import { exportCommand } from '../../src/cli/rules-export.ts'
 import { UsageError } from '../../src/cli/usage-error.ts'
 import { FORMAT_NAMES } from '../../src/packs/export/format.ts'
@@ -146,29 +145,5 @@ describe('seekwatch rules export', () => {
     command.outputHelp()
     for (const format of FORMAT_NAMES) expect(help).toMatch(new RegExp(`^  ${format}: `, 'm'))
     expect(help).toContain('What is left out is said on standard error, with counts.')
-  })
-})
-
-describe('the lists at /feeds/', () => {
-  test('are the edl lists, read anew when told', () => {
-    const folder = rulesFolder()
-    const feeds = openFeeds(folder)
-    const domains = () => feeds.now().find(({ name }) => name === 'service-domains.txt')!.text
-    expect(domains()).toBe('example.com\n')
-
-    const said: string[] = []
-    writeFileSync(join(folder, 'example.yaml'), PACK.replace('example.com', 'example.net'))
-    feeds.reload((text) => said.push(text))
-    expect(domains()).toBe('example.net\n')
-
-    writeFileSync(join(folder, 'example.yaml'), PACK.replace('example.com', 'not a name'))
-    feeds.reload((text) => said.push(text))
-    expect(domains()).toBe('example.net\n')
-    expect(said[1]).toMatch(/stay what they were, because the rule packs are wrong:\n.*example\.yaml:12:17: /)
-  })
-
-  test('wrong packs at the start are an error with the place', () => {
-    const folder = rulesFolder(PACK.replace('example.com', 'not a name'))
-    expect(() => openFeeds(folder)).toThrow(PackError)
   })
 })

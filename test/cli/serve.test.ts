@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { describe, expect, onTestFinished, test } from 'vitest'
@@ -11,6 +11,8 @@ import { openStore } from '../../src/store/store.ts'
 import { testServer } from '../server/support.ts'
 import { batchOf, makeAlert } from '../support/alerts.ts'
 import { temporaryFolder } from '../support/folder.ts'
+
+const PROGRAM = join(import.meta.dirname, '../../bin/seekwatch')
 
 const run = (...args: string[]): Promise<unknown> => serveCommand().exitOverride().parseAsync(args, { from: 'user' })
 
@@ -49,6 +51,52 @@ describe('seekwatch serve', () => {
     const ended = new Promise((resolve) => child.once('close', (code) => resolve(code)))
     child.kill(signal)
     expect(await ended).toBe(0)
+  })
+
+  test('lists and policies are those of the packs and of the site, and follow on SIGHUP, whole or not at all', async () => {
+    const rules = temporaryFolder()
+    const site = temporaryFolder()
+    const pack = (id: string, name: string) =>
+      `pack: ${id}\ntitle: X\nversion: 2026.11.22\nlicence: CC0-1.0\nrules:\n  - { id: ${id}, title: X, service: X, category: service, severity: high, domains: [{ name: ${name}, role: web, confidence: high, sources: [x] }] }\n`
+    const policy = (title: string) =>
+      `policies:\n  - { id: p, title: ${title}, country: CZ, authority: A, date: '2025', reference: r, scope: s, sources: [x] }\n`
+    writeFileSync(join(rules, 'a.yaml'), pack('a', 'a.example'))
+    writeFileSync(join(site, 'b.yaml'), pack('b', 'b.example'))
+    writeFileSync(join(site, 'p.yaml'), policy('first'))
+    // built: the thread that reads rules cannot be run from its source
+    const args = ['serve', '--db', filled(), '--listen', '127.0.0.1:0', '--rules', rules, '--site-rules', site]
+    const child = spawn(PROGRAM, args)
+    onTestFinished(() => void child.kill('SIGKILL'))
+    const [, url] = await untilSaid(child, /the dashboard is at (http:\/\/127\.0\.0\.1:\d+\/)/)
+    const shown = async () => {
+      const list = await (await fetch(`${url}feeds/service-domains.txt`)).text()
+      const { policies } = (await (await fetch(`${url}api/policies`)).json()) as { policies: Array<{ title: string }> }
+      return [list, policies.map(({ title }) => title)]
+    }
+    expect(await shown()).toEqual(['a.example\nb.example\n', ['first']])
+
+    writeFileSync(join(site, 'p.yaml'), policy('second'))
+    writeFileSync(join(rules, 'a.yaml'), pack('a', 'c.example'))
+    child.kill('SIGHUP')
+    await untilSaid(child, /the rules were read again: 1 added \(a: c\.example\), 1 removed \(a: a\.example\)/)
+    expect(await shown()).toEqual(['b.example\nc.example\n', ['second']])
+
+    writeFileSync(join(site, 'p.yaml'), policy('third'))
+    writeFileSync(join(rules, 'a.yaml'), pack('a', 'not a name'))
+    child.kill('SIGHUP')
+    await untilSaid(child, /the rules stay what they were[\s\S]*a\.yaml:6:89: "not a name" is not a domain name/)
+    expect(await shown()).toEqual(['b.example\nc.example\n', ['second']])
+  })
+
+  test('wrong packs at the start are told with their place', async () => {
+    const rules = temporaryFolder()
+    writeFileSync(join(rules, 'a.yaml'), 'pack: X\n')
+    await expect(run('--db', filled(), '--listen', '0', '--rules', rules)).rejects.toThrow(
+      /a\.yaml:1:7: pack is not an id/,
+    )
+    await expect(run('--db', filled(), '--listen', '0', '--site-rules', join(rules, 'none'))).rejects.toThrow(
+      /cannot be read/,
+    )
   })
 })
 

@@ -43,7 +43,7 @@ function sourceOf(text: string, more: Partial<RuleSourceOptions> = {}): Told {
   const source = new RuleSource({
     folder,
     current,
-    onRules: (rules, change) => {
+    onRules: ({ rules, change }) => {
       matcher = new Matcher(rules)
       said.push(changeText(change))
     },

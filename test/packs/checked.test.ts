@@ -2,8 +2,8 @@ import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeEach, expect, test } from 'vitest'
 import { buildChecked } from '../../src/packs/build-checked.ts'
-import { keyOf, readyPacks } from '../../src/packs/checked.ts'
-import { loadPacks, PackError } from '../../src/packs/load.ts'
+import { keyOf, readyRules } from '../../src/packs/checked.ts'
+import { loadRules, PackError } from '../../src/packs/load.ts'
 import { temporaryFolder } from '../support/folder.ts'
 
 const RULES = join(import.meta.dirname, '../../rules')
@@ -20,18 +20,18 @@ beforeEach(() => {
   cpSync(RULES, folder, { recursive: true })
   buildChecked(folder, table)
   const checked = JSON.parse(readFileSync(table, 'utf8'))
-  checked.packs[0].title = MARK
+  checked.rules.packs[0].title = MARK
   writeFileSync(table, JSON.stringify(checked))
 })
 
-const first = async () => (await readyPacks(folder, table))[0]!.title
+const first = async () => (await readyRules(folder, table)).packs[0]!.title
 
-test('checked packs: the table holds what reading the folder gives', async () => {
+test('checked rules: the table holds what reading the folder gives', async () => {
   buildChecked(folder, table)
-  expect(await readyPacks(folder, table)).toEqual(loadPacks(RULES))
+  expect(await readyRules(folder, table)).toEqual(loadRules(RULES))
 })
 
-test('checked packs: as long as nothing has changed, the table counts', async () => {
+test('checked rules: as long as nothing has changed, the table counts', async () => {
   expect(await first()).toBe(MARK)
 })
 
@@ -44,26 +44,26 @@ const changes: Array<{ name: string; change: () => void }> = [
 ]
 
 for (const { name, change } of changes) {
-  test(`checked packs: ${name}, and the folder is read`, async () => {
+  test(`checked rules: ${name}, and the folder is read`, async () => {
     change()
-    expect(await first()).toBe(loadPacks(RULES)[0]!.title)
+    expect(await first()).toBe(loadRules(RULES).packs[0]!.title)
   })
 }
 
-test('checked packs: a folder with mistakes is told of', async () => {
+test('checked rules: a folder with mistakes is told of', async () => {
   writeFileSync(join(folder, 'deepseek.yaml'), 'pack: [')
-  await expect(readyPacks(folder, table)).rejects.toThrow(PackError)
-  await expect(readyPacks(join(folder, 'none'), table)).rejects.toThrow(PackError)
+  await expect(readyRules(folder, table)).rejects.toThrow(PackError)
+  await expect(readyRules(join(folder, 'none'), table)).rejects.toThrow(PackError)
 })
 
-test('checked packs: what is too large to come with the program has no key', () => {
+test('checked rules: what is too large to come with the program has no key', () => {
   expect(keyOf(folder)).toMatch(/^[0-9a-f]{64}$/)
   for (let i = 0; i < 300; i++) writeFileSync(join(folder, `${i}.txt`), '')
   expect(keyOf(folder)).toBeUndefined()
   expect(keyOf(join(folder, 'none'))).toBeUndefined()
 })
 
-test('checked packs: two ways to cut the same bytes into files are two keys', () => {
+test('checked rules: two ways to cut the same bytes into files are two keys', () => {
   const before = keyOf(folder)
   writeFileSync(join(folder, 'x'), 'ab')
   const one = keyOf(folder)

@@ -1,15 +1,16 @@
 import { describe, expect, test } from 'vitest'
-import type { Feed } from '../../src/server/feeds.ts'
+import type { PublishedRules } from '../../src/events/rules.ts'
+import { feedOf } from '../../src/packs/publish.ts'
 import { ask, testServer } from './support.ts'
 
-const FEEDS: Feed[] = [
-  { name: 'service-domains.txt', text: 'example.com\nchat.example.com\n' },
-  { name: 'service-ipv6.txt', text: '' },
-]
+const RULES: PublishedRules = {
+  policies: [],
+  feeds: [feedOf('service-domains.txt', 'example.com\nchat.example.com\n'), feedOf('service-ipv6.txt', '')],
+}
 
 describe('/feeds/', () => {
   test('a list is plain text with a tag', async () => {
-    const { server } = await testServer({ feeds: () => FEEDS })
+    const { server } = await testServer({ rules: () => RULES })
     const answer = await ask(server, '/feeds/service-domains.txt')
     expect(answer).toMatchObject({ status: 200, body: 'example.com\nchat.example.com\n' })
     expect(answer.headers['content-type']).toBe('text/plain; charset=utf-8')
@@ -19,12 +20,12 @@ describe('/feeds/', () => {
   })
 
   test('an empty list is an empty answer', async () => {
-    const { server } = await testServer({ feeds: () => FEEDS })
+    const { server } = await testServer({ rules: () => RULES })
     expect(await ask(server, '/feeds/service-ipv6.txt')).toMatchObject({ status: 200, body: '' })
   })
 
   test.each(['/feeds', '/feeds/'])('the index at %s names all of them', async (path) => {
-    const { server } = await testServer({ feeds: () => FEEDS })
+    const { server } = await testServer({ rules: () => RULES })
     const { body, headers, status } = await ask(server, path)
     expect(status).toBe(200)
     expect(headers['content-type']).toBe('text/plain; charset=utf-8')
@@ -32,8 +33,8 @@ describe('/feeds/', () => {
   })
 
   test('who has a list already is told so, until it changes', async () => {
-    let feeds: readonly Feed[] = FEEDS
-    const { server } = await testServer({ feeds: () => feeds })
+    let rules = RULES
+    const { server } = await testServer({ rules: () => rules })
     const { etag } = (await ask(server, '/feeds/service-domains.txt')).headers
     const again = (tag: string) => ask(server, '/feeds/service-domains.txt', { headers: { 'if-none-match': tag } })
     for (const tag of [etag!, `W/${etag}`, `"other", ${etag}`, '*']) {
@@ -42,20 +43,20 @@ describe('/feeds/', () => {
     }
     for (const tag of ['"other"', '', etag!.slice(1)]) expect((await again(tag)).status).toBe(200)
 
-    feeds = [{ name: 'service-domains.txt', text: 'example.net\n' }]
+    rules = { policies: [], feeds: [feedOf('service-domains.txt', 'example.net\n')] }
     expect(await again(etag!)).toMatchObject({ status: 200, body: 'example.net\n' })
   })
 
   test.each(['/feeds/none.txt', '/feeds/%2e%2e%2findex.html', '/feeds/service-domains.txt/x'])(
     '%s is not there',
     async (path) => {
-      const { server } = await testServer({ feeds: () => FEEDS })
+      const { server } = await testServer({ rules: () => RULES })
       expect((await ask(server, path)).status).toBe(404)
     },
   )
 
   test('HEAD tells the tag, POST is refused, and a strange Host gets nothing', async () => {
-    const { server } = await testServer({ feeds: () => FEEDS })
+    const { server } = await testServer({ rules: () => RULES })
     const head = await ask(server, '/feeds/service-domains.txt', { method: 'HEAD' })
     expect([head.status, head.body]).toEqual([200, ''])
     expect(head.headers.etag).toBeDefined()

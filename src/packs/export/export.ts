@@ -4,7 +4,8 @@
  */
 
 import { CATEGORIES, type Category } from '../../events/alert.ts'
-import type { Policy, RuleSet } from '../pack.ts'
+import type { Policy } from '../../events/rules.ts'
+import type { RuleSet } from '../pack.ts'
 import { writeCsv } from './csv.ts'
 import { writeEdl } from './edl.ts'
 import { chosen, type Entry, type ExportFile, entriesOf, LeftOut, type Wishes } from './entry.ts'

@@ -10,7 +10,8 @@
 
 import type { Cidr } from '../../bytes/cidr.ts'
 import type { Category, Confidence } from '../../events/alert.ts'
-import type { FrontedIndicator, Pack, Policy, UserAgentIndicator } from '../pack.ts'
+import type { Policy } from '../../events/rules.ts'
+import type { FrontedIndicator, Pack, UserAgentIndicator } from '../pack.ts'
 import type { Entry, ExportFile, LeftOut } from './entry.ts'
 import { entryKey, firstSeen, timeOf, uuidOf } from './identity.ts'
 import { exceptionsBelow, isWellFormed, leaveOut, type Name, type NamedEntry, splitNames } from './name.ts'

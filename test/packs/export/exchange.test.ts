@@ -6,10 +6,11 @@
 
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
+import type { Policy } from '../../../src/events/rules.ts'
 import { entriesOf, NO_WISHES } from '../../../src/packs/export/entry.ts'
 import { exportRules } from '../../../src/packs/export/export.ts'
 import { nameOf } from '../../../src/packs/export/name.ts'
-import type { Policy, RuleSet } from '../../../src/packs/pack.ts'
+import type { RuleSet } from '../../../src/packs/pack.ts'
 import {
   certificate,
   domain,
