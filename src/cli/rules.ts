@@ -4,6 +4,8 @@ import { Command, Option } from 'commander'
 import { printable } from '../bytes/text.ts'
 import type { Match } from '../detect/match.ts'
 import type { IndicatorRef } from '../events/alert.ts'
+import type { RuleSet } from '../packs/pack.ts'
+import { columnLines } from './columns.ts'
 import { addRuleOptions, type RuleOptions, rulesOf } from './rule-options.ts'
 import { exportCommand } from './rules-export.ts'
 import { UsageError } from './usage-error.ts'
@@ -70,7 +72,7 @@ async function check(options: RuleOptions & JsonOption & { maxAge: number }): Pr
 
 function listCommand(): Command {
   return addRuleOptions(new Command('list'))
-    .description('Lists the rules and how many entries of each kind they have.')
+    .description('Lists the rules, how many entries of each kind they have, and the policies that they cite.')
     .option('--json', 'print everything that the packs hold as one JSON object')
     .action(list)
 }
@@ -81,7 +83,6 @@ async function list(options: RuleOptions & JsonOption): Promise<void> {
     process.stdout.write(`${JSON.stringify(set)}\n`)
     return
   }
-  const { columnLines } = await import('./columns.ts')
   const rows = set.packs.flatMap((pack) =>
     pack.rules.map(({ id, service, category, severity, indicators, strengthens, needs, policy }) => [
       `${pack.id} ${pack.version}`,
@@ -96,13 +97,31 @@ async function list(options: RuleOptions & JsonOption): Promise<void> {
   )
   const titles = ['pack', 'rule', 'service', 'category', 'severity', 'entries', 'beside others', 'policies']
   const width = process.stdout.isTTY ? process.stdout.columns : null
-  process.stdout.write(
-    columnLines(
-      titles.map((title) => ({ title, isFlexible: title === 'entries' })),
-      rows,
-      width,
-    ).join(''),
+  const lines = columnLines(
+    titles.map((title) => ({ title, isFlexible: title === 'entries' || title === 'policies' })),
+    rows,
+    width,
   )
+  process.stdout.write([...lines, ...policyLines(set, width)].join(''))
+}
+
+/** The policies, cited or not, below an empty line. */
+function policyLines({ packs, policies }: RuleSet, width: number | null): string[] {
+  if (policies.length === 0) return []
+  const cited = new Map<string, string[]>()
+  for (const { id, policy } of packs.flatMap((pack) => pack.rules))
+    for (const one of policy) cited.set(one, [...(cited.get(one) ?? []), id])
+  const rows = policies.map(({ id, date, country, authority, title, scope }) => [
+    id,
+    date,
+    `${authority} (${country})`,
+    title,
+    cited.get(id)?.join(' ') ?? '',
+    scope,
+  ])
+  const titles = ['policy', 'since', 'authority', 'title', 'cited by', 'scope']
+  const columns = titles.map((title) => ({ title, isFlexible: title !== 'policy' && title !== 'since' }))
+  return ['\n', ...columnLines(columns, rows, width)]
 }
 
 function kindCounts(kinds: readonly string[]): string {

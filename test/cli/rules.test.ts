@@ -87,6 +87,10 @@ test('rules list and test: as text and as JSON', () => {
   expect(list.code).toBe(0)
   expect(list.out).toMatch(/^pack +rule +service/)
   expect(list.out).toContain('strengthens deepseek-service')
+  expect(list.out).toMatch(/^policy +since +authority/m)
+  expect(list.out).toMatch(
+    /^cz-nukib-2025-07-10 +2025-07-10 +NÚKIB \(CZ\) .* deepseek-service .*Products, applications/m,
+  )
   const asked = (what: string) =>
     (JSON.parse(seekwatch('rules', 'test', what, '--json').out) as { matches: Array<{ rule: string; alerts: string }> })
       .matches
