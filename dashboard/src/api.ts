@@ -12,12 +12,14 @@ import type {
   EndedExemption,
   ExemptionView,
   Overview,
+  PolicyList,
   Preview,
   Problem,
   Timeline,
 } from '../../src/events/api.ts'
 import type { CoverageReport } from '../../src/events/coverage.ts'
 import type { AuditEntry, ExemptionDraft } from '../../src/events/exemption.ts'
+import type { Policy } from '../../src/events/rules.ts'
 
 /** `GET /api/alerts`. Throws an `Error` whose message is for people; so do all functions below. */
 export function getAlerts(query: AlertQuery, signal: AbortSignal): Promise<AlertPage> {
@@ -47,6 +49,11 @@ export function getOverview(signal: AbortSignal): Promise<Overview> {
 /** `GET /api/coverage`, of the newest day. */
 export function getCoverage(signal: AbortSignal): Promise<CoverageReport> {
   return get('coverage', {}, signal)
+}
+
+/** `GET /api/policies`. */
+export async function getPolicies(signal: AbortSignal): Promise<readonly Policy[]> {
+  return (await get<PolicyList>('policies', {}, signal)).policies
 }
 
 /** `GET /api/exemptions`. */

@@ -10,7 +10,8 @@ import type { Alert, Contact } from '../../src/events/alert.ts'
 import type { LiveMessage, Overview, Timeline } from '../../src/events/api.ts'
 import type { Progress } from '../../src/events/batch.ts'
 import type { CoverageReport } from '../../src/events/coverage.ts'
-import { getAlert, getAlerts, getContacts, getCoverage, getOverview, getTimeline } from './api.ts'
+import type { Policy } from '../../src/events/rules.ts'
+import { getAlert, getAlerts, getContacts, getCoverage, getOverview, getPolicies, getTimeline } from './api.ts'
 import { Desk } from './desk.svelte.ts'
 import { connectLive, type LiveSocket } from './live.ts'
 import { mergeRows } from './rows.ts'
@@ -30,7 +31,7 @@ const ANNOUNCE_MS = 10_000
 
 export type Link = { state: 'connecting' } | { state: 'connected' } | { state: 'lost'; retryAt: number }
 
-type Part = 'alerts' | 'contacts' | 'timeline' | 'overview' | 'coverage' | 'alert'
+type Part = 'alerts' | 'contacts' | 'timeline' | 'overview' | 'coverage' | 'policies' | 'alert'
 
 export class Page {
   view = $state.raw<View>(readView(location.hash))
@@ -44,6 +45,8 @@ export class Page {
   overview = $state.raw<Overview | null>(null)
   coverage = $state.raw<CoverageReport | null>(null)
   timeline = $state.raw<Timeline | null>(null)
+  /** What alerts cite, by id. */
+  policies = $state.raw<ReadonlyMap<string, Policy> | null>(null)
   /** The alert in the panel; null when there is none or it is on its way. */
   opened = $state.raw<Alert | null>(null)
   link = $state.raw<Link>({ state: 'connecting' })
@@ -96,6 +99,7 @@ export class Page {
   reload(): void {
     this.#loadAlerts()
     if (this.view.tab === 'contacts') this.#loadContacts()
+    this.#loadPolicies()
     this.#loadFigures()
   }
 
@@ -208,6 +212,12 @@ export class Page {
     this.#loadTimeline()
   }
 
+  #loadPolicies(): void {
+    this.#ask('policies', async (signal) => {
+      this.policies = new Map((await getPolicies(signal)).map((policy) => [policy.id, policy]))
+    })
+  }
+
   #loadTimeline(): void {
     const { from, to } = toQuery(this.view.filter)
     this.#ask('timeline', async (signal) => {
@@ -253,6 +263,7 @@ export class Page {
         break
       case 'reload':
         this.#loadAlerts()
+        this.#loadPolicies()
         this.#refreshSoon()
         break
       case 'progress':

@@ -10,6 +10,7 @@ import { build } from 'vite'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { coverTest } from '../../src/detect/exemption.ts'
 import type { Alert } from '../../src/events/alert.ts'
+import type { Policy, PublishedRules } from '../../src/events/rules.ts'
 import { type Server, startServer } from '../../src/server/http.ts'
 import { ExemptionList } from '../../src/store/exemption-list.ts'
 import { openStore, type Store } from '../../src/store/store.ts'
@@ -54,7 +55,12 @@ describe.skipIf(!isInstalled('chromium'))('the page', { timeout: 120_000 }, () =
   })
 
   /** The page over a database with what `fill` writes. */
-  async function open(options: { width?: number; readonly?: boolean; fill: (desk: Desk) => void }): Promise<Desk> {
+  async function open(options: {
+    width?: number
+    readonly?: boolean
+    rules?: () => PublishedRules
+    fill: (desk: Desk) => void
+  }): Promise<Desk> {
     const store = openStore(':memory:')
     const list = new ExemptionList(store, coverTest)
     const server = await startServer({
@@ -64,6 +70,7 @@ describe.skipIf(!isInstalled('chromium'))('the page', { timeout: 120_000 }, () =
       dashboardDir: BUILT,
       version: '1',
       ...(options.readonly ? {} : { covers: coverTest }),
+      ...(options.rules ? { rules: options.rules } : {}),
     })
     const page = await browser.newPage({ viewport: { width: options.width ?? 1400, height: 900 } })
     const desk: Desk = {
@@ -112,6 +119,39 @@ describe.skipIf(!isInstalled('chromium'))('the page', { timeout: 120_000 }, () =
     expect(await box.innerText()).not.toContain('\u202e')
     expect(await page.locator('img[src=x]').count()).toBe(0)
     expect(await page.getByRole('button', { name: 'Acknowledge' }).count()).toBe(0)
+  })
+
+  test('says of each policy who forbids what since when, and follows when the rules are read again', async () => {
+    const policy: Policy = {
+      id: 'cz-2025',
+      title: 'A warning <img src=x>',
+      country: 'CZ',
+      authority: 'NÚKIB\u202e',
+      date: '2025-07-10',
+      reference: 'No. 1',
+      scope: 'Products and services.',
+      sources: ['https://authority.example/act (via a newspaper)', 'javascript:alert(1)'],
+    }
+    let policies = [policy]
+    const { page, server } = await open({
+      rules: () => ({ policies, feeds: [] }),
+      fill: ({ write }) => write(makeAlert('a', { policy: ['cz-2025', 'gone-2020'] })),
+    })
+    await page.click('[data-row=a] button')
+    const section = page.getByRole('region', { name: 'Alert in detail' })
+    await section.getByText('A warning <img src=x>').waitFor()
+    const told = await section.innerText()
+    expect(told).toMatch(/NÚKIB\\u\{202e\} \(CZ\), since 2025-07-10\s+Products and services\.\s+No\. 1/)
+    expect(told).toMatch(/gone-2020\s+is in no pack of this server/)
+    const links = section.locator('a')
+    expect(
+      await links.evaluateAll((all) => all.map((one) => [one.getAttribute('href'), one.getAttribute('rel')])),
+    ).toEqual([['https://authority.example/act', 'noopener noreferrer']])
+    expect(await page.locator('img[src=x]').count()).toBe(0)
+
+    policies = [policy, { ...policy, id: 'gone-2020', title: 'Found again' }]
+    server.publish.reload()
+    await section.getByText('Found again').waitFor()
   })
 
   test('by keyboard alone: a name once, a state, an exemption with preview, its end', async () => {
