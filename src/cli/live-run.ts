@@ -20,6 +20,8 @@ const LOSSY_MS = 10_000
 /** Children that do not end in this time are ended. The whole end takes less than 5 seconds. */
 const STOP_MS = 2500
 const SECOND_MS = 1000
+/** What the sensor found is handed on after this time at the latest, so that an alert is shown at once, and in portions. */
+const HAND_ON_MS = 50
 /** Losses are said in the log once in this time. */
 const SAY_LOSS_MS = 60_000
 
@@ -45,6 +47,8 @@ export class LiveRun {
   readonly #meter: CoverageMeter
   #lossyUntilMs = 0
   #keptMs = 0
+  #handedOnMs = 0
+  #handOnTimer: NodeJS.Timeout | undefined
   #lossSaidMs = Number.NEGATIVE_INFINITY
   #lossUnsaid = 0
   #isEnding = false
@@ -107,6 +111,7 @@ export class LiveRun {
   async stop(): Promise<LiveResult> {
     this.#isEnding = true
     await this.#capture.stop(STOP_MS)
+    clearTimeout(this.#handOnTimer)
     const { store, log } = this.#job
     let result: RunResult
     try {
@@ -134,6 +139,25 @@ export class LiveRun {
     const one = this.#interfaces.get(capture.name)!
     one.packets += block.count
     for (let i = 0; i < block.count; i++) one.bytes += block.originalLength[i]!
+    const waitMs = this.#handedOnMs + HAND_ON_MS - performance.now()
+    if (waitMs <= 0)
+      this.#handOn() // it is written when the frames are done
+    else
+      this.#handOnTimer ??= setTimeout(() => {
+        this.#handOn()
+        this.#write()
+      }, waitMs)
+  }
+
+  #handOn(): void {
+    clearTimeout(this.#handOnTimer)
+    this.#handOnTimer = undefined
+    this.#handedOnMs = performance.now()
+    this.#run.sensor.flush()
+  }
+
+  #write(): void {
+    void this.#run.outlet.flush().catch((error: unknown) => this.#fail(error))
   }
 
   #onTick(nowUs: number): void {
@@ -141,7 +165,7 @@ export class LiveRun {
     const nowMs = performance.now()
     sensor.lossy = nowMs < this.#lossyUntilMs
     sensor.tick(nowUs)
-    void outlet.flush().catch((error: unknown) => this.#fail(error))
+    this.#write()
     if (nowMs - this.#keptMs < SECOND_MS) return
     this.#keptMs = nowMs
     this.#meter.add(this.#anyDevice, nowUs)

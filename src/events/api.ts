@@ -145,7 +145,7 @@ export interface Problem {
   detail: string
 }
 
-/** Messages that the server pushes, at most one of a kind a second. */
+/** Messages that the server pushes, at most four of a kind a second. */
 export type LiveMessage =
   | { type: 'hello'; version: string }
   | { type: 'alerts'; alerts: Alert[] }

@@ -204,7 +204,7 @@ export class Sensor {
       } catch (error) {
         this.#onCrash(error, { file: capture.name, packet: block.firstPacket + i })
       }
-      if (facts.observations.length >= BATCH_MAX) this.#flush()
+      if (facts.observations.length >= BATCH_MAX) this.flush()
     }
   }
 
@@ -214,7 +214,15 @@ export class Sensor {
    */
   tick(nowUs: number): void {
     if (nowUs > this.#nowUs && this.#capture !== undefined) this.#advance(nowUs)
-    this.#flush()
+    this.flush()
+  }
+
+  /** Hands on what has collected. */
+  flush(): void {
+    const { observations } = this.#facts
+    if (observations.length === 0 && this.#detector.book.ready === 0) return
+    this.#facts.observations = []
+    this.#emit({ observations, alerts: this.#detector.drain() })
   }
 
   /** Whether packets are being lost: alerts that are made from now on say so. */
@@ -229,7 +237,7 @@ export class Sensor {
     this.#fragments.expire(Number.MAX_VALUE)
     this.#countFragments()
     this.#observeStats()
-    this.#flush()
+    this.flush()
   }
 
   #begin(capture: Capture, block: Block): void {
@@ -280,7 +288,7 @@ export class Sensor {
       if (!quoted || this.#duplicates.isCopy(packet, OTHER_TRANSPORT, this.#nowUs)) return
       this.coverage.dnsQuoted++
       this.#facts.observations.push(quoted)
-      if (this.#facts.observations.length >= BATCH_MAX) this.#flush()
+      if (this.#facts.observations.length >= BATCH_MAX) this.flush()
     } catch (error) {
       this.#onCrash(error, place)
     }
@@ -301,7 +309,7 @@ export class Sensor {
         this.#nextStatsUs = nowUs + STATS_US
       }
     }
-    this.#flush()
+    this.flush()
     this.#nextFlushUs = nowUs + FLUSH_US
   }
 
@@ -410,13 +418,6 @@ export class Sensor {
       timeUs: this.#nowUs,
       counters: { ...this.coverage.counters(), ...this.#detector.counters() },
     })
-  }
-
-  #flush(): void {
-    const { observations } = this.#facts
-    if (observations.length === 0 && this.#detector.book.ready === 0) return
-    this.#facts.observations = []
-    this.#emit({ observations, alerts: this.#detector.drain() })
   }
 
   #onCrash(error: unknown, place: Place): void {

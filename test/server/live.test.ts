@@ -33,8 +33,12 @@ interface Page {
   got(count: number): Promise<LiveMessage[]>
 }
 
-async function startLive(): Promise<{ live: Live; url: string; http: HttpServer }> {
-  const live = new Live({ version: '1.2.3', isAllowedHost: () => true, everyMs: EVERY_MS })
+async function startLive(pace: { everyMs?: number } = { everyMs: EVERY_MS }): Promise<{
+  live: Live
+  url: string
+  http: HttpServer
+}> {
+  const live = new Live({ version: '1.2.3', isAllowedHost: () => true, ...pace })
   const http = createServer()
   live.attach(http)
   await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve))
@@ -90,6 +94,19 @@ describe('the live channel', () => {
     expect(page.times[2]! - began).toBeGreaterThan(EVERY_MS * 0.9)
     await pause(3 * EVERY_MS)
     expect(page.messages).toHaveLength(3)
+  })
+
+  test('as the program sets it, an alert does not wait a second for the one before, and asking again is rarer', async () => {
+    const { live, url } = await startLive({})
+    const page = await openPage(url)
+    live.alerts(some(1))
+    live.alerts(some(1, 1))
+    await page.got(3)
+    expect(page.times[2]! - page.times[1]!).toBeLessThan(900)
+    live.reload()
+    live.reload()
+    await page.got(5)
+    expect(page.times[4]! - page.times[3]!).toBeGreaterThan(900)
   })
 
   test('never sends more than one message of a kind in a while', async () => {
