@@ -128,12 +128,16 @@ export class Matcher {
   byHosting(country: string, asn: number): Array<Match<HostingIndicator>> {
     const { hosting } = this.#tables
     if (hosting.keys.length === 0 || !/^[A-Z]{2}$/.test(country)) return []
-    const met = new Met(this.#tables)
+    // nearly every flow without a name asks, and hardly any meets something
+    let met: Met | undefined
     for (const key of [hostingKey(country, asn), hostingKey('', asn), hostingKey(country, 0)]) {
       const index = indexOf(hosting.keys, key)
-      if (index >= 0) each(hosting.postings, index, (entry) => met.add(entry))
+      if (index < 0) continue
+      met ??= new Met(this.#tables)
+      const all = met
+      each(hosting.postings, index, (entry) => all.add(entry))
     }
-    return this.#matches(met.entries())
+    return met ? this.#matches(met.entries()) : []
   }
 
   /** Does any rule ask for fingerprints? Else nobody has to compute them. */

@@ -396,6 +396,8 @@ function isServedAsProxy(request: HttpRequest, { status }: HttpResponse): boolea
 
 /** Is what stands where a name should be an address? IPv6 may have its brackets. */
 function isAddress(name: string): boolean {
+  // looked at first: isIP is two large regular expressions
+  if (!/\d$/.test(name) && !name.includes(':')) return false
   return isIP(name.replace(/^\[|\]$/g, '')) !== 0
 }
 
