@@ -2,7 +2,9 @@
  * `npm run bench`: how fast is a replay, next to other programs on the same
  * file, and is its result right?
  *
- *   npm run bench -- --gb 1 --rounds 5 --seed 1 --keep --json --write
+ *   npm run bench -- --gb 1 --rounds 5 --seed 1 --growth --keep --json --write
+ *
+ * --growth makes ten times the traffic as well.
  *
  * Makes traffic, compares the result of a replay with its truth, then runs ours
  * and one peer in turn, so that each pair ran in the same minute: the speed of a
@@ -16,7 +18,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { AllocationReport } from './allocations.ts'
 import { checkCounts, checkNames } from './check.ts'
-import { floodGoals, garbageGoal, mixGoals, NOT_MEASURED, startGoals } from './goals.ts'
+import { floodGoals, garbageGoal, growthGoals, mixGoals, NOT_MEASURED, startGoals } from './goals.ts'
 import { type Cost, measure } from './measure.ts'
 import { ourProgram, type Program, peerPrograms, ROOT, SEEKWATCH } from './programs.ts'
 import { median, type Results, type Row, resultsText, writeResults } from './results.ts'
@@ -36,6 +38,7 @@ async function main(): Promise<void> {
       gb: { type: 'string', default: '1' },
       rounds: { type: 'string', default: '5' },
       seed: { type: 'string', default: '1' },
+      growth: { type: 'boolean', default: false },
       keep: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
       write: { type: 'boolean', default: false },
@@ -60,7 +63,9 @@ async function main(): Promise<void> {
     const file = join(FOLDER, `mix-${bytes}-${seed}.pcap`)
     const truth = traffic(file, bytes, seed)
     await check(file, truth, seed)
-    const results = await run(file, truth, rounds)
+    const larger = values.growth ? join(FOLDER, `mix-${10 * bytes}-${seed}.pcap`) : ''
+    if (larger !== '') traffic(larger, 10 * bytes, seed)
+    const results = await run(file, larger, truth, rounds)
     const entry = resultsText(results)
     if (values.write) writeResults(entry)
     console.log(values.json ? JSON.stringify(results, null, 2) : `\n${entry}`)
@@ -89,7 +94,8 @@ async function check(file: string, truth: Truth, seed: number): Promise<void> {
   if (wrong.length > 0) throw new Error(`the result is wrong, so its speed is of no interest:\n  ${wrong.join('\n  ')}`)
 }
 
-async function run(file: string, truth: Truth, rounds: number): Promise<Results> {
+/** @param larger ten times the traffic; empty when growth is not to be measured */
+async function run(file: string, larger: string, truth: Truth, rounds: number): Promise<Results> {
   const ours = ourProgram(file)
   const { present: peers, missing } = peerPrograms(file, FOLDER)
   for (const { name, advice } of missing) say(`not measured: ${name} is not installed (${advice})`)
@@ -120,6 +126,7 @@ async function run(file: string, truth: Truth, rounds: number): Promise<Results>
     ...(await floodGoals(FOLDER, Math.min(rounds, FLOOD_ROUNDS_MAX), say)),
     ...(await startGoals(rounds)),
     garbageGoal(allocated.heap),
+    ...(larger === '' ? [] : await growthGoals(file, larger, Math.min(rounds, FLOOD_ROUNDS_MAX))),
     ...NOT_MEASURED,
   ]
   return { ...begun, traffic: trafficFigures(truth), rows, allocated, goals, missing }
