@@ -25,57 +25,119 @@ export interface Cidr {
  * without a prefix length, for host bits that are set, and for an IPv4 range written as IPv6.
  */
 export function parseCidr(text: string): Cidr {
-  return plainIpv4(text) ?? plainIpv6(text) ?? anyCidr(text)
+  const ipv4 = plainIpv4(text)
+  if (ipv4 >= 0) return ipv4Cidr(text, ipv4)
+  const ipv6 = plainIpv6(text)
+  return ipv6 === null ? anyCidr(text) : ipv6Cidr(ipv6)
 }
 
-const IPV4 = /^(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})\/(0|[1-9]\d?)$/
+/** The range in canonical form. Throws as `parseCidr`, which makes more of it and takes longer. */
+export function canonicalCidr(text: string): string {
+  if (plainIpv4(text) >= 0) return text
+  const ipv6 = plainIpv6(text)
+  return ipv6 === null ? anyCidr(text).text : ipv6CidrText(ipv6)
+}
 
-/** The range, when it is IPv4 in canonical form without host bits; else null. */
-function plainIpv4(text: string): Cidr | null {
-  const parts = IPV4.exec(text)
-  if (parts === null) return null
+/** A range as words of 32 bits, highest first: one for IPv4, four for IPv6; and its prefix length. */
+export interface CidrWords {
+  words: number[]
+  prefix: number
+}
+
+/** Throws as `parseCidr`. */
+export function cidrWords(text: string): CidrWords {
+  const ipv4 = plainIpv4(text)
+  if (ipv4 >= 0) return { words: [Math.floor(ipv4 / 64)], prefix: ipv4 % 64 }
+  return plainIpv6(text) ?? cidrWords(anyCidr(text).text) // whose text is plain
+}
+
+const IPV4 = /^(?:(?:0|[1-9]\d{0,2})\.){3}(?:0|[1-9]\d{0,2})\/(?:0|[1-9]\d?)$/
+const ZERO = 0x30 // the dot and the slash are before it
+
+/** The range as one number, address * 64 + prefix length, when it is IPv4 in canonical form without host bits; else -1. */
+function plainIpv4(text: string): number {
+  if (!IPV4.test(text)) return -1
   let address = 0
-  for (let i = 1; i <= 4; i++) {
-    const byte = Number(parts[i])
-    if (byte > 255) return null
-    address = address * 256 + byte
+  let number = 0
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    if (code >= ZERO) {
+      number = number * 10 + code - ZERO
+      continue
+    }
+    if (number > 255) return -1
+    address = address * 256 + number
+    number = 0
   }
-  const prefix = Number(parts[5])
-  const size = 2 ** (32 - prefix)
-  if (prefix > 32 || address % size !== 0) return null
-  return { text, family: 4, start: BigInt(address), end: BigInt(address + size - 1) }
+  return number > 32 || address % 2 ** (32 - number) !== 0 ? -1 : address * 64 + number
 }
 
-const IPV6 = /^([0-9a-f:]{2,39})\/(0|[1-9]\d{0,2})$/
-const GROUP = /^[0-9a-f]{1,4}$/
+function ipv4Cidr(text: string, plain: number): Cidr {
+  const address = Math.floor(plain / 64)
+  return { text, family: 4, start: BigInt(address), end: BigInt(address + 2 ** (32 - (plain % 64)) - 1) }
+}
+
+const IPV6 = /^[0-9a-f:]{2,39}\/(?:0|[1-9]\d{0,2})$/
+const COLON = 0x3a // between the digits and the letters
 const GROUPS = 8
+const GROUP_DIGITS = 4
 const GROUP_BITS = 16
 
 /** The range, when it is IPv6 in small letters without host bits and none of IPv4's; else null. */
-function plainIpv6(text: string): Cidr | null {
-  const parts = IPV6.exec(text)
-  if (parts === null) return null
-  const prefix = Number(parts[2])
-  const [before, after, more] = parts[1]!.split('::')
-  const head = before === '' ? [] : before!.split(':')
-  const tail = after === undefined || after === '' ? [] : after.split(':')
-  const missing = GROUPS - head.length - tail.length
-  if (prefix > 128 || more !== undefined || (after === undefined ? missing !== 0 : missing < 1)) return null
-  const bytes = new Uint8Array(2 * GROUPS)
-  for (let i = 0; i < GROUPS; i++) {
-    const isGap = i >= head.length && i < head.length + missing
-    const group = isGap ? '0' : i < head.length ? head[i]! : tail[i - head.length - missing]!
-    if (!GROUP.test(group)) return null
-    const value = Number.parseInt(group, 16)
-    const network = Math.min(Math.max(prefix - GROUP_BITS * i, 0), GROUP_BITS)
-    if ((value & (2 ** (GROUP_BITS - network) - 1)) !== 0) return null
-    bytes[2 * i] = value >> 8
-    bytes[2 * i + 1] = value
+function plainIpv6(text: string): CidrWords | null {
+  if (!IPV6.test(text)) return null
+  const slash = text.indexOf('/')
+  const prefix = Number(text.slice(slash + 1))
+  const groups = groupsOf(text, slash)
+  if (groups === null || prefix > 128) return null
+  for (let i = Math.floor(prefix / GROUP_BITS); i < GROUPS; i++)
+    if ((groups[i]! & (0xffff >> Math.max(prefix - GROUP_BITS * i, 0))) !== 0) return null
+  const words = [0, 2, 4, 6].map((i) => groups[i]! * 0x10000 + groups[i + 1]!)
+  const isMapped = words[0] === 0 && words[1] === 0 && words[2] === 0xffff
+  return isMapped && prefix >= 96 ? null : { words, prefix }
+}
+
+/** The eight groups of the address before `end`, or null. */
+function groupsOf(text: string, end: number): number[] | null {
+  const groups: number[] = []
+  let gap = -1
+  let at = 0
+  if (text.startsWith('::')) {
+    gap = 0
+    at = 2
   }
-  const start = BigInt(`0x${Buffer.from(bytes.buffer).toString('hex')}`)
-  if (prefix >= 96 && start >> 32n === 0xffffn) return null
-  const hosts = (1n << BigInt(128 - prefix)) - 1n
-  return { text: `${ipv6Text(bytes, 0)}/${prefix}`, family: 6, start, end: start | hosts }
+  while (at < end) {
+    const start = at
+    let group = 0
+    for (; at < end && text.charCodeAt(at) !== COLON; at++) {
+      const code = text.charCodeAt(at)
+      group = group * 16 + code - (code < COLON ? ZERO : 0x57)
+    }
+    if (at === start || at - start > GROUP_DIGITS) return null
+    groups.push(group)
+    if (at === end) break
+    at++
+    if (text.charCodeAt(at) === COLON) {
+      if (gap >= 0) return null
+      gap = groups.length
+      at++
+    } else if (at === end) return null
+  }
+  const missing = GROUPS - groups.length
+  if (gap < 0 ? missing !== 0 : missing < 1) return null
+  if (gap >= 0) groups.splice(gap, 0, ...Array<number>(missing).fill(0))
+  return groups
+}
+
+function ipv6Cidr(range: CidrWords): Cidr {
+  const start = range.words.reduce((sum, word) => (sum << 32n) | BigInt(word), 0n)
+  const hosts = (1n << BigInt(128 - range.prefix)) - 1n
+  return { text: ipv6CidrText(range), family: 6, start, end: start | hosts }
+}
+
+function ipv6CidrText({ words, prefix }: CidrWords): string {
+  const bytes = Uint8Array.from(words.flatMap((word) => [word >>> 24, word >>> 16, word >>> 8, word]))
+  return `${ipv6Text(bytes, 0)}/${prefix}`
 }
 
 function anyCidr(text: string): Cidr {

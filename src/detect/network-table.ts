@@ -14,7 +14,7 @@
  * the node; the way up is at most 33 or 129 steps.
  */
 
-import { parseCidr } from '../bytes/cidr.ts'
+import { type CidrWords, cidrWords } from '../bytes/cidr.ts'
 import { AddressTable, NONE, type RangeTable } from '../bytes/ranges.ts'
 
 export interface NetworkTable {
@@ -24,10 +24,7 @@ export interface NetworkTable {
   readonly parents: Int32Array
 }
 
-/** A range as words of 32 bits, highest first: one for IPv4, four for IPv6. */
-interface Block {
-  words: number[]
-  prefix: number
+interface Block extends CidrWords {
   /** Its place in the list that came. */
   index: number
 }
@@ -40,9 +37,8 @@ interface Block {
 export function networkTable(cidrs: readonly string[]): { table: NetworkTable; nodes: Int32Array } {
   const blocks: Record<4 | 6, Block[]> = { 4: [], 6: [] }
   cidrs.forEach((text, index) => {
-    const { family, start } = parseCidr(text)
-    const words = family === 4 ? [Number(start)] : [96n, 64n, 32n, 0n].map((s) => Number((start >> s) & 0xffffffffn))
-    blocks[family].push({ words, prefix: Number(text.slice(text.indexOf('/') + 1)), index })
+    const { words, prefix } = cidrWords(text)
+    blocks[words.length === 1 ? 4 : 6].push({ words, prefix, index })
   })
   const nodes = new Int32Array(cidrs.length)
   const parents: number[] = []

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { Address4, Address6, AddressError } from 'ip-address'
 import { expect, test } from 'vitest'
-import { parseCidr, parseRange } from '../../src/bytes/cidr.ts'
+import { canonicalCidr, cidrWords, parseCidr, parseRange } from '../../src/bytes/cidr.ts'
 
 const ranges: Array<{ text: string; want: ReturnType<typeof parseCidr> }> = [
   { text: '3.173.21.63/32', want: { text: '3.173.21.63/32', family: 4, start: 0x03ad153fn, end: 0x03ad153fn } },
@@ -96,10 +96,18 @@ test('cidr: what is written plainly is read as the package reads it', () => {
       const want = oracle(text)
       if (want === null) {
         refused++
-        expect(() => parseCidr(text), text).toThrow(RangeError)
+        for (const reader of [parseCidr, canonicalCidr, cidrWords]) expect(() => reader(text), text).toThrow(RangeError)
       } else {
         read++
         expect(parseCidr(text), text).toEqual(want)
+        expect(canonicalCidr(text), text).toBe(want.text)
+        const { words, prefix } = cidrWords(text)
+        const start = words.reduce((sum, word) => (sum << 32n) | BigInt(word), 0n)
+        expect([start, words.length, `/${prefix}`], text).toEqual([
+          want.start,
+          want.family === 4 ? 1 : 4,
+          want.text.slice(want.text.indexOf('/')),
+        ])
       }
     }),
     { numRuns: Number(process.env['FUZZ_RUNS'] ?? 5000), seed: 1 },
