@@ -14,15 +14,19 @@ const LABEL = /^[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?$/
 
 /** `WWW.Example.com.` as the form in which it is kept, `www.example.com`. Says nothing about whether it is a name. */
 export function canonicalName(text: string): string {
-  return PLAIN.test(text) ? text : text.toLowerCase().replace(/\.$/, '')
+  return isPlainName(text) ? text : text.toLowerCase().replace(/\.$/, '')
 }
 
-// What nearly all names look like; they are not looked at any closer.
-const PLAIN = /^(?=.{1,253}$)(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?$/
+const PLAIN = /^(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?$/
+
+/** Is it a right name in the form in which it is kept? Nearly all are, and need not be looked at any closer. */
+export function isPlainName(text: string): boolean {
+  return text.length <= NAME_CHARACTERS_MAX && PLAIN.test(text)
+}
 
 /** Why `text` cannot be the name of an entry and what to write instead, as the end of a sentence; empty when it can. */
 export function nameProblem(text: string): string {
-  if (PLAIN.test(text)) return ''
+  if (isPlainName(text)) return ''
   const name = canonicalName(text)
   // biome-ignore lint/suspicious/noControlCharactersInRegex: what is not ASCII is what this is about
   if (/[^\x00-\x7f]/.test(text)) return `is not in punycode; ${punycodeAdvice(text)}`

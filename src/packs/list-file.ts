@@ -4,8 +4,8 @@
  * how a pack carries a hundred thousand names.
  */
 
-import { parseCidr } from '../bytes/cidr.ts'
-import { canonicalName, nameProblem } from './domain-name.ts'
+import { canonicalCidr } from '../bytes/cidr.ts'
+import { canonicalName, isPlainName, nameProblem } from './domain-name.ts'
 import { quote } from './form.ts'
 import { type PackProblem, PROBLEMS_MAX } from './problem.ts'
 
@@ -14,42 +14,56 @@ export function readList(
   file: string,
   text: string,
   kind: 'name' | 'cidr',
-): { values: string[]; problems: PackProblem[]; more: number } {
-  const values: string[] = []
-  const problems: PackProblem[] = []
+): { values: Set<string>; problems: PackProblem[]; more: number } {
+  const read = kind === 'name' ? readName : readCidr
+  const known = new Set<string>()
+  const wrong: Array<{ line: number; problem: string }> = []
   let more = 0
-  const known = new Map<string, number>()
-  let line = 0
-  for (const content of text.split('\n')) {
-    line++
-    const written = content.replace(/#.*/s, '').trim()
+  const lines = text.split('\n')
+  for (let line = 1; line <= lines.length; line++) {
+    const written = withoutComment(lines[line - 1]!)
     if (written === '') continue
-    const column = content.indexOf(written) + 1
-    const { value, problem } = kind === 'name' ? readName(written) : readCidr(written)
-    const first = known.get(value)
-    const message =
-      problem !== '' ? problem : first === undefined ? '' : `stands in line ${first} already; remove one of the two`
-    if (message === '') {
-      known.set(value, line)
-      values.push(value)
-    } else if (problems.length < PROBLEMS_MAX) {
-      problems.push({ file, line, column, message: `${quote(written)} ${message}` })
-    } else {
-      more++
-    }
+    const { value, problem } = read(written)
+    const before = known.size
+    if (problem === '' && known.add(value).size > before) continue
+    if (wrong.length < PROBLEMS_MAX) wrong.push({ line, problem })
+    else more++
   }
-  if (values.length === 0 && problems.length === 0)
-    problems.push({ file, line: 1, column: 1, message: 'the list is empty; write one value a line' })
-  return { values, problems, more }
+  if (known.size === 0 && wrong.length === 0) wrong.push({ line: 1, problem: EMPTY })
+  return { values: known, problems: wrong.map(told), more }
+
+  function told({ line, problem }: (typeof wrong)[number]): PackProblem {
+    const content = lines[line - 1]!
+    const written = withoutComment(content)
+    if (problem === EMPTY) return { file, line, column: 1, message: problem }
+    const message = problem === '' ? `stands in line ${firstLine(written)} already; remove one of the two` : problem
+    return { file, line, column: content.indexOf(written) + 1, message: `${quote(written)} ${message}` }
+  }
+
+  /** Looked for only when somebody is told: lists are long, and mistakes few. */
+  function firstLine(written: string): number {
+    const { value } = read(written)
+    return (
+      1 + lines.findIndex((content) => withoutComment(content) !== '' && read(withoutComment(content)).value === value)
+    )
+  }
+}
+
+const EMPTY = 'the list is empty; write one value a line'
+
+function withoutComment(content: string): string {
+  const hash = content.indexOf('#')
+  return (hash < 0 ? content : content.slice(0, hash)).trim()
 }
 
 function readName(written: string): { value: string; problem: string } {
+  if (isPlainName(written)) return { value: written, problem: '' }
   return { value: canonicalName(written), problem: nameProblem(written) }
 }
 
 function readCidr(written: string): { value: string; problem: string } {
   try {
-    return { value: parseCidr(written).text, problem: '' }
+    return { value: canonicalCidr(written), problem: '' }
   } catch (error) {
     if (!(error instanceof RangeError)) throw error
     return { value: '', problem: error.message }

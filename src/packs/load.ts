@@ -150,7 +150,7 @@ class Loading {
       if (text === null) {
         const message = `the list ${printable(name)} cannot be read; put it beside ${printable(source.file)}`
         for (const problem of placed(source, [{ path, message }])) this.#problems.add(problem)
-        return []
+        return new Set()
       }
       const { values, problems, more } = readList(file, text, kind)
       for (const problem of problems) this.#problems.add(problem)

@@ -5,7 +5,7 @@
  * its place.
  */
 
-import { parseCidr } from '../bytes/cidr.ts'
+import { canonicalCidr } from '../bytes/cidr.ts'
 import type { Policy } from '../events/rules.ts'
 import { canonicalName } from './domain-name.ts'
 import { type FormProblem, type FormProblems, microseconds, type Path, quote } from './form.ts'
@@ -14,30 +14,33 @@ import { PROBLEMS_MAX } from './problem.ts'
 import type { EntriesForm, NeverForm, PackForm, PolicyForm, RuleForm, UnlessForm } from './schema.ts'
 
 /** The values in the lines of a file that an entry names, in canonical form. */
-export type Lists = (file: string, kind: 'name' | 'cidr', path: Path) => readonly string[]
+export type Lists = (file: string, kind: 'name' | 'cidr', path: Path) => ReadonlySet<string>
 
 /** The same lists, for whoever knows only the rest of the path. */
 export function below(lists: Lists, path: Path): Lists {
   return (file, kind, rest) => lists(file, kind, [...path, ...rest])
 }
 
-/** An indicator and where its value stands. */
-interface Placed {
-  indicator: Indicator
-  path: Path
+/** The values of one entry of a form, which differ in nothing else. */
+interface Values {
+  /** What values must have in common, besides themselves, to be the same. */
+  kind: string
+  /** In canonical form; a list of a file may hold a hundred thousand, each once. */
+  values: readonly string[] | ReadonlySet<string>
+  toIndicator: (value: string) => Indicator
+  /** From the rule or override on, to where a value stands. */
+  pathOf: (index: number) => Path
 }
 
 /** The pack that `form` describes, and entries that stand twice in it. */
 export function toPack(form: PackForm, lists: Lists): { pack: Pack } & FormProblems {
   const twice = new Twice()
   const rules = form.rules.map((rule, r) => {
-    twice.check(RULE, rule.id, ['rules', r, 'id'])
-    const placed = placedIndicators(rule, below(lists, ['rules', r]))
-    for (const { indicator, path } of placed) twice.check(kindOf(indicator), indicator.value, ['rules', r, ...path])
-    return toRule(
-      rule,
-      placed.map(({ indicator }) => indicator),
-    )
+    const place = ['rules', r]
+    twice.check('rule', [rule.id], () => [...place, 'id'])
+    const all = valuesOfEach(rule, below(lists, place))
+    for (const { kind, values, pathOf } of all) twice.check(kind, values, (index) => [...place, ...pathOf(index)])
+    return toRule(rule, all.flatMap(toIndicators))
   })
   const pack = { id: form.pack, title: form.title, version: form.version, licence: form.licence, rules }
   return { pack, problems: twice.problems, more: twice.more }
@@ -45,17 +48,17 @@ export function toPack(form: PackForm, lists: Lists): { pack: Pack } & FormProbl
 
 /** What entries of a rule, or of an override, stand for. */
 export function indicatorsOf(form: EntriesForm, lists: Lists): Indicator[] {
-  return placedIndicators(form, lists).map(({ indicator }) => indicator)
+  return valuesOfEach(form, lists).flatMap(toIndicators)
 }
 
 export function exceptionsOf(form: UnlessForm | undefined): Exceptions {
-  const domains = (form?.domains ?? []).flatMap(({ name, names, match = 'suffix' }) =>
-    valuesOf(name, names).map((value) => ({ value: canonicalName(value), match })),
+  const domains = (form?.domains ?? []).flatMap(({ match = 'suffix', ...entry }) =>
+    Array.from(inPlace('name', entry.name, entry.names, [], canonicalName).values, (value) => ({ value, match })),
   )
   return {
     domains,
-    networks: (form?.networks ?? []).map((cidr) => parseCidr(cidr).text),
-    clients: (form?.clients ?? []).map((cidr) => parseCidr(cidr).text),
+    networks: (form?.networks ?? []).map(canonicalCidr),
+    clients: (form?.clients ?? []).map(canonicalCidr),
   }
 }
 
@@ -67,13 +70,7 @@ export function toPolicy(form: PolicyForm): Policy {
 /** @param path to the entry */
 export function toNever(form: NeverForm, lists: Lists, path: Path): NeverName[] {
   const { match = 'suffix', why, categories } = form
-  const listed = form.names_file === undefined ? [] : lists(form.names_file, 'name', [...path, 'names_file'])
-  return [...valuesOf(form.name, form.names), ...listed].map((name) => ({
-    value: canonicalName(name),
-    match,
-    why,
-    categories,
-  }))
+  return Array.from(namesOf(form, path, lists).values, (value) => ({ value, match, why, categories }))
 }
 
 function toRule(form: RuleForm, indicators: Indicator[]): Rule {
@@ -96,111 +93,137 @@ function toNearby(form: RuleForm['needs']): Nearby | null {
   return form === undefined ? null : { rules: form.rules, withinUs: microseconds(form.within) }
 }
 
-/** What indicators must have in common, besides their value, to be the same. */
-function kindOf(indicator: Indicator): string {
-  const { kind } = indicator
-  if (kind === 'domain' || kind === 'certificate') return indicator.match === 'exact' ? `exact ${kind}` : kind
-  return kind === 'fingerprint' ? indicator.method : kind
-}
-
 /** The first problems about values that stand twice. One of them would never match, and which one a matter of order. */
 class Twice {
   readonly problems: FormProblem[] = []
   more = 0
-  readonly #known = new Map<string, Set<string>>()
+  /** Of each kind the values so far: those of a list of a file apart, which are many and not copied. */
+  readonly #known = new Map<string, { list: ReadonlySet<string>; others: Set<string> }>()
 
-  check(kind: string, value: string, path: Path): void {
-    const known = this.#known.get(kind) ?? new Set<string>()
-    this.#known.set(kind, known)
-    const before = known.size
-    known.add(value)
-    if (known.size > before) return
-    if (this.problems.length < PROBLEMS_MAX)
-      this.problems.push({
-        path,
-        message: `${kind === RULE ? 'the rule ' : ''}${quote(value)} stands twice in this pack; remove one`,
-      })
+  check(kind: string, values: Values['values'], pathOf: Values['pathOf']): void {
+    const known = this.#known.get(kind)
+    if (known === undefined && values instanceof Set) {
+      this.#known.set(kind, { list: values, others: new Set() }) // a list holds nothing twice
+      return
+    }
+    const { list, others } = known ?? { list: new Set(), others: new Set() }
+    if (known === undefined) this.#known.set(kind, { list, others })
+    let index = 0
+    for (const value of values) {
+      if (list.has(value) || others.has(value)) this.#tell(kind, value, pathOf(index))
+      others.add(value)
+      index++
+    }
+  }
+
+  #tell(kind: string, value: string, path: Path): void {
+    const message = `${kind === 'rule' ? 'the rule ' : ''}${quote(value)} stands twice in this pack; remove one`
+    if (this.problems.length < PROBLEMS_MAX) this.problems.push({ path, message })
     else this.more++
   }
 }
 
-const RULE = 'rule'
+function toIndicators({ values, toIndicator }: Values): Indicator[] {
+  return Array.from(values, toIndicator)
+}
 
-function placedIndicators(form: EntriesForm, lists: Lists): Placed[] {
-  const placed: Placed[] = []
-  const add = (indicator: Indicator, path: Path) => placed.push({ indicator, path })
-
+function valuesOfEach(form: EntriesForm, lists: Lists): Values[] {
+  const all: Values[] = []
   for (const key of ['domains', 'certificates'] as const) {
+    const kind = key === 'domains' ? 'domain' : 'certificate'
     form[key]?.forEach((entry, i) => {
       const { match = 'suffix' } = entry
-      const kind = key === 'domains' ? 'domain' : 'certificate'
-      const shared = sourced(entry)
-      eachOf(entry.name, entry.names, 'name', (name, at) => {
-        add({ kind, value: canonicalName(name), match, ...shared }, [key, i, ...at])
+      const from = sourced(entry)
+      all.push({
+        kind: match === 'exact' ? `exact ${kind}` : kind,
+        ...namesOf(entry, [key, i], lists),
+        toIndicator: (value) => ({ kind, value, match, ...from }),
       })
-      if (entry.names_file !== undefined) {
-        const path = [key, i, 'names_file']
-        for (const value of lists(entry.names_file, 'name', path)) add({ kind, value, match, ...shared }, path)
-      }
     })
   }
   form.fronted?.forEach((entry, i) => {
     const { labels_between: labelsBetween = 0 } = entry
-    eachOf(entry.name, entry.names, 'name', (written, at) => {
-      const name = canonicalName(written)
-      for (const cdn of valuesOf(entry.cdn, entry.cdns).map(canonicalName))
-        add({ kind: 'fronted', value: `${name} in front of ${cdn}`, name, cdn, labelsBetween, ...sourced(entry) }, [
-          'fronted',
-          i,
-          ...at,
-        ])
+    const from = sourced(entry)
+    const { values: names, pathOf } = namesOf(entry, ['fronted', i], lists)
+    const cdns = inPlace('cdn', entry.cdn, entry.cdns, ['fronted', i], canonicalName).values
+    Array.from(names).forEach((name, n) => {
+      for (const cdn of cdns)
+        all.push({
+          kind: 'fronted',
+          values: [`${name} in front of ${cdn}`],
+          toIndicator: (value) => ({ kind: 'fronted', value, name, cdn, labelsBetween, ...from }),
+          pathOf: () => pathOf(n),
+        })
     })
   })
   form.networks?.forEach((entry, i) => {
-    const shared = { kind: 'network', shared: entry.shared, ...sourced(entry) } as const
-    eachOf(entry.cidr, entry.cidrs, 'cidr', (cidr, at) => {
-      add({ ...shared, value: parseCidr(cidr).text }, ['networks', i, ...at])
+    const { cidr, cidrs, cidrs_file, shared } = entry
+    const from = sourced(entry)
+    all.push({
+      kind: 'network',
+      ...(cidrs_file === undefined
+        ? inPlace('cidr', cidr, cidrs, ['networks', i], canonicalCidr)
+        : inList(cidrs_file, 'cidr', ['networks', i, 'cidrs_file'], lists)),
+      toIndicator: (value) => ({ kind: 'network', value, shared, ...from }),
     })
-    if (entry.cidrs_file !== undefined) {
-      const path = ['networks', i, 'cidrs_file']
-      for (const value of lists(entry.cidrs_file, 'cidr', path)) add({ ...shared, value }, path)
-    }
   })
   form.hosting?.forEach((entry, i) => {
     const { country = '', asn = 0 } = entry
-    const value = [country, asn === 0 ? '' : `AS${asn}`].filter((word) => word !== '').join(' ')
-    add({ kind: 'hosting', value, country, asn, ...sourced(entry) }, ['hosting', i, asn === 0 ? 'country' : 'asn'])
+    all.push({
+      kind: 'hosting',
+      values: [[country, asn === 0 ? '' : `AS${asn}`].filter((word) => word !== '').join(' ')],
+      toIndicator: (value) => ({ kind: 'hosting', value, country, asn, ...sourced(entry) }),
+      pathOf: () => ['hosting', i, asn === 0 ? 'country' : 'asn'],
+    })
   })
   form.user_agents?.forEach((entry, i) => {
-    eachOf(entry.agent, entry.agents, 'agent', (value, at) => {
-      add({ kind: 'user_agent', value, ...sourced(entry) }, ['user_agents', i, ...at])
+    const from = sourced(entry)
+    all.push({
+      kind: 'user_agent',
+      ...inPlace('agent', entry.agent, entry.agents, ['user_agents', i], (agent) => agent),
+      toIndicator: (value) => ({ kind: 'user_agent', value, ...from }),
     })
   })
   form.fingerprints?.forEach((entry, i) => {
     const method = entry.ja3 === undefined ? 'ja4' : 'ja3'
     const value = entry[method]!
-    // The digits of JA3 are hexadecimal; in JA4 the two letters of ALPN are letters, so case matters.
-    const kept = method === 'ja3' ? value.toLowerCase() : value
-    add({ kind: 'fingerprint', method, value: kept, ...sourced(entry) }, ['fingerprints', i, method])
+    all.push({
+      kind: method,
+      // The digits of JA3 are hexadecimal; in JA4 the two letters of ALPN are letters, so case matters.
+      values: [method === 'ja3' ? value.toLowerCase() : value],
+      toIndicator: (kept) => ({ kind: 'fingerprint', method, value: kept, ...sourced(entry) }),
+      pathOf: () => ['fingerprints', i, method],
+    })
   })
-  return placed
+  return all
 }
 
-/** Calls back for the one value of an entry, or for each of its list, with the rest of the path to it. */
-function eachOf(
-  one: string | undefined,
-  many: readonly string[] | undefined,
+type NamesForm = Readonly<Partial<Record<'name' | 'names_file', string | undefined>>> & {
+  names?: readonly string[] | undefined
+}
+
+type Written = Pick<Values, 'values' | 'pathOf'>
+
+/** The names that an entry at `place` says in one of the three ways. */
+function namesOf({ name, names, names_file }: NamesForm, place: Path, lists: Lists): Written {
+  if (names_file === undefined) return inPlace('name', name, names, place, canonicalName)
+  return inList(names_file, 'name', [...place, 'names_file'], lists)
+}
+
+/** The one value under `key`, or the list of them under its plural. */
+function inPlace(
   key: string,
-  visit: (value: string, at: Path) => void,
-): void {
-  if (one !== undefined) visit(one, [key])
-  many?.forEach((value, i) => {
-    visit(value, [`${key}s`, i])
-  })
+  one: string | undefined,
+  many: readonly string[] = [],
+  place: Path,
+  canonical: (value: string) => string,
+): Written {
+  if (one !== undefined) return { values: [canonical(one)], pathOf: () => [...place, key] }
+  return { values: many.map(canonical), pathOf: (index) => [...place, `${key}s`, index] }
 }
 
-function valuesOf(one: string | undefined, many: readonly string[] | undefined): readonly string[] {
-  return one === undefined ? (many ?? []) : [one]
+function inList(file: string, kind: 'name' | 'cidr', path: Path, lists: Lists): Written {
+  return { values: lists(file, kind, path), pathOf: () => path }
 }
 
 type SourcedForm = Pick<Indicator, 'role' | 'confidence' | 'sources'> & {

@@ -351,6 +351,11 @@ describe('packs: lists beside a pack', () => {
       want: ['rules/names.txt:3:1: "A.example." stands in line 1 already; remove one of the two'],
     },
     {
+      name: 'a range twice, written in two ways, behind a comment and with carriage returns',
+      files: { 'names.txt': 'a.example\n', 'nets.txt': '# two\r\n2001:db8::/32\r\n\r\n  2001:DB8:0::/32 # again\r\n' },
+      want: ['rules/nets.txt:4:3: "2001:DB8:0::/32" stands in line 2 already; remove one of the two'],
+    },
+    {
       name: 'a list that is not there',
       files: { 'nets.txt': nets },
       want: ['rules/x.yaml:12:23: the list names.txt cannot be read; put it beside rules/x.yaml'],
@@ -394,6 +399,20 @@ describe('packs: lists beside a pack', () => {
       'n.txt': 'b.example\na.example\n',
     })
     expect(told).toEqual(['rules/x.yaml:13:23: "a.example" stands twice in this pack; remove one'])
+  })
+
+  test('a name in a list and then in the pack, or in two lists, is there twice; another kind of match is another entry', () => {
+    const listed = (file: string, more = '') => `      - { names_file: ${file}${more}, ${SOURCED} }\n`
+    const told = problems({
+      'x.yaml': `${HEAD}    domains:\n${listed('n.txt')}      - { names: [c.example, A.example], ${SOURCED} }\n${listed('m.txt')}${listed('n.txt', ', match: exact')}`,
+      'n.txt': 'a.example\nb.example\n',
+      'm.txt': 'd.example\nb.example\nc.example\n',
+    })
+    expect(told).toEqual([
+      'rules/x.yaml:13:30: "a.example" stands twice in this pack; remove one',
+      'rules/x.yaml:14:23: "b.example" stands twice in this pack; remove one',
+      'rules/x.yaml:14:23: "c.example" stands twice in this pack; remove one',
+    ])
   })
 })
 
