@@ -15,7 +15,7 @@ import type { Indicator, Pack } from '../packs/pack.ts'
 import { stronger } from './confidence.ts'
 import { findParents, type KeyTable, keyTable } from './key-table.ts'
 import { type NetworkTable, networkTable } from './network-table.ts'
-import { type TextTable, textTable } from './text-table.ts'
+import { startOf, type TextTable, textTable } from './text-table.ts'
 
 /** What an entry is, and so how its value is met. */
 export const DOMAIN_SUFFIX = 0
@@ -67,10 +67,10 @@ export interface CompiledRules {
 
 /** The tables of these rules. The same rules give the same matches, though not the same bytes: hashes are seeded. */
 export function compileRules({ packs }: { readonly packs: readonly Pack[] }): CompiledRules {
-  const entries = new Entries()
+  const entries = new Entries(entryCount(packs))
   const names = new Posts<string>()
-  const networks: Array<{ cidr: string; entry: number }> = []
-  const clients: Array<{ cidr: string; entry: number }> = []
+  const networks = new Ranges()
+  const clients = new Ranges()
   const hosting = new Posts<number>()
   const fingerprints = new Posts<string>()
   const userAgents: number[] = []
@@ -91,7 +91,7 @@ export function compileRules({ packs }: { readonly packs: readonly Pack[] }): Co
             names.add(literalEnd(indicator.cdn), entry)
             break
           case 'network':
-            networks.push({ cidr: indicator.value, entry })
+            networks.add(indicator.value, entry)
             break
           case 'hosting':
             hosting.add(hostingKey(indicator.country, indicator.asn), entry)
@@ -105,9 +105,8 @@ export function compileRules({ packs }: { readonly packs: readonly Pack[] }): Co
       }
       for (const { value, match } of unless.domains)
         names.add(value, entries.addException(rule, match === 'exact' ? UNLESS_EXACT : UNLESS_SUFFIX, value))
-      for (const cidr of unless.networks)
-        networks.push({ cidr, entry: entries.addException(rule, UNLESS_NETWORK, cidr) })
-      for (const cidr of unless.clients) clients.push({ cidr, entry: entries.addException(rule, UNLESS_CLIENT, cidr) })
+      for (const cidr of unless.networks) networks.add(cidr, entries.addException(rule, UNLESS_NETWORK, cidr))
+      for (const cidr of unless.clients) clients.add(cidr, entries.addException(rule, UNLESS_CLIENT, cidr))
       rule++
     }
   }
@@ -119,8 +118,8 @@ export function compileRules({ packs }: { readonly packs: readonly Pack[] }): Co
     entries: entries.table(),
     abouts: textTable(entries.abouts),
     names: nameTable,
-    networks: networkTables(networks),
-    clients: networkTables(clients),
+    networks: networks.tables(),
+    clients: clients.tables(),
     hosting: sortedTable(hosting),
     fingerprints: { keys: keyTable(fingerprints.keys(), seed), postings: fingerprints.postings() },
     userAgents: Int32Array.from(userAgents),
@@ -157,12 +156,20 @@ export function literalEnd(cdn: string): string {
 
 class Entries {
   readonly abouts: string[] = []
-  readonly #rules: number[] = []
-  readonly #kinds: number[] = []
-  readonly confidences: number[] = []
-  readonly #abouts: number[] = []
+  readonly confidences: Uint8Array
+  readonly #rules: Int32Array
+  readonly #kinds: Uint8Array
+  readonly #abouts: Int32Array
   readonly #values: string[] = []
   #last: Indicator | undefined
+
+  /** @param count how many will be added */
+  constructor(count: number) {
+    this.confidences = new Uint8Array(count)
+    this.#rules = new Int32Array(count)
+    this.#kinds = new Uint8Array(count)
+    this.#abouts = new Int32Array(count)
+  }
 
   add(rule: number, kind: number, indicator: Indicator): number {
     // Values of one list share everything else: making JSON of each would take most of the time.
@@ -188,21 +195,33 @@ class Entries {
 
   table(): CompiledRules['entries'] {
     return {
-      rules: Int32Array.from(this.#rules),
-      kinds: Uint8Array.from(this.#kinds),
-      confidences: Uint8Array.from(this.confidences),
-      abouts: Int32Array.from(this.#abouts),
+      rules: this.#rules,
+      kinds: this.#kinds,
+      confidences: this.confidences,
+      abouts: this.#abouts,
       values: textTable(this.#values),
     }
   }
 
   #push(rule: number, kind: number, value: string, confidence: number, about: number): number {
-    this.#rules.push(rule)
-    this.#kinds.push(kind)
-    this.confidences.push(confidence)
-    this.#abouts.push(about)
-    return this.#values.push(value) - 1
+    const entry = this.#values.push(value) - 1
+    this.#rules[entry] = rule
+    this.#kinds[entry] = kind
+    this.confidences[entry] = confidence
+    this.#abouts[entry] = about
+    return entry
   }
+}
+
+/** Indicators and exceptions. */
+function entryCount(packs: readonly Pack[]): number {
+  return packs
+    .flatMap(({ rules }) => rules)
+    .reduce(
+      (sum, { indicators, unless }) =>
+        sum + indicators.length + unless.domains.length + unless.networks.length + unless.clients.length,
+      0,
+    )
 }
 
 /** Do the two differ in value and confidence only? */
@@ -249,10 +268,6 @@ class Posts<Key> {
       number = this.#numbers.size
       this.#numbers.set(key, number)
     }
-    this.addTo(number, entry)
-  }
-
-  addTo(number: number, entry: number): void {
     this.#of.push(number)
     this.#entries.push(entry)
   }
@@ -263,26 +278,40 @@ class Posts<Key> {
   }
 
   /** By key number; the entries of a key in the order in which they came. */
-  postings(keyCount: number = this.#numbers.size): Postings {
-    const ends = new Uint32Array(keyCount)
-    for (const number of this.#of) ends[number]!++
-    for (let i = 1; i < keyCount; i++) ends[i]! += ends[i - 1]!
-    const next = Uint32Array.from(ends, (_, i) => (i === 0 ? 0 : ends[i - 1]!))
-    const entries = new Int32Array(this.#of.length)
-    this.#of.forEach((number, i) => {
-      entries[next[number]!++] = this.#entries[i]!
-    })
-    return { ends, entries }
+  postings(): Postings {
+    return postingsOf(this.#of, this.#entries, this.#numbers.size)
   }
 }
 
-function networkTables(ranges: ReadonlyArray<{ cidr: string; entry: number }>): CompiledRules['networks'] {
-  const { table, nodes } = networkTable(ranges.map(({ cidr }) => cidr))
-  const posts = new Posts<never>()
-  ranges.forEach(({ entry }, i) => {
-    posts.addTo(nodes[i]!, entry)
-  })
-  return { table, postings: posts.postings(table.parents.length) }
+/**
+ * The entries by the number of their key, those of a key in the order in which they came.
+ * @param numbers of each entry the number of its key
+ */
+function postingsOf(numbers: ArrayLike<number>, entries: ArrayLike<number>, keyCount: number): Postings {
+  const ends = new Uint32Array(keyCount)
+  for (let i = 0; i < numbers.length; i++) ends[numbers[i]!]!++
+  for (let key = 1; key < keyCount; key++) ends[key]! += ends[key - 1]!
+  const sorted = new Int32Array(entries.length)
+  // From the last to the first: each key fills its part from the end.
+  const next = ends.slice()
+  for (let i = entries.length - 1; i >= 0; i--) sorted[--next[numbers[i]!]!] = entries[i]!
+  return { ends, entries: sorted }
+}
+
+/** Collects ranges of addresses and the entry that each stands for. */
+class Ranges {
+  readonly #cidrs: string[] = []
+  readonly #entries: number[] = []
+
+  add(cidr: string, entry: number): void {
+    this.#cidrs.push(cidr)
+    this.#entries.push(entry)
+  }
+
+  tables(): CompiledRules['networks'] {
+    const { table, nodes } = networkTable(this.#cidrs)
+    return { table, postings: postingsOf(nodes, this.#entries, table.parents.length) }
+  }
 }
 
 function sortedTable(posts: Posts<number>): CompiledRules['hosting'] {
@@ -291,8 +320,7 @@ function sortedTable(posts: Posts<number>): CompiledRules['hosting'] {
   const given = posts.postings()
   const sorted = new Posts<number>()
   for (const { key, number } of order)
-    for (let p = number === 0 ? 0 : given.ends[number - 1]!; p < given.ends[number]!; p++)
-      sorted.add(key, given.entries[p]!)
+    for (let p = startOfPosting(given, number); p < given.ends[number]!; p++) sorted.add(key, given.entries[p]!)
   return { keys: Float64Array.from(sorted.keys()), postings: sorted.postings() }
 }
 
@@ -303,15 +331,15 @@ function sortedTable(posts: Posts<number>): CompiledRules['hosting'] {
 function inheritConfidence({ keys, postings }: CompiledRules['names'], entries: Entries): void {
   const parents = new Int32Array(keys.labelsMax)
   const best = CONFIDENCES.length - 1
-  let start = 0
-  for (const end of keys.keys.ends) {
-    const count = findParents(keys, keys.keys.bytes, start, end, parents)
-    start = end
-    const own = parents[count - 1]!
-    if (count < 2) continue
-    for (let p = own === 0 ? 0 : postings.ends[own - 1]!; p < postings.ends[own]!; p++) {
+  for (let own = 0; own < postings.ends.length; own++) {
+    const first = startOfPosting(postings, own)
+    const end = postings.ends[own]!
+    let count = 0
+    for (let p = first; p < end; p++) {
       const entry = postings.entries[p]!
       if (entries.kind(entry) > DOMAIN_EXACT || entries.confidences[entry] === best) continue
+      if (count === 0)
+        count = findParents(keys, keys.keys.bytes, startOf(keys.keys, own), keys.keys.ends[own]!, parents)
       let confidence = CONFIDENCES[entries.confidences[entry]!]!
       for (let i = 0; i < count - 1; i++) confidence = stronger(confidence, suffixConfidence(parents[i]!, entry))
       entries.confidences[entry] = CONFIDENCES.indexOf(confidence)
@@ -320,11 +348,15 @@ function inheritConfidence({ keys, postings }: CompiledRules['names'], entries: 
 
   function suffixConfidence(key: number, below: number): Confidence {
     let confidence: Confidence = CONFIDENCES[0]
-    for (let p = key === 0 ? 0 : postings.ends[key - 1]!; p < postings.ends[key]!; p++) {
+    for (let p = startOfPosting(postings, key); p < postings.ends[key]!; p++) {
       const entry = postings.entries[p]!
       if (entries.kind(entry) === DOMAIN_SUFFIX && entries.rule(entry) === entries.rule(below))
         confidence = stronger(confidence, CONFIDENCES[entries.confidences[entry]!]!)
     }
     return confidence
   }
+}
+
+function startOfPosting({ ends }: Postings, key: number): number {
+  return key === 0 ? 0 : ends[key - 1]!
 }
