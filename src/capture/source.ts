@@ -53,7 +53,7 @@ export async function unpacked(source: ByteSource): Promise<ByteSource> {
   }
   const whole = new RewoundSource(head.subarray(0, length), source)
   if (isGzip(head)) return new GzipSource(whole)
-  if (isZstd(head)) return new ZstdSource(whole)
+  if (isZstd(head)) return ZstdSource.open(whole)
   return whole
 }
 

@@ -9,16 +9,16 @@
  * gives at most 128 KiB, so the output of one is used up before the next goes
  * in. And all blocks before a damaged one are handed out.
  *
- * The content checksum (the low half of XXH64) is checked by xxhash64.ts: the
- * package passes over it.
+ * The content checksum (the low half of XXH64) is checked with `xxhash-wasm`:
+ * the package passes over it.
  */
 
 import { Decompress } from 'fzstd'
+import xxhash, { type XXHash, type XXHashAPI } from 'xxhash-wasm'
 import { CompressedWindow } from './compressed.ts'
 import { SourceError } from './faults.ts'
 import { littleNumber, littleU32 } from './little.ts'
 import type { ByteSource } from './source.ts'
-import { Xxhash64 } from './xxhash64.ts'
 
 const MAGIC = 0xfd2fb528
 /** Frames that hold no data have one of sixteen magic numbers. */
@@ -33,6 +33,9 @@ const CHECKSUM_BYTES = 4
 const HAS_CHECKSUM = 4
 
 const NOTHING = new Uint8Array(0)
+
+/** The package, once it is compiled. */
+let hashing: Promise<XXHashAPI> | undefined
 
 /** Largest window that is accepted: what `zstd -d` takes without being told. */
 const WINDOW_BYTES_MAX = 128 * 1024 * 1024
@@ -50,10 +53,17 @@ export class ZstdSource implements ByteSource {
   #frame: Frame | null = null
   #ended = false
   #failure: unknown = null
+  readonly #hashes: XXHashAPI
 
-  constructor(source: ByteSource) {
+  private constructor(source: ByteSource, hashes: XXHashAPI) {
     this.#source = source
     this.#input = new CompressedWindow(source)
+    this.#hashes = hashes
+  }
+
+  static async open(source: ByteSource): Promise<ZstdSource> {
+    hashing ??= xxhash()
+    return new ZstdSource(source, await hashing)
   }
 
   get bytesRead(): number {
@@ -108,7 +118,7 @@ export class ZstdSource implements ByteSource {
       return
     }
     const header = readFrameHeader(input.bytes, input.at, input.end)
-    this.#frame = new Frame(input.bytes.slice(input.at, input.at + header.length), header)
+    this.#frame = new Frame(input.bytes.slice(input.at, input.at + header.length), header, this.#hashes.create64())
     input.at += header.length
   }
 
@@ -130,7 +140,8 @@ export class ZstdSource implements ByteSource {
     this.#frame = null
     if (!frame.hasChecksum) return
     if ((await input.ensure(CHECKSUM_BYTES)) < CHECKSUM_BYTES) throw cutShort()
-    if (littleU32(input.bytes, input.at) !== frame.hash.low32()) throw damaged('its checksum is wrong')
+    if (littleU32(input.bytes, input.at) !== Number(BigInt.asUintN(32, frame.hash.digest())))
+      throw damaged('its checksum is wrong')
     input.at += CHECKSUM_BYTES
   }
 }
@@ -171,13 +182,15 @@ function readFrameHeader(bytes: Uint8Array, at: number, end: number): FrameHeade
 class Frame {
   readonly hasChecksum: boolean
   readonly blockBytesMax: number
-  readonly hash = new Xxhash64()
+  /** Of all that was decompressed. */
+  readonly hash: XXHash<bigint>
   readonly #decompressor: Decompress
   #head: Uint8Array
   #pieces: Uint8Array[] = []
 
   /** @param head the frame header; a copy, which is changed: here the checksum is read, so the package must not expect one */
-  constructor(head: Uint8Array, { hasChecksum, windowBytes }: FrameHeader) {
+  constructor(head: Uint8Array, { hasChecksum, windowBytes }: FrameHeader, hash: XXHash<bigint>) {
+    this.hash = hash
     this.hasChecksum = hasChecksum
     this.blockBytesMax = Math.min(windowBytes, BLOCK_BYTES_MAX)
     head[MAGIC_BYTES]! &= ~HAS_CHECKSUM
