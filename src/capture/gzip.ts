@@ -9,7 +9,7 @@
  *
  * The input goes in in small pieces, the next one when the output of the last
  * one is used up. Deflate grows at most 1032-fold, so no more than
- * INPUT_BYTES * 1032 (16 MiB) ever waits here.
+ * INPUT_BYTES * 1032 (33 MiB) ever waits here.
  */
 
 import { crc32, createInflateRaw, type InflateRaw } from 'node:zlib'
@@ -18,8 +18,8 @@ import { SourceError } from './faults.ts'
 import { littleU32 } from './little.ts'
 import type { ByteSource } from './source.ts'
 
-const INPUT_BYTES = 16 * 1024
-const OUTPUT_BYTES = 32 * 1024
+const INPUT_BYTES = 32 * 1024
+const OUTPUT_BYTES = 64 * 1024
 
 const HEADER_BYTES = 10
 const DEFLATE = 8
