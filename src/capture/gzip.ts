@@ -19,7 +19,7 @@ import { littleU32 } from './little.ts'
 import type { ByteSource } from './source.ts'
 
 const INPUT_BYTES = 32 * 1024
-const OUTPUT_BYTES = 64 * 1024
+const OUTPUT_BYTES = 32 * 1024
 
 const HEADER_BYTES = 10
 const DEFLATE = 8
