@@ -25,6 +25,8 @@ export async function buildProgram(dist: string): Promise<void> {
     target: 'node20',
     format: 'cjs',
     external: PACKAGES,
+    // V8's kept code has lost from where its `import()` resolves: what is loaded late is required
+    supported: { 'dynamic-import': false },
     plugins: [keepAddresses(dist)],
     logLevel: 'warning',
   })

@@ -13,7 +13,7 @@ import { readFileSync, statSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { setFlagsFromString } from 'node:v8'
-import { constants, Script } from 'node:vm'
+import { Script } from 'node:vm'
 import type { main } from './main.ts'
 
 const FILE = 'program.cjs'
@@ -47,10 +47,9 @@ export function loadProgram(dist: string): Program | null {
   const source = read(file)
   if (source === undefined) return null
   const cachedData = read(cacheFile(dist))
-  // Names of modules are resolved from the file on, as if it were a module of its own.
+  // Names of packages are resolved from the file on, as if it were a module of its own.
   const script = new Script(`(function (module, require, __dirname) {${source.toString('latin1')}\n})`, {
     filename: file,
-    importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
     ...(cachedData ? { cachedData } : {}),
   })
   const module = { exports: {} as Pick<Program, 'main'> }
