@@ -5,6 +5,7 @@
 
 import { spawnSync } from 'node:child_process'
 import { accessSync, constants, existsSync, readFileSync, statfsSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { dirname, resolve } from 'node:path'
 
 /** `bad`: it will not work. `warn`: it works, and something will be missed or wrong. */
@@ -27,6 +28,7 @@ const UP = 0x1
 export function examine(device: string, db: string): Finding[] {
   return [
     node(),
+    database(),
     ...programs(),
     rights(),
     ...(device === '' ? [] : [...link(device), offloading(device), ring(device), capturing(device)]),
@@ -43,6 +45,25 @@ function node(): Finding {
     verdict: isNew ? 'ok' : 'bad',
     found: process.version,
     mend: isNew ? '' : 'install Node.js 20.19 or newer',
+  }
+}
+
+/** The package with native code, which is compiled for one major version of Node and one kind of processor. */
+function database(): Finding {
+  const what = 'database'
+  try {
+    const Database = createRequire(import.meta.url)('better-sqlite3') as typeof import('better-sqlite3')
+    const db = new Database(':memory:')
+    const found = `SQLite ${db.prepare('SELECT sqlite_version()').pluck().get()}`
+    db.close()
+    return { what, verdict: 'ok', found, mend: '' }
+  } catch (error) {
+    return {
+      what,
+      verdict: 'bad',
+      found: (error as Error).message.split('\n')[0]!,
+      mend: 'npm rebuild better-sqlite3  (of a bundle: run it with the Node.js that its name says)',
+    }
   }
 }
 

@@ -27,6 +27,9 @@ import { watchCommand } from './watch.ts'
 /** Failures of the surroundings, whose message says place, cause and what to do. */
 const SAID_IN_FULL = [UsageError, StoreError, OutputError, ListenError]
 
+/** What to do when a package with native code was compiled for another Node.js or another kind of machine. */
+const REBUILD = `run it with the Node.js that it was built for (this is ${process.version}; the name of a bundle says which), or: npm rebuild`
+
 const EXIT_OURS = 1
 const EXIT_USAGE = 2
 
@@ -72,6 +75,10 @@ function report(error: unknown): number {
   }
   if (error instanceof PackError) {
     process.stderr.write(`seekwatch: the rule packs cannot be used:\n${error.message}\n`)
+    return EXIT_USAGE
+  }
+  if ((error as NodeJS.ErrnoException | null)?.code === 'ERR_DLOPEN_FAILED') {
+    process.stderr.write(`seekwatch: ${(error as Error).message}\nseekwatch: ${REBUILD}\n`)
     return EXIT_USAGE
   }
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error)

@@ -14,9 +14,14 @@ const PROGRAM = join(ROOT, 'bin/seekwatch')
 
 /** Why there can be no wire on this machine; empty when there can. */
 export function whyNoWire(programs: readonly string[] = []): string {
+  return whyNoNamespace(['tcpreplay', ...programs])
+}
+
+/** Why there can be no network namespace on this machine; empty when there can. */
+export function whyNoNamespace(programs: readonly string[] = []): string {
   if (process.platform !== 'linux') return 'this is not Linux'
   if (process.getuid?.() !== 0) return 'network namespaces need root'
-  for (const program of ['ip', 'tcpreplay', ...programs]) {
+  for (const program of ['ip', ...programs]) {
     if (spawnSync('sh', ['-c', `command -v ${program}`]).status !== 0) return `${program} is not installed`
   }
   const name = `swtest-${process.pid}`
