@@ -23,6 +23,11 @@ export class TextCache {
     this.#mask = places - 1
   }
 
+  /** Forgets all texts. */
+  clear(): void {
+    this.texts.fill('')
+  }
+
   /** The place where the text of bytes[start, end) now is. */
   place(bytes: Uint8Array, start: number, end: number): number {
     let hash = end - start

@@ -16,10 +16,20 @@ export class KnownNames {
   readonly #cache = new TextCache(NAMES)
   readonly #verdicts = new Uint8Array(NAMES)
   readonly #watches: (name: string) => boolean
+  #isAllOfInterest = false
 
-  /** @param watches does any rule watch a name? Always the same answer for the same name */
+  /** @param watches does any rule watch a name? The same answer for the same name until `renew` */
   constructor(watches: (name: string) => boolean) {
     this.#watches = watches
+  }
+
+  /**
+   * Says that the rules are others.
+   * @param isAllOfInterest every hello is of interest, whatever its name
+   */
+  renew(isAllOfInterest: boolean): void {
+    this.#cache.clear()
+    this.#isAllOfInterest = isAllOfInterest
   }
 
   /** The name bytes[start, end), one character per byte; undefined when a rule watches it. */
@@ -30,7 +40,7 @@ export class KnownNames {
 
   /** Is the server name bytes[start, end) of no interest: neither watched nor one of a server for encrypted DNS? */
   isOrdinary(bytes: Uint8Array, start: number, end: number): boolean {
-    return this.#verdicts[this.#place(bytes, start, end)] === 0
+    return !this.#isAllOfInterest && this.#verdicts[this.#place(bytes, start, end)] === 0
   }
 
   #place(bytes: Uint8Array, start: number, end: number): number {

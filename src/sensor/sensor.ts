@@ -108,6 +108,7 @@ export class Sensor {
   #unlooked = 0
   readonly #detector: Detector
   readonly #facts: Facts
+  readonly #known: KnownNames
   #capture: Capture | undefined
   #clock: object | undefined
   #nowUs = 0
@@ -139,6 +140,8 @@ export class Sensor {
       clueClientsMax: options.limits.clueClients,
     })
     const known = new KnownNames((name) => this.#detector.watches(name))
+    this.#known = known
+    known.renew(this.#wantsHellos)
     this.#facts = new Facts({
       table: this.#table,
       infos: this.#infos,
@@ -150,9 +153,7 @@ export class Sensor {
       known,
       assets,
     })
-    // what is told of hellos, or asked of them, besides the name needs all of them
-    const wantsHellos = options.events.has('tls') || this.#detector.wantsFingerprints
-    this.#tcp = new TcpPackets(this.#table, this.#infos, this.#facts, options.limits, wantsHellos ? undefined : known)
+    this.#tcp = new TcpPackets(this.#table, this.#infos, this.#facts, options.limits, known)
     this.#udp = new UdpPackets(this.#table, this.#infos, this.#facts, this.coverage)
   }
 
@@ -161,6 +162,12 @@ export class Sensor {
    */
   useRules(rules: CompiledRules): void {
     this.#detector.useRules(rules)
+    this.#known.renew(this.#wantsHellos)
+  }
+
+  /** What is told of hellos, or asked of them, besides the name needs all of them. */
+  get #wantsHellos(): boolean {
+    return this.#events.has('tls') || this.#detector.wantsFingerprints
   }
 
   /** Alerts raised so far. */

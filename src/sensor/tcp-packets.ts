@@ -39,11 +39,11 @@ export class TcpPackets {
   readonly #facts: Facts
   readonly #streamBytes: number
   readonly #streamBudget: StreamBudget
-  readonly #known: KnownNames | undefined
+  readonly #known: KnownNames
   readonly #hello = new PlainHello()
 
-  /** @param known names by which plain hellos are told apart; undefined when somebody wants to know all of each hello */
-  constructor(table: FlowTable, infos: FlowInfos, facts: Facts, limits: Limits, known: KnownNames | undefined) {
+  /** @param known names by which plain hellos are told apart */
+  constructor(table: FlowTable, infos: FlowInfos, facts: Facts, limits: Limits, known: KnownNames) {
     this.#table = table
     this.#infos = infos
     this.#facts = facts
@@ -102,7 +102,7 @@ export class TcpPackets {
    * @param state before this segment
    */
   #isPlain(row: number, state: number, packet: Packet): boolean {
-    if (this.#known === undefined || (state & (ASKED | ANSWERED | SYN_SEEN)) !== SYN_SEEN) return false
+    if ((state & (ASKED | ANSWERED | SYN_SEEN)) !== SYN_SEEN) return false
     const { bytes, payloadStart, payloadEnd, payloadLength, sequence, tcpFlags } = packet
     if (payloadEnd - payloadStart !== payloadLength || (tcpFlags & SYN) !== 0) return false
     const table = this.#table

@@ -2,11 +2,13 @@
 
 import { expect, test } from 'vitest'
 import { type CompiledRules, compileRules } from '../../src/detect/compile.ts'
+import type { TlsObservation } from '../../src/events/observation.ts'
 import type { Pack } from '../../src/packs/pack.ts'
-import { ACME, domain, network, rule } from '../support/acme.ts'
+import { ACME, domain, fingerprint, network, packOf, rule } from '../support/acme.ts'
 import { feed } from '../support/feed.ts'
 import { shortHello } from '../support/hello.ts'
 import { Talk } from '../support/talk.ts'
+import { lookup } from '../support/visits.ts'
 
 const watching = (...names: string[]): Pack => ({
   ...ACME,
@@ -93,4 +95,35 @@ test('reload: a flow that has named nothing yet is judged by the rules of the mo
     },
   })
   expect(alerts.map((alert) => alert.evidence[0]!.value)).toEqual(['new.example'])
+})
+
+test('reload: a name, or a hello, that was of no interest before is', () => {
+  const frames = talks(4, 'new.example').flatMap(({ frames }) => frames)
+  const [hello] = feed(frames, { events: ['tls'] }).observations
+  const { ja4 } = (hello as TlsObservation).client!.fingerprints!
+  const print = packOf(rule('acme-program', { indicators: [fingerprint(ja4, 'ja4')] }))
+  for (const pack of [watching('new.example'), print]) {
+    const { alerts } = feed(frames, {
+      packs: [watching('old.example')],
+      events: [], // nobody wants to know more of a plain hello than its name
+      framesPerBlock: frames.length / 4,
+      beforeBlock: (sensor, block) => {
+        if (block === 2) sensor.useRules(compileRules({ packs: [pack] }))
+      },
+    })
+    expect(alerts.map(({ client }) => client.port)).toEqual([20_002, 20_003])
+  }
+})
+
+test('reload: DNS for a name that was of no interest before is', () => {
+  const ask = (at: number) => lookup('new.example', ['198.51.100.7'], { at, port: 40_000 + at }).frames
+  const { alerts } = feed([...ask(0), ...ask(5)], {
+    packs: [watching('old.example')],
+    events: [],
+    framesPerBlock: 2,
+    beforeBlock: (sensor, block) => {
+      if (block === 1) sensor.useRules(compileRules({ packs: [watching('new.example')] }))
+    },
+  })
+  expect(alerts.map(({ count }) => count)).toEqual([1])
 })
