@@ -58,8 +58,7 @@ export class AlertBook {
     alert.addFlow(finding)
     this.#follow(alert, finding.flow)
     if (!known) this.#begin(alert)
-    this.#touch(alert, finding.timeUs)
-    this.#write(alert)
+    this.#goOn(alert, finding.timeUs)
   }
 
   /** As `raise`, for a message that has no flow of its own to follow: its bytes are given. */
@@ -68,8 +67,7 @@ export class AlertBook {
     const alert = known ?? this.#make(finding)
     alert.addMessage(finding, message)
     if (!known) this.#begin(alert)
-    this.#touch(alert, finding.timeUs)
-    this.#write(alert)
+    this.#goOn(alert, finding.timeUs)
   }
 
   /** Says that something was seen of `client` that strengthens alerts of some rules. */
@@ -94,8 +92,7 @@ export class AlertBook {
   flowEnded(flow: FlowFacts): void {
     for (const alert of this.#byFlow.get(flow) ?? []) {
       alert.endFlow(flow)
-      this.#touch(alert, alert.span.lastUs)
-      this.#write(alert)
+      this.#goOn(alert, alert.span.lastUs)
       if (alert.finding.lasts === 'flow' && this.#lingerUs(alert) === 0) this.#close(alert)
     }
     this.#byFlow.delete(flow)
@@ -187,6 +184,16 @@ export class AlertBook {
     else if (!alerts.includes(alert)) alerts.push(alert)
   }
 
+  /** Something of the alert was seen at `timeUs`: its contact goes on, and what was near it then belongs to it. */
+  #goOn(alert: LiveAlert, timeUs: number): void {
+    this.#touch(alert, timeUs)
+    if (!alert.isWithheld) {
+      const moment = { firstUs: timeUs, lastUs: timeUs }
+      for (const clue of this.#options.company.cluesFor(alert.client, alert.rule.id, moment)) this.#addClue(alert, clue)
+    }
+    this.#write(alert)
+  }
+
   /** Keeps the alert's contact going. */
   #touch(alert: LiveAlert, timeUs: number): void {
     const { client, rule } = alert
@@ -198,9 +205,8 @@ export class AlertBook {
   }
 
   #refresh(alert: LiveAlert): void {
-    this.#touch(alert, alert.span.lastUs)
     alert.writtenUs = this.#nowUs
-    this.#write(alert)
+    this.#goOn(alert, alert.span.lastUs)
   }
 
   #isOver(alert: LiveAlert): boolean {
