@@ -26,6 +26,8 @@ const KEPT_US_MAX = 86_400e6
 // Of an alias whose addresses come in an answer of their own.
 const ALIASES_MAX = 1024
 const NAMES_PER_ADDRESS_MAX = 16
+// Names from the question to its addresses: resolvers give up after 8 to 16.
+const CHAIN_MAX = 16
 
 /** The part of a DNS message that says something about addresses. */
 export type Answer = Pick<DnsObservation, 'answers' | 'additionals'>
@@ -257,15 +259,26 @@ function isAddress(type: number): boolean {
   return type === A || type === AAAA
 }
 
-/** The names that lead from `question` to its addresses: itself, then its aliases and the targets of its HTTPS records. */
+/**
+ * The names that lead from `question` to its addresses: itself, then its aliases and the targets of its HTTPS records.
+ * The records may stand in any order, though nearly always it is that of the chain.
+ */
 export function aliasChain(question: string, answers: readonly DnsRecord[]): string[] {
   const chain = [question]
-  for (const record of answers) {
-    if (record.name !== chain.at(-1) || isAddress(record.type)) continue
-    const isAlias = record.type === CNAME || record.fields?.kind === 'svcb'
-    for (const target of isAlias ? targetsOf(record) : []) {
-      if (target !== '' && !chain.includes(target)) chain.push(target)
-    }
+  while (chain.length < CHAIN_MAX) {
+    const target = targetOf(chain.at(-1)!, answers)
+    if (target === '' || chain.includes(target)) break
+    chain.push(target)
   }
   return chain
+}
+
+/** The name that `name` is an alias of, by the first record that says so; empty when none does. */
+function targetOf(name: string, answers: readonly DnsRecord[]): string {
+  for (const record of answers) {
+    const isAlias = record.type === CNAME || record.fields?.kind === 'svcb'
+    const target = isAlias && record.name === name ? targetsOf(record)[0] : undefined
+    if (target !== undefined && target !== '' && target !== name) return target
+  }
+  return ''
 }

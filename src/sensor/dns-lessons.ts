@@ -79,7 +79,8 @@ export class DnsLessons {
 
   /**
    * The names that lead from `question` to the addresses: itself alone, or with its aliases. Undefined for an answer
-   * that is not plain: with records of other kinds, watched names, or addresses that stand beside it.
+   * that is not plain: with records of other kinds, watched names, aliases in another order than that of the chain, or
+   * addresses that stand beside it.
    */
   #chain(message: DnsMessage, question: string): string | string[] | undefined {
     const { count, section, type, nameAt } = message
@@ -98,7 +99,8 @@ export class DnsLessons {
       if (target === undefined) return undefined
       chain ??= [question]
       const owner = this.#unwatched(message, nameAt[i]!)
-      if (owner === chain.at(-1) && !chain.includes(target)) chain.push(target)
+      if (owner !== chain.at(-1) || chain.includes(target)) return undefined
+      chain.push(target)
     }
     return chain && hasMore ? undefined : (chain ?? question)
   }

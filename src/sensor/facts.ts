@@ -51,6 +51,7 @@ import {
   IS_TLS,
   IS_UDP,
   JUDGED,
+  MAY_CERTIFY,
   NAMED,
 } from './state.ts'
 import { dtlsServer, fingerprintsOf, tlsClient, tlsServer } from './tls-facts.ts'
@@ -130,7 +131,9 @@ export class Facts implements Sink {
   wantsFlight(row: number): boolean {
     const state = this.#table.state(row)
     if ((state & ALERTED) !== 0) this.#infos.of(row).awaitAnswer('target')
-    return this.#events.has('tls') || (state & NAMED) === 0 || (state & ALERTED) !== 0
+    if (this.#events.has('tls') || (state & NAMED) === 0 || (state & ALERTED) !== 0) return true
+    this.#mark(row, MAY_CERTIFY)
+    return false
   }
 
   wantsResponses(row: number): boolean {
@@ -249,7 +252,8 @@ export class Facts implements Sink {
   }
 
   dns(row: number, bytes: Uint8Array, start: number, end: number): void {
-    this.dnsMessage(row, bytes, start, end, 'dns')
+    // as over UDP: whoever asks a resolver names what he wants
+    if (this.dnsMessage(row, bytes, start, end, 'dns')) this.#mark(row, NAMED)
   }
 
   flip(row: number): void {
@@ -277,8 +281,9 @@ export class Facts implements Sink {
   /** The flow showed no name and will show none: what else is known of the server must do. */
   nameless(row: number): void {
     if ((this.#table.state(row) & (NAMED | JUDGED)) !== 0) return
+    // somebody's answer to nobody, as scans and floods leave them behind; or the client has yet to come
+    if (this.#table.packetsOut(row) === 0) return
     this.#mark(row, JUDGED)
-    if (this.#table.packetsOut(row) === 0) return // somebody's answer to nobody, as scans and floods leave them behind
     const mayBeNamed = this.#infos.at(row)?.awaitsCertificate === true
     if (this.#detector.onNameless(this.#sight(row), mayBeNamed)) this.#alerted(row)
     else if (mayBeNamed) this.#table.setState(row, this.#table.state(row) & ~JUDGED)

@@ -40,9 +40,9 @@ const chains: Array<{ name: string; records: DnsRecord[]; want: string[] }> = [
   },
   { name: 'of another name', records: [record('x.example', CNAME, 'b.example')], want: ['a.example'] },
   {
-    name: 'in the wrong order: what does not follow is left out',
+    name: 'in the wrong order',
     records: [record('b.example', CNAME, 'c.example'), record('a.example', CNAME, 'b.example')],
-    want: ['a.example', 'b.example'],
+    want: ['a.example', 'b.example', 'c.example'],
   },
   {
     name: 'a loop',
@@ -51,6 +51,13 @@ const chains: Array<{ name: string; records: DnsRecord[]; want: string[] }> = [
   },
   { name: 'of itself', records: [record('a.example', CNAME, 'a.example')], want: ['a.example'] },
   { name: 'one that could not be read', records: [record('a.example', CNAME, '')], want: ['a.example'] },
+  {
+    name: 'longer than any resolver follows',
+    records: Array.from({ length: 99 }, (_, i) =>
+      record(i === 0 ? 'a.example' : `${i}.example`, CNAME, `${i + 1}.example`),
+    ),
+    want: ['a.example', ...Array.from({ length: 15 }, (_, i) => `${i + 1}.example`)],
+  },
   {
     name: 'two of one name: the first',
     records: [record('a.example', CNAME, 'b.example'), record('a.example', CNAME, 'c.example')],

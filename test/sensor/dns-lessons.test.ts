@@ -124,8 +124,8 @@ test('dns lessons: plain messages teach the same as others', () => {
   }
   expect(plain.role()).toBe('resolver')
   expect(any.judged.length).toBeGreaterThan(4000)
-  // without rules only what leads elsewhere in an unusual way is handed on
-  expect(plain.judged.length).toBeLessThan(1500)
+  // without rules only what leads elsewhere in an unusual way is handed on, as aliases in no order do
+  expect(plain.judged.length).toBeLessThan(1700)
   expect(plain.known().filter(({ told }) => (told?.chain.length ?? 0) > 1).length).toBeGreaterThan(0)
 })
 
