@@ -53,6 +53,16 @@ export function putAddressText(words: Int32Array, at: number, text: string): boo
   return true
 }
 
+/** The 4 or 16 bytes of the address that `text` shows, in the form `ipText` writes; undefined when it is none. */
+export function addressOfText(text: string): Uint8Array | undefined {
+  const words = new Int32Array(ADDRESS_WORDS)
+  if (!putAddressText(words, 0, text)) return undefined
+  const bytes = new Uint8Array(4 * ADDRESS_WORDS)
+  const view = new DataView(bytes.buffer)
+  for (let i = 0; i < ADDRESS_WORDS; i++) view.setInt32(4 * i, words[i]!)
+  return text.includes(':') ? bytes : bytes.subarray(bytes.length - 4)
+}
+
 function groupsOf(text: string): number[] {
   return text === ''
     ? []

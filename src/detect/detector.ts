@@ -138,15 +138,13 @@ export class Detector {
   onName(sight: Sight, kind: EvidenceKind, name: string): boolean {
     const matches = this.#matcher.byName(name)
     if (matches.length === 0) return false
-    const { clientIp, serverIp } = sight.flow.ref
-    const told = this.#names.told(clientIp, serverIp, sight.timeUs)
+    const { ip } = sight.flow.goal
+    const told = this.#names.told(sight.flow.ref.clientIp, ip, sight.timeUs)
     let isAlert = false
     for (const match of matches) {
       const reasons = [namedReason(kind, name, match)]
       const isTold = told?.chain.some((link) => this.#meets(match, link)) === true
-      if (isTold) reasons.push(toldReason(told, serverIp))
-      if (isTold && isBlockAddress(serverIp))
-        reasons.push(`${serverIp} is not a public address of the service: a gateway or a block page answers there.`)
+      if (isTold) reasons.push(toldReason(told, ip))
       const ground: Ground = { match, basis: 'visible_name', kind, value: name, names: [name], name, reasons }
       isAlert = this.#raise(sight, isTold ? { ...ground, told } : ground) || isAlert
     }
@@ -197,19 +195,17 @@ export class Detector {
    */
   onNameless(sight: Sight, mayBeNamed = false): boolean {
     const { flow } = sight
-    const { clientIp, serverIp } = flow.ref
-    const told = this.#names.told(clientIp, serverIp, flow.startUs)
+    const { ip, address, isByProxy } = flow.goal
+    const told = this.#names.told(flow.ref.clientIp, ip, flow.startUs)
     if (told) return this.#onTold(sight, told, 'No name was visible')
 
-    const { bytes, at, length } = flow.server
+    const { bytes, at, length } = address
     const own = this.#matcher.byAddress(bytes, at, length).filter((match) => !match.indicator.shared)
+    const whose = isByProxy ? 'the address that the client told a proxy,' : 'the server address'
     let isAlert = false
     for (const match of own) {
-      const reasons = [
-        `No name was visible; the server address ${serverIp} is ${match.rule.service}'s own: ${match.indicator.role}.`,
-      ]
-      isAlert =
-        this.#raise(sight, { match, basis: 'own_address', kind: 'address', value: serverIp, reasons }) || isAlert
+      const reasons = [`No name was visible; ${whose} ${ip} is ${match.rule.service}'s own: ${match.indicator.role}.`]
+      isAlert = this.#raise(sight, { match, basis: 'own_address', kind: 'address', value: ip, reasons }) || isAlert
     }
     return isAlert || (own.length === 0 && !mayBeNamed && this.#onHosting(sight))
   }
@@ -291,7 +287,7 @@ export class Detector {
   }
 
   #onTold(sight: Sight, told: Told, why: string): boolean {
-    const { serverIp } = sight.flow.ref
+    const { ip, isByProxy } = sight.flow.goal
     const asked = told.chain[0]!
     const seen = new Set<string>()
     let isAlert = false
@@ -300,9 +296,10 @@ export class Detector {
         if (seen.has(match.rule.id)) continue
         seen.add(match.rule.id)
         const isShared = this.#isShared(match, told, sight.flow)
+        const talks = isByProxy ? 'asked a proxy for' : 'talks to'
         const reasons = [
-          `${why}, but the client talks to the address that DNS had told it for ${quoted(asked)}: ${meaning(match)}.`,
-          toldReason(told, serverIp),
+          `${why}, but the client ${talks} the address that DNS had told it for ${quoted(asked)}: ${meaning(match)}.`,
+          toldReason(told, ip),
         ]
         if (isShared) reasons.push('Others answer on this address, too, so the name is likely but not certain.')
         const basis = isShared ? 'told_shared_address' : 'told_address'
@@ -315,20 +312,22 @@ export class Detector {
 
   #onHosting(sight: Sight): boolean {
     const { flow } = sight
-    const { bytes, at, length } = flow.server
+    const { ip, address, isByProxy } = flow.goal
+    const { bytes, at, length } = address
     const country = this.#networks.country(bytes, at, length)
     if (country === '') return false
     const as = this.#networks.asn(bytes, at, length)
     if (!as) return false
-    const { clientIp, serverIp } = flow.ref
+    const { clientIp } = flow.ref
+    const whose = isByProxy ? 'the address that the client told a proxy,' : 'the server'
     const hour = Math.floor(flow.startUs / HOUR_US)
     let isAlert = false
     for (const match of this.#matcher.byHosting(country, as.asn)) {
       const reasons = [
-        `No name was visible; the server ${serverIp} lies in ${countryName(country)}, in the network of ${printable(as.name)} (AS${as.asn}): ${match.indicator.role}.`,
+        `No name was visible; ${whose} ${ip} lies in ${countryName(country)}, in the network of ${printable(as.name)} (AS${as.asn}): ${match.indicator.role}.`,
       ]
       const id = stableId('hosting', match.rule.id, clientIp, match.indicator.value, hour)
-      const ground: Ground = { match, basis: 'hosting_network', kind: 'network', value: serverIp, reasons }
+      const ground: Ground = { match, basis: 'hosting_network', kind: 'network', value: ip, reasons }
       isAlert = this.#raise(sight, ground, { id, lasts: (hour + 1) * HOUR_US }) || isAlert
     }
     return isAlert
@@ -378,7 +377,7 @@ export class Detector {
   #raise(sight: Sight, ground: Ground, own?: { id: string; lasts: number }): boolean {
     const { rule } = ground.match
     const { flow } = sight
-    if (this.#matcher.isSilent(rule, ground.names ?? [], flow.server, flow.client)) return false
+    if (this.#matcher.isSilent(rule, ground.names ?? [], flow.goal.address, flow.client)) return false
     if (rule.strengthens !== null) {
       this.#onClue(sight, ground)
       return false
@@ -416,10 +415,11 @@ export class Detector {
       lasts,
     }
     // an address that leads nowhere was given to bar the way: who answers there is not the service
-    if (told && basis !== 'visible_name' && isBlockAddress(flow.ref.serverIp))
+    const { ip } = flow.goal
+    if (told && isBlockAddress(ip))
       finding.answer = {
         kind: 'blocked',
-        detail: `by ${flow.ref.serverIp}, which is not a public address of the service`,
+        detail: `from ${ip}, which is no public address of the service`,
       }
     return finding
   }
@@ -438,16 +438,16 @@ export class Detector {
   }
 
   /** Do others than the service answer on the address: does the pack say so, or was somebody given it for another name? */
-  #isShared(match: Match, told: Told, { ref, startUs, server: { bytes, at, length } }: FlowFacts): boolean {
+  #isShared(match: Match, told: Told, { goal: { ip, address }, startUs }: FlowFacts): boolean {
+    const { bytes, at, length } = address
     const listed = this.#matcher.byAddress(bytes, at, length)
-    if (listed.some((m) => m.indicator.shared && m.rule.service === match.rule.service)) return true
-    return this.#names
-      .namesAt(ref.serverIp, startUs)
-      .some((name) => !told.chain.includes(name) && !this.#meets(match, name))
+    if (listed.some(({ indicator }) => indicator.shared)) return true
+    return this.#names.namesAt(ip, startUs).some((name) => !told.chain.includes(name) && !this.#meets(match, name))
   }
 
+  /** Is a name one of the service of this match? What only strengthens its alerts is not: others have that, too. */
   #meets(match: Match, name: string): boolean {
-    const isService = (m: Match) => m.rule.service === match.rule.service
+    const isService = ({ rule }: Match) => rule.service === match.rule.service && rule.strengthens === null
     return this.#matcher.byName(name).some(isService) || this.#matcher.byCertificate(name).some(isService)
   }
 }

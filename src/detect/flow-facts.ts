@@ -11,10 +11,21 @@ export interface AddressBytes {
   length: number
 }
 
+/** An address as text and as bytes. */
+export interface Goal {
+  ip: string
+  address: AddressBytes
+  /** It was a proxy that was told to go there. */
+  isByProxy: boolean
+}
+
 export interface FlowFacts {
   readonly ref: FlowRef
   readonly client: AddressBytes
+  /** An address of NAT64 is given as the IPv4 address that it stands for. */
   readonly server: AddressBytes
+  /** Whom the client wants to reach: the server, or the address that it told a proxy. */
+  readonly goal: Goal
   readonly startUs: number
   readonly lastUs: number
   readonly packetsOut: number

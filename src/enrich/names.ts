@@ -6,12 +6,16 @@
  * name is known after all. Kept by packet time and bounded: the pair that was
  * told longest ago goes first.
  *
+ * An address of NAT64 is kept as the IPv4 address that it stands for: one may be
+ * told and the other used.
+ *
  * An address that is told for another name since is reused: from then on the
  * newer name counts, and flows that began before keep the older one. What has
  * run out says nothing.
  */
 
 import { ADDRESS_WORDS, putAddressText } from '../bytes/address-words.ts'
+import { unmapNat64 } from '../bytes/nat64.ts'
 import type { DnsObservation, DnsRecord, Place } from '../events/observation.ts'
 import { NONE, RecentTable } from './recent-table.ts'
 
@@ -101,7 +105,7 @@ export class NameMemory {
 
   /**
    * The same for one address of an answer.
-   * @param pair words of client and address
+   * @param pair words of client and address; an address of NAT64 is changed into the one it stands for
    * @param chain the name that was asked for; with its aliases, if it has some
    */
   learnAddress(
@@ -112,6 +116,7 @@ export class NameMemory {
     file: string,
     packet: number,
   ): void {
+    unmapNat64(pair, ADDRESS_WORDS)
     const whole = this.#aliases.size === 0 ? chain : this.#withAlias(pair, chain, timeUs)
     const name = firstOf(whole)
     const row = this.#pairs.take(pair)
@@ -144,6 +149,7 @@ export class NameMemory {
   told(client: string, address: string, timeUs: number): Told | undefined {
     const pair = this.#pair
     if (!putAddressText(pair, 0, client) || !putAddressText(pair, ADDRESS_WORDS, address)) return undefined
+    unmapNat64(pair, ADDRESS_WORDS)
     const row = this.#pairs.find(pair)
     if (row === NONE) return undefined
     const newest = this.#toldIn(row)
@@ -172,7 +178,9 @@ export class NameMemory {
 
   /** The names that anybody was given this address for and may still believe; one owner's only, or it is shared. */
   namesAt(address: string, timeUs: number): readonly string[] {
-    const row = putAddressText(this.#address, 0, address) ? this.#addresses.find(this.#address) : NONE
+    if (!putAddressText(this.#address, 0, address)) return []
+    unmapNat64(this.#address, 0)
+    const row = this.#addresses.find(this.#address)
     if (row === NONE) return []
     const names = this.#names[row]!
     const untilUs = this.#namesUntilUs[row]!

@@ -217,7 +217,9 @@ export class Facts implements Sink {
 
   httpDone(row: number, request: HttpRequest, response: HttpResponse | undefined): void {
     if (response && isServedAsProxy(request, response)) this.#roles.standsForOthers(request.flow.serverIp, 'proxy')
-    if ((this.#table.state(row) & ALERTED) !== 0) this.#onResponse(row, request, response)
+    // of a proxy's also before there is an alert: whom it was asked to reach may be judged later, for want of a name
+    if ((this.#table.state(row) & ALERTED) !== 0 || this.#infos.at(row)?.isAskedAsProxy === true)
+      this.#onResponse(row, request, response)
     if (this.#events.has('http')) this.observations.push({ ...request, ...(response ? { response } : {}) })
   }
 
@@ -235,7 +237,8 @@ export class Facts implements Sink {
         user,
       })
     }
-    this.#onName(row, 'socks_target', host)
+    if (isAddress(host)) this.#infos.of(row).askedFor(withoutBrackets(host))
+    else this.#onName(row, 'socks_target', host)
     if ((this.#table.state(row) & ALERTED) !== 0) this.#infos.of(row).awaitAnswer('proxy')
   }
 
@@ -316,9 +319,10 @@ export class Facts implements Sink {
     }
     const dns = dnsOfUrl(request.url)
     if (dns) this.dns(row, dns, 0, dns.length)
-    // an address is no name of the server's; of a proxy's target it is as good as one, since the flow goes to the proxy
-    if (request.host !== '' && (isProxied || !isAddress(request.host)))
-      this.#onName(row, isConnect ? 'http_connect' : 'http_host', request.host)
+    const { host } = request
+    if (!isAddress(host)) {
+      if (host !== '') this.#onName(row, isConnect ? 'http_connect' : 'http_host', host)
+    } else if (isProxied) this.#infos.of(row).askedFor(withoutBrackets(host))
     if (request.userAgent !== '' && this.#detector.onUserAgent(this.#sight(row), request.userAgent)) this.#alerted(row)
     if ((this.#table.state(row) & ALERTED) !== 0) this.#infos.of(row).awaitAnswer(isConnect ? 'proxy' : 'target')
     return request
@@ -403,7 +407,11 @@ function isServedAsProxy(request: HttpRequest, { status }: HttpResponse): boolea
 function isAddress(name: string): boolean {
   // looked at first: isIP is two large regular expressions
   if (!/\d$/.test(name) && !name.includes(':')) return false
-  return isIP(name.replace(/^\[|\]$/g, '')) !== 0
+  return isIP(withoutBrackets(name)) !== 0
+}
+
+function withoutBrackets(name: string): string {
+  return name.replace(/^\[|\]$/g, '')
 }
 
 /** Is this a request to a proxy: with a whole address as its target (RFC 9112 section 3.2.2)? */

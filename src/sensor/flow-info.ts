@@ -5,8 +5,10 @@
  */
 
 import { ipText } from '../bytes/address.ts'
+import { addressOfText } from '../bytes/address-words.ts'
+import { isNat64, NAT64_IPV4_AT } from '../bytes/nat64.ts'
 import { type Answer, ANSWERED as DID_ANSWER, NO_ANSWER } from '../detect/answer.ts'
-import type { AddressBytes, FlowFacts } from '../detect/flow-facts.ts'
+import type { AddressBytes, FlowFacts, Goal } from '../detect/flow-facts.ts'
 import { stableNumber } from '../detect/identity.ts'
 import type { Rhythm } from '../detect/rhythm.ts'
 import type { FlowRef } from '../events/observation.ts'
@@ -39,6 +41,8 @@ export class FlowInfo implements FlowFacts {
   awaitsCertificate = false
   /** The client asked the server to reach somebody else for it. */
   isAskedAsProxy = false
+  /** The address that it named for that. */
+  #target: Goal | undefined
   /** What was read of the answer; undefined while nothing of it could be. */
   #read: { stage: Stage; answer: Answer } | undefined
   /** Whose answer is still being read. */
@@ -95,6 +99,18 @@ export class FlowInfo implements FlowFacts {
     return this.ref.server
   }
 
+  get goal(): Goal {
+    return this.#target ?? { ip: this.ref.serverIp, address: this.server, isByProxy: false }
+  }
+
+  /** Says which address the client asked the server to reach for it. */
+  askedFor(address: string): void {
+    const bytes = addressOfText(address.toLowerCase())
+    if (!bytes) return
+    const { length } = bytes
+    this.#target = { ip: ipText(bytes, 0, length), address: withoutNat64({ bytes, at: 0, length }), isByProxy: true }
+  }
+
   get answer(): Answer {
     if ((this.#table.state(this.#row) & ANSWERED) === 0) {
       const flags = this.#table.tcpFlags(this.#row) >> 8
@@ -144,6 +160,8 @@ class Ref implements FlowRef {
   readonly server: AddressBytes
   readonly #addresses: Uint8Array
   readonly #clientAt: number
+  readonly #serverAt: number
+  readonly #length: number
   readonly #startUs: number
   readonly #clientMac: number
   readonly #serverMac: number
@@ -169,7 +187,9 @@ class Ref implements FlowRef {
     this.#addresses = bytes
     this.#clientAt = clientIsHigher ? length : 0
     this.client = { bytes, at: this.#clientAt, length }
-    this.server = { bytes, at: length - this.#clientAt, length }
+    this.#serverAt = length - this.#clientAt
+    this.#length = length
+    this.server = withoutNat64({ bytes, at: this.#serverAt, length })
     this.#startUs = table.firstSeenUs[row]!
     this.#clientMac = table.clientMac[row]!
     this.#serverMac = table.serverMac[row]!
@@ -177,12 +197,12 @@ class Ref implements FlowRef {
   }
 
   get clientIp(): string {
-    this.#clientIp ||= ipText(this.#addresses, this.#clientAt, this.server.length)
+    this.#clientIp ||= ipText(this.#addresses, this.#clientAt, this.#length)
     return this.#clientIp
   }
 
   get serverIp(): string {
-    this.#serverIp ||= ipText(this.#addresses, this.server.at, this.server.length)
+    this.#serverIp ||= ipText(this.#addresses, this.#serverAt, this.#length)
     return this.#serverIp
   }
 
@@ -193,10 +213,10 @@ class Ref implements FlowRef {
   }
 
   get communityId(): string {
-    const { at, length } = this.server
+    const length = this.#length
     this.#communityId ||= communityId(
       this.#addresses.subarray(this.#clientAt, this.#clientAt + length),
-      this.#addresses.subarray(at, at + length),
+      this.#addresses.subarray(this.#serverAt, this.#serverAt + length),
       this.clientPort,
       this.serverPort,
       this.protocol === 'UDP' ? UDP : TCP,
@@ -217,6 +237,12 @@ class Ref implements FlowRef {
   get serverMac(): string {
     return macOf(this.#serverMac)
   }
+}
+
+/** An address of NAT64 as the IPv4 address that it stands for; any other as it is. */
+function withoutNat64(address: AddressBytes): AddressBytes {
+  const { bytes, at, length } = address
+  return isNat64(bytes, at, length) ? { bytes, at: at + NAT64_IPV4_AT, length: length - NAT64_IPV4_AT } : address
 }
 
 function putI32(bytes: Uint8Array, at: number, value: number): void {

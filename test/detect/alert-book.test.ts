@@ -39,6 +39,7 @@ function flow(changes: Partial<Flow> = {}): Flow {
     bytesIn: 0,
     client: ADDRESS,
     server: ADDRESS,
+    goal: { ip: '198.51.100.7', address: ADDRESS, isByProxy: false },
     answer: NO_ANSWER,
     forwardedFor: [],
     rhythm: undefined,
