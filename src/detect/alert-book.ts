@@ -78,6 +78,11 @@ export class AlertBook {
     }
   }
 
+  /** Has `flow`, while it goes on, an alert of `service`? */
+  hasAlert(flow: FlowFacts, service: string): boolean {
+    return this.#byFlow.get(flow)?.some(({ rule }) => rule.service === service) === true
+  }
+
   /** The id of the contact that a DNS message of `client` at `timeUs` belongs to, as far as alerts of `rule` go. */
   contactOf(client: string, rule: RuleHead, timeUs: number): string {
     return this.#options.contacts.touch(client, contactKey(rule), timeUs).id

@@ -164,12 +164,16 @@ export class Detector {
   }
 
   /**
-   * The server showed its certificate, and the client had named nothing.
-   * @param names all names of the certificate
+   * The server showed its certificate. Where the client has named something, only one that names nothing but a service
+   * says more: who answers is the service, and the name was a front. One of many is that of a shared front.
+   * @param names all names of the certificate, each once
    * @param leftOut how many more there are
+   * @param isNamed whether the client had named something
    * @returns true when alerts were made of it
    */
-  onCertificate(sight: Sight, names: readonly string[], leftOut: number): boolean {
+  onCertificate(sight: Sight, names: readonly string[], leftOut: number, isNamed: boolean): boolean {
+    const { flow } = sight
+    const client = isNamed ? 'the client named somebody else' : 'the client named nothing'
     const seen = new Set<string>()
     let isAlert = false
     for (const name of names) {
@@ -178,7 +182,8 @@ export class Detector {
         if (seen.has(match.rule.id)) continue
         seen.add(match.rule.id)
         const others = leftOut + names.filter((other) => !this.#meets(match, withoutWildcard(other))).length
-        const reasons = [`The server's certificate names ${quoted(name)}: ${meaning(match)}; the client named nothing.`]
+        if (isNamed && (others > 0 || this.book.hasAlert(flow, match.rule.service))) continue
+        const reasons = [`The server's certificate names ${quoted(name)}: ${meaning(match)}; ${client}.`]
         if (others > 0) reasons.push(`The certificate names ${others} others, too, so this says little.`)
         const basis = others > 0 ? 'shared_certificate' : 'certificate'
         const ground: Ground = { match, basis, kind: 'certificate_name', value: name, names: [bare], name, reasons }

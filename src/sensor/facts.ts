@@ -27,6 +27,7 @@ import { versionName } from '../protocol/quic/versions.ts'
 import type { SocksRequest } from '../protocol/socks/socks.ts'
 import type { SocksReply } from '../protocol/socks/socks-reply.ts'
 import { alertName } from '../protocol/tls/alert.ts'
+import type { Certificate } from '../protocol/tls/certificate.ts'
 import type { ClientHello } from '../protocol/tls/client-hello.ts'
 import type { DtlsAnswer } from '../protocol/tls/dtls.ts'
 import type { ServerFlight } from '../protocol/tls/server-flight.ts'
@@ -146,9 +147,10 @@ export class Facts implements Sink {
     const server = flight?.hello || flight?.alert ? tlsServer(flight, hello?.sessionId ?? '') : undefined
     const certificate = server?.certificate
     info.awaitsCertificate = false
-    if (certificate && (this.#table.state(row) & NAMED) === 0) {
-      const names = [certificate.commonName, ...certificate.dnsNames].filter((name) => name !== '')
-      if (this.#detector.onCertificate(this.#sight(row), names, certificate.namesLeftOut)) {
+    if (certificate) {
+      const names = hostNames(certificate)
+      const isNamed = (this.#table.state(row) & NAMED) !== 0
+      if (this.#detector.onCertificate(this.#sight(row), names, certificate.namesLeftOut, isNamed)) {
         this.#mark(row, NAMED)
         this.#alerted(row)
       }
@@ -395,6 +397,13 @@ export class Facts implements Sink {
   #mark(row: number, bits: number): void {
     this.#table.setState(row, this.#table.state(row) | bits)
   }
+}
+
+/** The hosts that a certificate names, each once; the common name may be that of an organisation. */
+function hostNames({ commonName, dnsNames }: Certificate): string[] {
+  const isHost = dnsNames.length === 0 || /^(?:[\w*-]+\.)+[\w-]+$/.test(commonName)
+  const names = isHost ? [commonName, ...dnsNames] : dnsNames
+  return [...new Set(names.filter((name) => name !== ''))]
 }
 
 /** Did the server do what a proxy does? Asked to, anybody can be, and refuse. */

@@ -31,6 +31,8 @@ export const SERVER_SYN_SEEN = 1 << 18
 export const NAMED = 1 << 16
 /** It was judged by what DNS told and by its addresses, for want of a name. */
 export const JUDGED = 1 << 17
+/** Its server may yet show a certificate in clear: nothing else of it is wanted. */
+export const MAY_CERTIFY = 1 << 19
 
 const APPLICATIONS: ReadonlyArray<readonly [number, string]> = [
   [IS_TLS, 'tls'],

@@ -9,6 +9,7 @@ import type { Limits } from '../config/limits.ts'
 import { StreamBudget } from '../flow/stream.ts'
 import type { FlowTable } from '../flow/table.ts'
 import { ACK, FIN, type Packet, RST, SYN } from '../packet/packet.ts'
+import { mayLeadToCertificate } from '../protocol/tls/plain-answer.ts'
 import { isPlainHello, PlainHello } from '../protocol/tls/plain-hello.ts'
 import type { Facts } from './facts.ts'
 import type { FlowInfos } from './flow-infos.ts'
@@ -22,6 +23,7 @@ import {
   FIN_IN,
   FIN_OUT,
   IS_TLS,
+  MAY_CERTIFY,
   NAMED,
   SERVER_SYN_SEEN,
   SYN_SEEN,
@@ -70,14 +72,16 @@ export class TcpPackets {
     const first = fromClient ? ASKED : ANSWERED
     if ((state & first) === 0) this.#facts.firstBytes(row, first)
     if ((state & ALERTED) !== 0) this.#facts.payload(row, fromClient, packet.payloadLength)
-    if ((state & DECIDED) !== 0) return
+    const isDecided = (state & DECIDED) !== 0
+    if (isDecided && (fromClient || (state & MAY_CERTIFY) === 0 || !this.#mayCertify(row, packet))) return
     if (fromClient && this.#isPlain(row, state, packet)) {
       this.#facts.count('tls', 0)
-      table.setState(row, table.state(row) | IS_TLS | NAMED | DECIDED)
+      table.setState(row, table.state(row) | IS_TLS | NAMED | DECIDED | MAY_CERTIFY)
       return
     }
     this.#facts.setPlace(file, number)
     const talk = this.#talk(row)
+    if (isDecided) talk.expectCertificate()
     if (!fromClient && (state & (ANSWERED | SERVER_SYN_SEEN)) === SERVER_SYN_SEEN) {
       talk.begin(false, table.serverBegin[row]!)
     }
@@ -112,6 +116,14 @@ export class TcpPackets {
     return (
       isPlainHello(bytes, payloadStart, payloadEnd, hello) && this.#known.isOrdinary(bytes, hello.nameAt, hello.nameEnd)
     )
+  }
+
+  /** The server's first words after a hello of which nothing more is wanted: may a certificate in clear follow? */
+  #mayCertify(row: number, { bytes, payloadStart, payloadEnd }: Packet): boolean {
+    const table = this.#table
+    const isOne = mayLeadToCertificate(bytes, payloadStart, payloadEnd)
+    table.setState(row, table.state(row) & (isOne ? ~(MAY_CERTIFY | DECIDED) : ~MAY_CERTIFY))
+    return isOne
   }
 
   #talk(row: number): TcpTalk {

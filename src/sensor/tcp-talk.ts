@@ -6,6 +6,7 @@
  */
 
 import { Stream, type StreamBudget } from '../flow/stream.ts'
+import { emptyHello } from '../protocol/tls/client-hello.ts'
 import { ClientSide } from './client-side.ts'
 import { ServerSide } from './server-side.ts'
 import type { Sink } from './sink.ts'
@@ -50,6 +51,12 @@ export class TcpTalk {
   /** True when the client's bytes have been understood or given up. */
   get clientIsOver(): boolean {
     return this.#client.phase === 'done'
+  }
+
+  /** Says that the client has said its hello, of which nothing more is wanted, and the server's flight is next. */
+  expectCertificate(): void {
+    this.#client.phase = 'done'
+    this.#server.expectTls(emptyHello())
   }
 
   /** Says that a direction begins with this sequence number; known from a SYN. */

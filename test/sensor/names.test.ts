@@ -51,10 +51,30 @@ test('a certificate that names only what is watched is as good as a name', async
   expect(alert).toMatchObject({ confidence: 'high' })
 })
 
-test('a client that named something else is not judged by the certificate', async () => {
+test('a name of somebody else, and a certificate that names only what is watched: the name was a front', async () => {
   const { server } = await exchange({ version: 'TLSv1.2' })
-  const talk = new Talk(CLIENT, SERVER).open().send(shortHello('other.example')).answer(server).close()
-  expect(feed(talk.frames, { packs: [watching('example.org')] }).alerts).toEqual([])
+  const hello = shortHello('other.example')
+  const opened = () => new Talk(CLIENT, SERVER).open()
+  const tunnel = text('CONNECT other.example:443 HTTP/1.1')
+  const unknownName = Buffer.of(21, 3, 3, 0, 2, 1, 112) // a warning of servers that know no such name
+  const stories = [
+    opened().send(hello).answer(server),
+    opened().send(hello).answer(unknownName).answer(server),
+    opened().send(hello.subarray(0, 40), hello.subarray(40)).answer(server),
+    opened().send(tunnel).answer(text('HTTP/1.1 200 OK')).send(hello).answer(server),
+  ]
+  for (const { frames } of stories) {
+    for (const events of [[], ['tls' as const]]) {
+      const fed = (names: string[]) => feed(frames, { packs: [watching(...names)], events }).alerts
+      const alerts = fed(namesIn(server))
+      expect(alerts).toMatchObject([{ confidence: 'high', attempt: false, evidence: [{ kind: 'certificate_name' }] }])
+      expect(alerts[0]!.reasons[0]).toContain('the client named somebody else')
+      const both = fed([...namesIn(server), 'other.example'])
+      expect(both.map(({ evidence }) => evidence[0]!.value)).toEqual(['other.example'])
+      // others are named, too: somebody shares the front
+      expect(fed(namesIn(server).slice(1, 2))).toEqual([])
+    }
+  }
 })
 
 const requests = [
