@@ -14,6 +14,7 @@ import { BEGIN_US } from '../../test/support/feed.ts'
 import { builtCapture, readThemes, type Theme } from '../../test/support/scenarios.ts'
 import { addresses } from './build/addresses.ts'
 import { attempts } from './build/attempts.ts'
+import { certificates } from './build/certificates.ts'
 import { contacts } from './build/contacts.ts'
 import { dns } from './build/dns.ts'
 import { exemptions } from './build/exemptions.ts'
@@ -31,6 +32,7 @@ const SCENES: Record<string, Record<string, (scene: Scene) => void>> = {
   dns,
   hidden,
   addresses,
+  certificates,
   telemetry,
   traps,
   innocent,

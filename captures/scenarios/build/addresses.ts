@@ -1,6 +1,7 @@
 /** Whose address the server has. */
 
-import { ALICE, BOB, crlf, OTHER, ok, type Scene } from './scene.ts'
+import { shortPacket } from './quic.ts'
+import { ALICE, BOB, CARL6, connectTo, crlf, OTHER, ok, type Scene, socksTo, talkTls } from './scene.ts'
 import { secret } from './tls.ts'
 
 /** DeepSeek's own, as far as known. */
@@ -12,7 +13,6 @@ const HUAWEI_SHARED = '116.205.40.113'
 const HUAWEI = ['116.205.40.200', '139.9.0.7']
 /** Yandex Cloud, AS200350. */
 const YANDEX = '51.250.7.200'
-const CARL6 = '2001:db8:1::10'
 
 const HOUR = 3600
 
@@ -128,5 +128,47 @@ export const addresses: Record<string, (scene: Scene) => void> = {
     // the address itself is no name: the flow is as nameless as one without it
     scene.http(0, ALICE, DEDICATED, `GET / HTTP/1.1\nHost: ${DEDICATED}`)
     scene.shown.delete(DEDICATED)
+  },
+  'dedicated-udp-server-first': (scene) => {
+    const talk = scene.talk(0, ALICE, DEDICATED, 443)
+    talk.reply(shortPacket('late response', 900)).ask(shortPacket('late request', 60)).reply(shortPacket('more', 900))
+  },
+  'dedicated-by-connect': (scene) => {
+    talkTls(connectTo(scene, 0, ALICE, DEDICATED), '')
+  },
+  'dedicated-by-socks': (scene) => {
+    talkTls(socksTo(scene, 0, ALICE, DEDICATED), '')
+  },
+  'shared-by-proxy': (scene) => {
+    talkTls(connectTo(scene, 0, ALICE, CLOUDFLARE[0]!), '')
+    talkTls(socksTo(scene, 1, ALICE, CLOUDFLARE[1]!), '')
+    talkTls(connectTo(scene, 2, ALICE, DEDICATED), 'www.example.org')
+  },
+  'dedicated-by-nat64': (scene) => {
+    scene.tls(0, CARL6, '64:ff9b::3ad:153f', '')
+  },
+  'shared-by-nat64': (scene) => {
+    scene.tls(0, CARL6, '64:ff9b::6812:1a5a', '')
+    scene.laterQuic(1, CARL6, '64:ff9b::6812:1b5a')
+  },
+  'hosting-by-nat64': (scene) => {
+    scene.tls(0, CARL6, '64:ff9b::74cd:28c8', '')
+  },
+  'hosting-beside-a-name': (scene) => {
+    scene.tls(0, ALICE, HUAWEI[0]!, '')
+    scene.quic(1, ALICE, HUAWEI[0]!, 'www.example.org')
+    scene.laterQuic(2, ALICE, HUAWEI[1]!)
+  },
+  'hosting-asked-dns-over-tcp': (scene) => {
+    scene.dnsOverTcp(0, ALICE, 'www.example.org', ['203.0.113.30'], { resolver: '223.5.5.5' })
+    scene.dnsOverTcp(1, ALICE, 'www.example.net', ['203.0.113.31'], { resolver: '77.88.8.8' })
+  },
+  'hosting-two-networks': (scene) => {
+    scene.tls(0, ALICE, HUAWEI[0]!, '')
+    scene.tls(1, ALICE, '39.105.119.168', '')
+  },
+  'hosting-name-in-ech': (scene) => {
+    scene.tls(0, ALICE, HUAWEI[0]!, 'www.example.org', { ech: true })
+    scene.tls(1, ALICE, DEDICATED, 'www.example.net', { ech: true })
   },
 }

@@ -1,8 +1,23 @@
 /** A contact was wanted, and as far as the wire shows it did not come about. */
 
-import { socksConnect } from './names.ts'
+import { u16 } from '../../../test/support/frames.ts'
 import { quicInitial } from './quic.ts'
-import { ALICE, crlf, OTHER, PROXY, RESOLVER, type Scene, SERVER, talkTls } from './scene.ts'
+import {
+  ALICE,
+  CARL6,
+  crlf,
+  OTHER,
+  OTHER6,
+  ok,
+  PROXY,
+  RESOLVER,
+  RESOLVER6,
+  type Scene,
+  SERVER,
+  SERVER6,
+  socksConnect,
+  talkTls,
+} from './scene.ts'
 import { clientHello } from './tls.ts'
 
 const REFUSED = 5
@@ -100,6 +115,70 @@ export const attempts: Record<string, (scene: Scene) => void> = {
     talkTls(talk, 'chat.deepseek.com')
     talk.refuse()
     scene.shown.add('chat.deepseek.com')
+  },
+  'sinkhole-answers-tls': (scene) => {
+    scene.dns(0, ALICE, 'chat.deepseek.com', ['10.0.0.80'])
+    scene.tls(1, ALICE, '10.0.0.80', 'chat.deepseek.com')
+  },
+  'sinkhole-answers-http': (scene) => {
+    scene.dns(0, ALICE, 'www.deepseek.com', ['192.168.7.80'])
+    scene.http(1, ALICE, '192.168.7.80', 'GET / HTTP/1.1\nHost: www.deepseek.com', ok('blocked'))
+  },
+  'sinkhole-nameless': (scene) => {
+    scene.dns(0, ALICE, 'chat.deepseek.com', ['172.20.1.1'])
+    scene.tls(1, ALICE, '172.20.1.1', '')
+  },
+  'sinkhole-private': (scene) => {
+    ;['10.1.2.3', '172.31.0.1', '192.168.0.1', '100.64.0.1', '169.254.1.1'].forEach((address, i) => {
+      scene.dns(i, ALICE, `h${i}.deepseek.com`, [address])
+    })
+  },
+  'sinkhole-ipv6': (scene) => {
+    ;['::', '::1', 'fd00::80', 'fe80::1', '::ffff:0:0', '::ffff:7f00:1', '100::1'].forEach((address, i) => {
+      scene.dns(i, CARL6, `h${i}.deepseek.com`, [address], { resolver: RESOLVER6 })
+    })
+  },
+  'sinkhole-reserved': (scene) => {
+    ;['0.0.0.0', '255.255.255.255', '240.0.0.1'].forEach((address, i) => {
+      scene.dns(i, ALICE, `h${i}.deepseek.com`, [address])
+    })
+  },
+  'sinkhole-nat64': (scene) => {
+    scene.dns(0, CARL6, 'chat.deepseek.com', ['64:ff9b::'], { resolver: RESOLVER6 })
+    scene.dns(1, CARL6, 'api.deepseek.com', ['64:ff9b::a00:50'], { resolver: RESOLVER6 })
+  },
+  'refused-then-resolved': (scene) => {
+    scene.dns(0, ALICE, 'chat.deepseek.com', [], { code: NXDOMAIN })
+    scene.dns(2, ALICE, 'chat.deepseek.com', [SERVER], { resolver: '203.0.113.53' })
+  },
+  'ipv6-refused': (scene) => {
+    scene.dns(0, CARL6, 'chat.deepseek.com', [SERVER6], { resolver: RESOLVER6 })
+    scene.talk(1, CARL6, SERVER6, 443).syn().wait(1).syn()
+    scene.tls(5, CARL6, OTHER6, 'api.deepseek.com', { ends: 'reset' })
+    quicHellos(scene.talk(6, CARL6, OTHER6, 443), 'api.deepseek.com')
+    scene.shown.add('api.deepseek.com')
+  },
+  'proxy-in-clear-refused': (scene) => {
+    const refusal = 'HTTP/1.1 403 Forbidden\nContent-Length: 0'
+    scene.http(0, ALICE, PROXY, 'GET http://www.deepseek.com/ HTTP/1.1\nHost: www.deepseek.com', refusal, 8080)
+  },
+  'block-page-elsewhere': (scene) => {
+    const moved = 'HTTP/1.1 302 Found\nLocation: http://block.example.cz/?u=www.deepseek.com\nContent-Length: 0'
+    scene.http(0, ALICE, SERVER, 'GET / HTTP/1.1\nHost: www.deepseek.com', moved)
+  },
+  'socks4-refused': (scene) => {
+    const target = Buffer.concat([
+      Buffer.of(4, 1),
+      u16(443),
+      Buffer.of(0, 0, 0, 1, 0),
+      Buffer.from('api.deepseek.com\0'),
+    ])
+    scene
+      .talk(0, ALICE, PROXY, 1080)
+      .open()
+      .send(target)
+      .answer(Buffer.of(0, 0x5b, 0, 0, 0, 0, 0, 0))
+      .close()
   },
 }
 

@@ -1,6 +1,6 @@
 /** Which alerts belong together, and whose they are. */
 
-import { ALICE, BOB, OTHER, ok, PROXY, type Scene, SERVER } from './scene.ts'
+import { ALICE, BOB, CARL6, OTHER, ok, PROXY, type Scene, SERVER, SERVER6 } from './scene.ts'
 
 const MINUTE = 60
 
@@ -60,5 +60,29 @@ export const contacts: Record<string, (scene: Scene) => void> = {
     scene.http(0, '198.51.100.99', web, 'CONNECT mail.example.net:25 HTTP/1.1\nHost: mail.example.net:25', refusal)
     scene.shown.clear()
     scene.tls(60, web, SERVER, 'chat.deepseek.com')
+  },
+  'gap-just-under': (scene) => {
+    scene.dns(0, ALICE, 'chat.deepseek.com', [SERVER])
+    scene.tls(30 * MINUTE - 1, ALICE, SERVER, 'api.deepseek.com')
+  },
+  'gap-just-over': (scene) => {
+    scene.dns(0, ALICE, 'chat.deepseek.com', [SERVER])
+    scene.tls(30 * MINUTE + 1, ALICE, SERVER, 'api.deepseek.com')
+  },
+  'chain-of-gaps': (scene) => {
+    for (const at of [0, 25, 50, 75]) scene.tls(at * MINUTE, ALICE, SERVER, 'api.deepseek.com')
+  },
+  'affiliate-beside': (scene) => {
+    scene.tls(0, ALICE, SERVER, 'chat.deepseek.com')
+    scene.tls(1, ALICE, OTHER, 'www.high-flyer.cn')
+  },
+  'telemetry-is-no-contact': (scene) => {
+    scene.tls(0, ALICE, SERVER, 'chat.deepseek.com')
+    scene.tls(20 * MINUTE, ALICE, OTHER, 'gator.volces.com')
+    scene.tls(40 * MINUTE, ALICE, SERVER, 'chat.deepseek.com')
+  },
+  'over-both-families': (scene) => {
+    scene.tls(0, ALICE, SERVER, 'chat.deepseek.com')
+    scene.tls(1, CARL6, SERVER6, 'chat.deepseek.com')
   },
 }

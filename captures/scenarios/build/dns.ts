@@ -1,7 +1,19 @@
 /** DNS and nothing else. */
 
-import { A, dnsAnswer, dnsQuestion } from '../../../test/support/dns-message.ts'
-import { ALICE, BOB, PROXY, RESOLVER, type Scene, SERVER } from './scene.ts'
+import { A, CNAME, dnsAnswer, dnsQuestion } from '../../../test/support/dns-message.ts'
+import {
+  ALICE,
+  BOB,
+  CARL6,
+  httpsRecord,
+  OTHER,
+  PROXY,
+  RESOLVER,
+  RESOLVER6,
+  type Scene,
+  SERVER,
+  SERVER6,
+} from './scene.ts'
 
 const UPSTREAM = '203.0.113.53'
 const TXT = 16
@@ -68,6 +80,37 @@ export const dns: Record<string, (scene: Scene) => void> = {
   },
   'doubtful-asked': (scene) => {
     scene.dns(0, ALICE, 'public.deepseekcdn.com', ['203.0.113.41'])
+  },
+  'over-ipv6': (scene) => {
+    scene.dns(0, CARL6, 'chat.deepseek.com', [SERVER], { resolver: RESOLVER6 })
+    scene.dns(0.01, CARL6, 'chat.deepseek.com', [SERVER6], { resolver: RESOLVER6 })
+  },
+  'tcp-refused': (scene) => {
+    scene.dnsOverTcp(0, ALICE, 'api.deepseek.com', [], { code: 3 })
+  },
+  'mixed-case': (scene) => {
+    scene.dns(0, RESOLVER, 'cHAt.DEepSeEk.cOm', [SERVER], { resolver: UPSTREAM })
+    scene.shown.clear()
+  },
+  'aliases-out-of-order': (scene) => {
+    scene.answered(0, ALICE, 'assistant.example.org', A, [
+      { name: 'd3bbv8sr76az5s.cloudfront.net', type: A, data: SERVER },
+      { name: 'edge.example.net', type: CNAME, data: 'D3BBV8SR76AZ5S.cloudfront.net' },
+      { name: 'assistant.example.org', type: CNAME, data: 'edge.example.net' },
+    ])
+  },
+  'https-record-with-hints': (scene) => {
+    scene.answered(0, ALICE, 'chat.deepseek.com', HTTPS, [httpsRecord('chat.deepseek.com', 1, '', [SERVER, SERVER6])])
+  },
+  'alias-of-look-alike': (scene) => {
+    scene.dns(0, ALICE, 'www.example.org', [OTHER], { aliases: ['api.deepseek.com.eo.dnse1.com.example.net'] })
+    scene.dns(1, ALICE, 'www.example.org', [OTHER], { aliases: ['notdeepseek.com.eo.dnse1.com'] })
+    scene.dns(2, ALICE, 'www.example.org', [OTHER], { aliases: ['api.deepseek.com.x.y.cdnhwcqwg14.com'] })
+    scene.tls(3, ALICE, OTHER, '')
+  },
+  'resolver-over-tcp': (scene) => {
+    scene.dnsOverTcp(0, ALICE, 'www.example.org', [OTHER])
+    scene.dnsOverTcp(5, RESOLVER, 'chat.deepseek.com', [SERVER], { resolver: UPSTREAM })
   },
 }
 

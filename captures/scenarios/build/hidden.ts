@@ -1,9 +1,27 @@
 /** No name of the server is visible in the flow: what DNS told the client must do, or does not. */
 
-import { ALICE, BOB, OTHER, type Scene, SERVER } from './scene.ts'
+import { HTTPS } from '../../../test/support/dns-message.ts'
+import { shortPacket } from './quic.ts'
+import {
+  ALICE,
+  BOB,
+  CARL6,
+  connectTo,
+  httpsRecord,
+  OTHER,
+  RESOLVER6,
+  type Scene,
+  SERVER,
+  SERVER6,
+  socksTo,
+  talkTls,
+} from './scene.ts'
+import { noise } from './tls.ts'
 
 const HOUR = 3600
 const CLOUDFLARE = '104.18.26.90'
+/** SERVER by way of NAT64, RFC 6052. */
+const NAT64_SERVER = '64:ff9b::c633:6414'
 
 export const hidden: Record<string, (scene: Scene) => void> = {
   'no-sni-after-dns': (scene) => {
@@ -117,5 +135,95 @@ export const hidden: Record<string, (scene: Scene) => void> = {
     // the resolver says 0.0.0.0, and the client goes somewhere else without a name
     scene.dns(0, ALICE, 'chat.deepseek.com', ['0.0.0.0'])
     scene.tls(1, ALICE, OTHER, '')
+  },
+  'told-over-tcp': (scene) => {
+    scene.dnsOverTcp(0, ALICE, 'chat.deepseek.com', [SERVER])
+    scene.tls(1, ALICE, SERVER, '')
+  },
+  'https-alias': (scene) => {
+    scene.answered(0, ALICE, 'chat.deepseek.com', HTTPS, [httpsRecord('chat.deepseek.com', 0, 'edge.example.net')])
+    scene.dns(0.1, ALICE, 'edge.example.net', [SERVER])
+    scene.tls(1, ALICE, SERVER, '')
+  },
+  'https-hint-ipv6': (scene) => {
+    const records = [httpsRecord('chat.deepseek.com', 1, '', [SERVER6])]
+    scene.answered(0, CARL6, 'chat.deepseek.com', HTTPS, records, RESOLVER6)
+    scene.tls(1, CARL6, SERVER6, '')
+  },
+  'quic-ipv6': (scene) => {
+    scene.dns(0, CARL6, 'chat.deepseek.com', [SERVER6], { resolver: RESOLVER6 })
+    scene.laterQuic(1, CARL6, SERVER6)
+  },
+  'quic-server-first': (scene) => {
+    scene.dns(0, ALICE, 'chat.deepseek.com', [SERVER])
+    const talk = scene.talk(1, ALICE, SERVER, 443)
+    talk.reply(shortPacket('late response', 900)).ask(shortPacket('late request', 60)).reply(shortPacket('more', 900))
+  },
+  'udp-of-its-own': (scene) => {
+    scene.dns(0, ALICE, 'chat.deepseek.com', [SERVER])
+    scene.talk(1, ALICE, SERVER, 51_820).ask(noise('question', 148)).reply(noise('answer', 92))
+  },
+  'expired-by-minutes': (scene) => {
+    scene.dns(0, ALICE, 'chat.deepseek.com', [SERVER])
+    scene.tls(600, ALICE, SERVER, '')
+  },
+  affiliate: (scene) => {
+    scene.dns(0, ALICE, 'www.high-flyer.cn', [SERVER])
+    scene.tls(1, ALICE, SERVER, '')
+  },
+  'look-alike-at-a-shared-address': (scene) => {
+    scene.dns(0, ALICE, 'deepseek.ai', [CLOUDFLARE])
+    scene.tls(1, ALICE, CLOUDFLARE, '')
+  },
+  aggregator: (scene) => {
+    scene.dns(0, ALICE, 'openrouter.ai', [SERVER])
+    scene.tls(1, ALICE, SERVER, '')
+  },
+  'telemetry-at-the-same-address': (scene) => {
+    scene.dns(0, BOB, 'gator.volces.com', [SERVER])
+    scene.dns(1, ALICE, 'chat.deepseek.com', [SERVER])
+    scene.tls(2, ALICE, SERVER, '')
+  },
+  'name-at-telemetry-address': (scene) => {
+    scene.dns(0, ALICE, 'gator.volces.com', [SERVER])
+    scene.tls(1, ALICE, SERVER, 'chat.deepseek.com')
+  },
+  'must-not-alert-told': (scene) => {
+    ;['huggingface.co', 'registry.ollama.ai', 'api.together.xyz', 'api.siliconflow.cn'].forEach((name, i) => {
+      scene.dns(i * 2, ALICE, name, [`203.0.113.${70 + i}`])
+      scene.tls(i * 2 + 1, ALICE, `203.0.113.${70 + i}`, '')
+    })
+  },
+  'socks-by-address': (scene) => {
+    scene.dns(0, ALICE, 'chat.deepseek.com', [SERVER])
+    talkTls(socksTo(scene, 1, ALICE, SERVER), '')
+  },
+  'connect-by-address': (scene) => {
+    scene.dns(0, ALICE, 'chat.deepseek.com', [SERVER])
+    talkTls(connectTo(scene, 1, ALICE, SERVER), '')
+  },
+  'connect-by-ipv6-address': (scene) => {
+    scene.dns(0, ALICE, 'chat.deepseek.com', [SERVER6])
+    talkTls(connectTo(scene, 1, ALICE, SERVER6), '')
+  },
+  'connect-by-address-other-name': (scene) => {
+    scene.dns(0, ALICE, 'chat.deepseek.com', [SERVER])
+    talkTls(connectTo(scene, 1, ALICE, SERVER), 'www.example.org')
+  },
+  'socks-by-address-refused': (scene) => {
+    scene.dns(0, ALICE, 'chat.deepseek.com', [SERVER])
+    socksTo(scene, 1, ALICE, SERVER, 5).close()
+  },
+  'nat64-told': (scene) => {
+    scene.dns(0, CARL6, 'chat.deepseek.com', [NAT64_SERVER], { resolver: RESOLVER6 })
+    scene.tls(1, CARL6, NAT64_SERVER, '')
+  },
+  'nat64-told-ipv4': (scene) => {
+    scene.dns(0, CARL6, 'chat.deepseek.com', [SERVER], { resolver: RESOLVER6 })
+    scene.tls(1, CARL6, NAT64_SERVER, '')
+  },
+  'nat64-shared': (scene) => {
+    scene.dns(0, CARL6, 'www.deepseek.com', ['64:ff9b::6812:1a5a'], { resolver: RESOLVER6 })
+    scene.tls(1, CARL6, '64:ff9b::6812:1a5a', '')
   },
 }

@@ -1,6 +1,6 @@
 /** Third parties: who serves open weights, code or models, and whom the login page uses. */
 
-import { ALICE, OTHER, ok, type Scene } from './scene.ts'
+import { ALICE, CARL6, OTHER, OTHER6, ok, proxied, type Scene, socks } from './scene.ts'
 
 export const innocent: Record<string, (scene: Scene) => void> = {
   'weights-hugging-face': (scene) => contact(scene, HUGGING_FACE),
@@ -38,6 +38,26 @@ export const innocent: Record<string, (scene: Scene) => void> = {
   },
   'aggregator-asked': (scene) => {
     scene.dns(0, ALICE, 'openrouter.ai', [OTHER])
+  },
+  'over-quic-and-http': (scene) => {
+    const hosts = [...HUGGING_FACE, ...OLLAMA, ...CLOUDS, ...PROVIDERS, ...LOGIN_PAGE, ...CODE, ...CHINESE_CLOUDS]
+    hosts.forEach((name, i) => {
+      scene.quic(i * 2, CARL6, OTHER6, name)
+      scene.http(i * 2 + 1, CARL6, OTHER6, `GET / HTTP/1.1\nHost: ${name}`)
+    })
+  },
+  'through-proxies': (scene) => {
+    ;[...HUGGING_FACE, ...OLLAMA, ...CLOUDS, ...PROVIDERS].forEach((name, i) => {
+      proxied(scene, i * 2, `${name}:443`)
+      socks(scene, i * 2 + 1, name)
+    })
+  },
+  'at-dedicated-address': (scene) => {
+    ;['huggingface.co', 'fonts.gstatic.com', 'api.groq.com'].forEach((name, i) => {
+      scene.dns(i * 3, ALICE, name, ['3.173.21.63'])
+      scene.tls(i * 3 + 1, ALICE, '3.173.21.63', name)
+      scene.laterQuic(i * 3 + 2, ALICE, '3.173.21.63')
+    })
   },
 }
 

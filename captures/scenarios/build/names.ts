@@ -2,7 +2,7 @@
 
 import { addressBytes, u16 } from '../../../test/support/frames.ts'
 import { prefixed } from '../../../test/support/hello.ts'
-import { ALICE, crlf, OTHER, ok, PROXY, type Scene, SERVER, talkTls } from './scene.ts'
+import { ALICE, CARL6, crlf, OTHER, ok, PROXY, proxied, type Scene, SERVER, SERVER6, socks, talkTls } from './scene.ts'
 
 export const names: Record<string, (scene: Scene) => void> = {
   'final-dot': (scene) => {
@@ -118,11 +118,39 @@ export const names: Record<string, (scene: Scene) => void> = {
     scene.tls(0, ALICE, '203.0.113.8', 'dns.google')
     scene.tls(2, ALICE, SERVER, 'chat.deepseek.com')
   },
-}
-
-/** A name in SOCKS5's own form, RFC 1928 section 4. */
-export function socksConnect(name: string, port: number): Buffer {
-  return Buffer.concat([Buffer.of(5, 1, 0, 3), prefixed(1, Buffer.from(name)), u16(port)])
+  'case-everywhere': (scene) => {
+    scene.quic(0, ALICE, SERVER, 'CHAT.DEEPSEEK.COM')
+    scene.http(1, ALICE, SERVER, 'GET / HTTP/1.1\nHOST: WwW.DeepSeek.CoM')
+    proxied(scene, 2, 'Api.DeepSeek.Com:443')
+    socks(scene, 3, 'fIlEs.DeepSeekSVC.com')
+  },
+  'dot-everywhere': (scene) => {
+    scene.quic(0, ALICE, SERVER, 'chat.deepseek.com.')
+    proxied(scene, 1, 'api.deepseek.com.:443')
+    socks(scene, 2, 'files.deepseeksvc.com.')
+  },
+  'over-ipv6': (scene) => {
+    scene.tls(0, CARL6, SERVER6, 'chat.deepseek.com')
+    scene.quic(1, CARL6, SERVER6, 'api.deepseek.com')
+    scene.http(2, CARL6, SERVER6, 'GET / HTTP/1.1\nHost: www.deepseek.com')
+  },
+  'binary-proxy-header': (scene) => {
+    const addresses = Buffer.concat([addressBytes('192.0.2.99'), addressBytes(SERVER), u16(41_000), u16(443)])
+    const signature = Buffer.from('0d0a0d0a000d0a515549540a2111', 'hex')
+    const talk = scene.talk(0, ALICE, SERVER, 443).open()
+    talk.send(Buffer.concat([signature, prefixed(2, addresses)]))
+    talkTls(talk, 'chat.deepseek.com')
+  },
+  'forwarded-for': (scene) => {
+    scene.http(0, PROXY, SERVER, 'GET / HTTP/1.1\nHost: www.deepseek.com\nX-Forwarded-For: 192.0.2.99, 192.0.2.98')
+  },
+  'connect-to-other-name': (scene) => {
+    const talk = scene.talk(0, ALICE, PROXY, 8080).open()
+    talk.send(crlf('CONNECT front.example.org:443 HTTP/1.1\nHost: front.example.org:443'))
+    talk.answer(crlf('HTTP/1.1 200 Connection established'))
+    talkTls(talk, 'chat.deepseek.com')
+    scene.shown.add('front.example.org:443').add('chat.deepseek.com')
+  },
 }
 
 /** What the Android app calls itself. */

@@ -10,14 +10,28 @@ import {
   CNAME,
   dnsAnswer,
   dnsQuestion,
+  HTTPS,
   type MessageOptions,
   type TestRecord,
+  wireName,
 } from '../../../test/support/dns-message.ts'
 import type { TimedFrame } from '../../../test/support/feed.ts'
+import { addressBytes, u16 } from '../../../test/support/frames.ts'
+import { prefixed } from '../../../test/support/hello.ts'
 import { opaque } from '../../../test/support/quic-encoder.ts'
 import { mixed, Talk } from '../../../test/support/talk.ts'
 import { quicInitial, shortPacket } from './quic.ts'
-import { clientFinish, clientHello, fatalAlert, type HelloOptions, noise, secret, serverFlight } from './tls.ts'
+import {
+  type CertificateNames,
+  certificateFlight,
+  clientFinish,
+  clientHello,
+  fatalAlert,
+  type HelloOptions,
+  noise,
+  secret,
+  serverFlight,
+} from './tls.ts'
 
 /** The client of most cases. */
 export const ALICE = '192.0.2.10'
@@ -48,7 +62,15 @@ export interface TlsOptions extends HelloOptions {
   ends?: 'use' | 'silence' | 'reset' | 'alert'
   /** How long the connection lasts, with data about every minute. */
   seconds?: number
+  /** The server chooses TLS 1.2 and shows this certificate. */
+  certificate?: CertificateNames
 }
+
+/** A host over IPv6, its resolver, and servers. */
+export const CARL6 = '2001:db8:1::10'
+export const RESOLVER6 = '2001:db8:1::53'
+export const SERVER6 = '2001:db8:2::20'
+export const OTHER6 = '2001:db8:3::30'
 
 export class Scene {
   /** Names that another program must find in the capture. */
@@ -86,11 +108,43 @@ export class Scene {
     return this
   }
 
+  /** As `dns`, with these records as the answer, in this order. */
+  answered(at: number, client: string, name: string, type: number, answers: TestRecord[], resolver = RESOLVER): this {
+    const settings: MessageOptions = { id: ++this.#id, type }
+    const talk = this.talk(at, client, resolver, 53).ask(dnsQuestion(name, settings))
+    talk.reply(dnsAnswer(name, answers, settings))
+    this.shown.add(name)
+    return this
+  }
+
+  /** As `dns`, over TCP. */
+  dnsOverTcp(at: number, client: string, name: string, addresses: readonly string[], options: DnsOptions = {}): this {
+    const { resolver = RESOLVER, ttl = 60, code = 0 } = options
+    const { type = addresses.some((address) => address.includes(':')) ? AAAA : A } = options
+    const settings: MessageOptions = { id: ++this.#id, type }
+    const answers = addresses.map((data) => ({ name, type, ttl, data }))
+    this.talk(at, client, resolver, 53)
+      .open()
+      .send(prefixed(2, dnsQuestion(name, settings)))
+      .answer(prefixed(2, dnsAnswer(name, answers, { ...settings, flags: RESPONSE | code })))
+      .close()
+    this.shown.add(name)
+    return this
+  }
+
   /** A TLS connection. @param name the server name; none when it is empty */
   tls(at: number, client: string, server: string, name: string, options: TlsOptions = {}): this {
-    const { port = 443, ends = 'use', seconds = 0, ...hello } = options
+    const { port = 443, ends = 'use', seconds = 0, certificate, ...hello } = options
     if (name !== '') this.shown.add(name)
-    talkTls(this.talk(at, client, server, port).open(), name, hello, ends, seconds)
+    const talk = this.talk(at, client, server, port).open()
+    if (certificate === undefined) talkTls(talk, name, hello, ends, seconds)
+    else
+      talk
+        .send(clientHello(name, hello))
+        .answer(certificateFlight(certificate))
+        .send(clientFinish())
+        .answer(secret('response', 1200))
+        .close()
     return this
   }
 
@@ -132,6 +186,67 @@ export class Scene {
       .close()
     return this
   }
+}
+
+/** A connection to a proxy that leads to `address` by CONNECT. */
+export function connectTo(scene: Scene, at: number, client: string, address: string): Talk {
+  const host = address.includes(':') ? `[${address}]` : address
+  return scene
+    .talk(at, client, PROXY, 8080)
+    .open()
+    .send(crlf(`CONNECT ${host}:443 HTTP/1.1\nHost: ${host}:443`))
+    .answer(crlf('HTTP/1.1 200 Connection established'))
+}
+
+/** The same by SOCKS5, RFC 1928. @param code 0 when it is granted */
+export function socksTo(scene: Scene, at: number, client: string, address: string, code = 0): Talk {
+  const target = Buffer.concat([Buffer.of(address.includes(':') ? 4 : 1), addressBytes(address), u16(443)])
+  return scene
+    .talk(at, client, PROXY, 1080)
+    .open()
+    .send(Buffer.of(5, 1, 0))
+    .answer(Buffer.of(5, 0))
+    .send(Buffer.concat([Buffer.of(5, 1, 0), target]))
+    .answer(Buffer.concat([Buffer.of(5, code, 0, 1), addressBytes(PROXY), u16(40_000)]))
+}
+
+/** A tunnel by CONNECT to a name, granted and left alone. @param authority `name:port` */
+export function proxied(scene: Scene, at: number, authority: string): void {
+  scene
+    .talk(at, ALICE, PROXY, 8080)
+    .open()
+    .send(crlf(`CONNECT ${authority} HTTP/1.1\nHost: ${authority}`))
+    .answer(crlf('HTTP/1.1 200 Connection established'))
+    .close()
+  scene.shown.add(authority)
+}
+
+/** The same by SOCKS5. */
+export function socks(scene: Scene, at: number, name: string): void {
+  scene
+    .talk(at, ALICE, PROXY, 1080)
+    .open()
+    .send(Buffer.of(5, 1, 0))
+    .answer(Buffer.of(5, 0))
+    .send(socksConnect(name, 443))
+    .answer(Buffer.concat([Buffer.of(5, 0, 0, 1), addressBytes(PROXY), u16(40_000)]))
+    .close()
+  scene.shown.add(name)
+}
+
+/** A name in SOCKS5's own form, RFC 1928 section 4. */
+export function socksConnect(name: string, port: number): Buffer {
+  return Buffer.concat([Buffer.of(5, 1, 0, 3), prefixed(1, Buffer.from(name)), u16(port)])
+}
+
+/** An HTTPS record, RFC 9460. @param target empty for the name itself; with priority 0 the name is an alias of it */
+export function httpsRecord(name: string, priority: number, target = '', hints: readonly string[] = []): TestRecord {
+  const hintsOf = (isIpv6: boolean) => hints.filter((hint) => hint.includes(':') === isIpv6).map(addressBytes)
+  const parameter = (key: number, values: Uint8Array[]) =>
+    values.length === 0 ? [] : [u16(key), prefixed(2, ...values)]
+  const alpn = priority === 0 ? [] : parameter(1, [prefixed(1, Buffer.from('h2'))])
+  const parameters = [...alpn, ...parameter(4, hintsOf(false)), ...parameter(6, hintsOf(true))]
+  return { name, type: HTTPS, data: Buffer.concat([u16(priority), wireName(target), ...parameters]) }
 }
 
 /** Goes on with an open connection as TLS. */

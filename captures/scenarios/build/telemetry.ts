@@ -1,6 +1,7 @@
 /** Hosts of analytics and device fingerprints that many apps use. */
 
-import { ALICE, BOB, OTHER, type Scene, SERVER } from './scene.ts'
+import { ALICE, BOB, CARL6, OTHER, OTHER6, RESOLVER, type Scene, SERVER, SERVER6 } from './scene.ts'
+import { clientFinish, clientHello, secret, serverFlight } from './tls.ts'
 
 const GATOR = 'gator.volces.com'
 const GATOR_AT = '198.51.100.43'
@@ -66,6 +67,58 @@ export const telemetry: Record<string, (scene: Scene) => void> = {
       scene.dns(i * 2, ALICE, name, [OTHER])
       scene.tls(i * 2 + 1, ALICE, OTHER, name)
     })
+  },
+  'at-the-border': (scene) => {
+    scene.tls(0, ALICE, GATOR_AT, GATOR)
+    scene.tls(290, ALICE, SERVER, 'chat.deepseek.com')
+    scene.tls(3600, ALICE, SERVER, 'api.deepseek.com')
+    scene.tls(3600 + 290, ALICE, GATOR_AT, GATOR)
+  },
+  'beyond-the-border': (scene) => {
+    scene.tls(0, ALICE, GATOR_AT, GATOR)
+    scene.tls(310, ALICE, SERVER, 'chat.deepseek.com')
+    scene.tls(3600, ALICE, SERVER, 'api.deepseek.com')
+    scene.tls(3600 + 310, ALICE, GATOR_AT, GATOR)
+  },
+  'beside-the-affiliate': (scene) => {
+    scene.tls(0, ALICE, GATOR_AT, GATOR)
+    scene.tls(10, ALICE, SERVER, 'www.high-flyer.cn')
+    scene.tls(20, ALICE, OTHER, 'openrouter.ai')
+  },
+  'in-other-ways': (scene) => {
+    scene.http(0, ALICE, GATOR_AT, 'POST /list HTTP/1.1\nHost: apmplus.volces.com')
+    scene.quic(1, ALICE, GATOR_AT, 'tab.volces.com')
+    scene.tls(20, ALICE, SERVER, 'chat.deepseek.com')
+  },
+  'told-and-nameless': (scene) => {
+    scene.dns(0, ALICE, GATOR, [GATOR_AT])
+    scene.tls(1, ALICE, GATOR_AT, '')
+    scene.laterQuic(2, ALICE, GATOR_AT)
+  },
+  'before-the-second-question': (scene) => {
+    scene.dns(0, ALICE, 'chat.deepseek.com', [SERVER])
+    scene.tls(9 * MINUTE, ALICE, GATOR_AT, GATOR)
+    scene.dns(12 * MINUTE, ALICE, 'chat.deepseek.com', [SERVER])
+  },
+  'in-a-pause': (scene) => {
+    const talk = scene.talk(0, ALICE, SERVER, 443).open()
+    talk.send(clientHello('chat.deepseek.com')).answer(serverFlight()).send(clientFinish())
+    talk
+      .wait(9 * MINUTE)
+      .send(secret('more', 300))
+      .answer(secret('answer', 900))
+      .close()
+    scene.shown.add('chat.deepseek.com')
+    scene.tls(6 * MINUTE, ALICE, GATOR_AT, GATOR)
+  },
+  'over-ipv6': (scene) => {
+    scene.tls(0, CARL6, OTHER6, GATOR)
+    scene.tls(10, CARL6, SERVER6, 'chat.deepseek.com')
+    scene.tls(20, '2001:db8:1::11', SERVER6, 'api.deepseek.com')
+  },
+  'beside-resolver': (scene) => {
+    scene.dns(0, RESOLVER, GATOR, [GATOR_AT], { resolver: '203.0.113.53' })
+    scene.tls(10, ALICE, SERVER, 'chat.deepseek.com')
   },
 }
 

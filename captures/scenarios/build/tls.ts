@@ -73,6 +73,81 @@ export function serverFlight(): Buffer {
   return Buffer.concat([Buffer.of(22, 3, 3), prefixed(2, hello), Buffer.of(20, 3, 3, 0, 1, 1), secret('flight', 900)])
 }
 
+export interface CertificateNames {
+  commonName: string
+  /** Alternative names. */
+  names: readonly string[]
+}
+
+/** The flight of a server that chooses TLS 1.2: its hello, a certificate with these names, and the rest. */
+export function certificateFlight(names: CertificateNames): Buffer {
+  const random = noise('server random', 32)
+  const hello = Buffer.concat([u16(0x0303), random, Buffer.of(0), u16(0xc02b), Buffer.of(0)])
+  const keyExchange = Buffer.concat([
+    Buffer.of(3),
+    u16(X25519),
+    prefixed(1, noise('server share', 32)),
+    u16(0x0403),
+    prefixed(2, sequence(integer(noise('r', 32)), integer(noise('s', 32)))),
+  ])
+  const messages = [
+    [2, hello],
+    [11, prefixed(3, prefixed(3, certificate(names)))],
+    [12, keyExchange],
+    [14, Buffer.alloc(0)],
+  ] as const
+  return inRecords(Buffer.concat(messages.map(([type, body]) => Buffer.concat([Buffer.of(type), prefixed(3, body)]))))
+}
+
+// Object identifiers, as DER has them: ecPublicKey, prime256v1, ecdsa-with-SHA256, commonName, subjectAltName
+const EC_KEY = '06072a8648ce3d0201'
+const P256 = '06082a8648ce3d030107'
+const ECDSA = '06082a8648ce3d040302'
+const COMMON_NAME = '0603550403'
+const ALTERNATIVE_NAMES = '0603551d11'
+
+/** An X.509 certificate, RFC 5280 section 4.1, with a key and a signature of noise. */
+function certificate({ commonName, names }: CertificateNames): Buffer {
+  const named = (name: string) => sequence(der(0x31, sequence(oid(COMMON_NAME), der(0x0c, Buffer.from(name)))))
+  const key = sequence(
+    sequence(oid(EC_KEY), oid(P256)),
+    der(3, Buffer.concat([Buffer.of(0, 4), noise(commonName, 64)])),
+  )
+  const alternatives = sequence(...names.map((name) => der(0x82, Buffer.from(name, 'latin1'))))
+  const extensions = der(0xa3, sequence(sequence(oid(ALTERNATIVE_NAMES), der(4, alternatives))))
+  const body = sequence(
+    der(0xa0, integer(Buffer.of(2))),
+    integer(noise(commonName, 8)),
+    sequence(oid(ECDSA)),
+    named('Example CA'),
+    sequence(der(0x17, Buffer.from('260101000000Z')), der(0x17, Buffer.from('270101000000Z'))),
+    named(commonName),
+    key,
+    extensions,
+  )
+  const signature = sequence(integer(noise('r', 32)), integer(noise('s', 32)))
+  return sequence(body, sequence(oid(ECDSA)), der(3, Buffer.concat([Buffer.of(0), signature])))
+}
+
+function sequence(...parts: Uint8Array[]): Buffer {
+  return der(0x30, Buffer.concat(parts))
+}
+
+/** A positive number. */
+function integer(bytes: Uint8Array): Buffer {
+  return der(2, bytes[0]! >= 0x80 ? Buffer.concat([Buffer.of(0), bytes]) : bytes)
+}
+
+function oid(hex: string): Buffer {
+  return Buffer.from(hex, 'hex')
+}
+
+function der(tag: number, contents: Uint8Array): Buffer {
+  const { length } = contents
+  const size = length < 0x80 ? [length] : length < 0x100 ? [0x81, length] : [0x82, length >> 8, length & 0xff]
+  return Buffer.concat([Buffer.of(tag, ...size), contents])
+}
+
 /** The rest of the client's handshake and its request, encrypted. */
 export function clientFinish(): Buffer {
   return Buffer.concat([Buffer.of(20, 3, 3, 0, 1, 1), secret('finished', 53), secret('request', 300)])

@@ -2,7 +2,7 @@
 
 import { domainToASCII } from 'node:url'
 import { dnsAnswer, dnsQuestion, wireName } from '../../../test/support/dns-message.ts'
-import { ALICE, OTHER, ok, RESOLVER, type Scene } from './scene.ts'
+import { ALICE, OTHER, ok, proxied, RESOLVER, type Scene, socks } from './scene.ts'
 
 export const traps: Record<string, (scene: Scene) => void> = {
   boundaries: (scene) => both(scene, BOUNDARIES),
@@ -83,6 +83,33 @@ export const traps: Record<string, (scene: Scene) => void> = {
     scene.tls(0, ALICE, OTHER, 'chat-deep.ai')
     scene.tls(10, ALICE, '198.51.100.20', 'api.deepseek.com')
   },
+  'boundaries-elsewhere': (scene) => {
+    BOUNDARIES.forEach((name, i) => {
+      scene.quic(i * 4, ALICE, OTHER, name)
+      scene.http(i * 4 + 1, ALICE, OTHER, `GET / HTTP/1.1\nHost: ${name}`)
+      proxied(scene, i * 4 + 2, `${name}:443`)
+      socks(scene, i * 4 + 3, name)
+    })
+  },
+  'look-alike-boundaries': (scene) => {
+    both(scene, LOOK_ALIKE_BOUNDARIES)
+  },
+  'dots-in-labels': (scene) => {
+    const label = (text: string) => Buffer.concat([Buffer.of(text.length), Buffer.from(text)])
+    const name = Buffer.concat([label('chat'), label('deepseek.com'), label('example'), Buffer.of(0)])
+    const other = Buffer.concat([label('chat.deepseek'), label('com'), Buffer.of(0)])
+    for (const [i, wire] of [name, other].entries()) {
+      const question = dnsQuestion('x')
+      scene.talk(i, ALICE, RESOLVER, 53).ask(Buffer.concat([question.subarray(0, 12), wire, question.subarray(-4)]))
+    }
+  },
+  'address-in-name': (scene) => {
+    both(scene, ['3.173.21.63.example.org', 'server-3-173-21-63.fra60.r.cloudfront.net'])
+  },
+  'look-alike-redirects': (scene) => {
+    const moved = 'HTTP/1.1 302 Found\nLocation: https://chat.deepseek.com/\nContent-Length: 0'
+    scene.http(0, ALICE, OTHER, 'GET / HTTP/1.1\nHost: deepseek.ai', moved)
+  },
 }
 
 /** An answer with one record of any type. */
@@ -114,6 +141,20 @@ const BOUNDARIES = [
   'not-high-flyer.cn',
   'xd3bbv8sr76az5s.cloudfront.net',
   'd3bbv8sr76az5s.cloudfront.net.example.org',
+]
+
+const LOOK_ALIKE_BOUNDARIES = [
+  'mydeepseek.ai',
+  'deepseek.ai.example.org',
+  'notchat-deep.ai',
+  'deepseek.chat.example.org',
+  'deepseek.chats',
+  'xhigh-flyer.cn',
+  'high-flyer.cn.example.org',
+  'high-flyer.com',
+  'notopenrouter.ai',
+  'openrouter.ai.example.org',
+  'xgator.volces.com.example.org',
 ]
 
 const UNKNOWN_CDNS = [
