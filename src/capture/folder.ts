@@ -29,6 +29,8 @@ export interface FoundCapture {
   name: string
   /** Size on disk, 0 where that says nothing (standard input, pipes). */
   bytes: number
+  /** It is in gzip or zstd. False where nobody has looked (standard input, pipes). */
+  isPacked: boolean
 }
 
 export interface FoundCaptures {
@@ -52,7 +54,7 @@ export async function findCaptures(paths: readonly string[]): Promise<FoundCaptu
   const search = new Search()
   for (const path of paths) await search.add(path)
   const captures = search.found.sort((a, b) => compare(a.timeUs, b.timeUs) || compare(a.name, b.name))
-  return { captures: captures.map(({ path, name, bytes }) => ({ path, name, bytes })), faults: search.faults }
+  return { captures: captures.map(({ timeUs: _, ...capture }) => capture), faults: search.faults }
 }
 
 class Search {
@@ -68,7 +70,7 @@ class Search {
   /** Adds what a path of the command line stands for. */
   async add(path: string): Promise<void> {
     if (path === '-') {
-      this.found.push({ path, name: path, bytes: 0, timeUs: Number.POSITIVE_INFINITY })
+      this.found.push({ path, name: path, bytes: 0, isPacked: false, timeUs: Number.POSITIVE_INFINITY })
       return
     }
     const hits = this.#hits
@@ -91,7 +93,8 @@ class Search {
       }
       if (status.isFile()) await this.#visitFile(path, explicit, status.size)
       // a pipe that somebody names is meant; its head cannot be looked at without taking it away from the reading
-      else if (explicit) this.found.push({ path, name: path, bytes: 0, timeUs: Number.POSITIVE_INFINITY })
+      else if (explicit)
+        this.found.push({ path, name: path, bytes: 0, isPacked: false, timeUs: Number.POSITIVE_INFINITY })
     } catch (error) {
       this.#fault(path, causeOf(error))
     }
@@ -128,7 +131,8 @@ class Search {
         return
       }
       const block = await reader.next()
-      this.found.push({ path, name: path, bytes, timeUs: block?.timeUs[0] ?? Number.POSITIVE_INFINITY })
+      const timeUs = block?.timeUs[0] ?? Number.POSITIVE_INFINITY
+      this.found.push({ path, name: path, bytes, isPacked: reader.isPacked, timeUs })
     } finally {
       await reader.close()
     }

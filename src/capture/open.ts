@@ -4,21 +4,28 @@ import type { Capture } from './block.ts'
 import { CaptureReader, type ReaderOptions } from './reader.ts'
 import { type ByteSource, openSource } from './source.ts'
 
+/** How a path becomes bytes. */
+export type Opener = (path: string) => Promise<ByteSource>
+
 /**
  * Opens the capture at `path`; `-` is standard input. Never rejects: what
  * cannot be opened or is no capture gives no blocks and says why in `faults`.
  * @param options for tests and measurements: the frames do not depend on them
  */
-export function openCapture(path: string, options: ReaderOptions = {}): Promise<Capture> {
-  return openReader(path, options)
+export function openCapture(path: string, options: ReaderOptions = {}, open: Opener = openSource): Promise<Capture> {
+  return openReader(path, options, open)
 }
 
 /** Like `openCapture`; the reader also says what format it found. */
-export async function openReader(path: string, options: ReaderOptions = {}): Promise<CaptureReader> {
+export async function openReader(
+  path: string,
+  options: ReaderOptions = {},
+  open: Opener = openSource,
+): Promise<CaptureReader> {
   let source: ByteSource | null = null
   let failure: unknown = null
   try {
-    source = await openSource(path)
+    source = await open(path)
   } catch (error) {
     failure = error
   }

@@ -13,12 +13,14 @@
 
 import { Block, type Capture, type CaptureFault, type Link } from './block.ts'
 import { causeOf, FaultList } from './faults.ts'
+import { GzipSource } from './gzip.ts'
 import { LinkTable } from './links.ts'
 import { CUT_SHORT_ADVICE, type FrameParser, PIECE_BYTES_MAX } from './parser.ts'
 import { isPcap, PcapParser } from './pcap.ts'
 import { isPcapng, PcapngParser } from './pcapng.ts'
 import type { ByteSource } from './source.ts'
 import { unknownMagic } from './unknown.ts'
+import { ZstdSource } from './zstd.ts'
 
 const MAGIC_BYTES = 4
 
@@ -85,6 +87,11 @@ export class CaptureReader implements Capture {
 
   get format(): Format {
     return this.#format
+  }
+
+  /** It is in gzip or zstd. */
+  get isPacked(): boolean {
+    return this.#source instanceof GzipSource || this.#source instanceof ZstdSource
   }
 
   /** Records why the capture could not even be opened. */

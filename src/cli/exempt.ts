@@ -12,6 +12,7 @@ import type { DraftOptions } from './exempt-form.ts'
 import { auditLines, counted, listLines, showLines, spanText, warnings } from './exempt-print.ts'
 import { addRuleOptions, type RuleOptions, rulesOf } from './rule-options.ts'
 import { UsageError } from './usage-error.ts'
+import { whole } from './whole.ts'
 
 const DB_DEFAULT = 'seekwatch.db'
 const DAYS_DEFAULT = 30
@@ -64,7 +65,7 @@ function addCommand(): Command {
     .option('--start <time>', 'when it begins; now when left out', once('start'))
     .option('--end <time>', 'when it is over; a day is covered to its last moment', once('end'))
     .option('--preview', 'say which alerts it would have covered, and add nothing')
-    .option('--days <count>', 'how many days --preview looks back', days, DAYS_DEFAULT)
+    .option('--days <count>', 'how many days --preview looks back', whole('--days', DAYS_MAX), DAYS_DEFAULT)
     .option('--by <name>', 'who adds it; the name of your account when left out')
     .option('--note <text>', 'a note for the log')
     .option('--json', 'print the exemption, or what the preview found, as one JSON object')
@@ -246,7 +247,7 @@ function auditCommand(): Command {
     .description('Lists who changed what, and when: exemptions and the states of alerts, the newest first.')
     .argument('[id]', 'only changes of this exemption or alert')
     .addOption(new Option('--format <format>', 'how to print them').choices(['table', 'jsonl']).default('table'))
-    .option('--limit <count>', 'how many', rows, 200)
+    .option('--limit <count>', 'how many', whole('--limit', AUDIT_ROWS_MAX), 200)
     .option('--db <file>', 'database to read', DB_DEFAULT)
     .action(async (id: string | undefined, { db, format, limit }: DbOptions & { format: string; limit: number }) => {
       await reading(db, (store) => {
@@ -284,20 +285,6 @@ function once(name: string): (value: string, before: string | undefined) => stri
       )
     return value
   }
-}
-
-function days(value: string): number {
-  return whole(value, DAYS_MAX)
-}
-
-function rows(value: string): number {
-  return whole(value, AUDIT_ROWS_MAX)
-}
-
-function whole(value: string, max: number): number {
-  if (!/^\d{1,9}$/.test(value) || Number(value) < 1 || Number(value) > max)
-    throw new InvalidArgumentError(`write a whole number from 1 to ${max}.`)
-  return Number(value)
 }
 
 function say(text: string): void {

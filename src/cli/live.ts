@@ -5,6 +5,7 @@ import { ADAPTER_NAMES, type Adapter, type AdapterName } from '../capture/live/a
 import type { Refusal } from '../capture/live/live.ts'
 import { collect, type Service, type ServiceOptions, sayEnd, serve, serviceCommand } from './service.ts'
 import { UsageError } from './usage-error.ts'
+import { whole } from './whole.ts'
 
 const WORKERS_MAX = 32
 const RING_MIB_MAX = 16_384
@@ -92,13 +93,4 @@ function refusal({ interface: devices, capture }: LiveOptions, refusals: readonl
   const why = refusals.map(({ adapter, reason }) => `  ${adapter}: ${reason}`).join('\n')
   const what = capture === 'auto' ? 'no program can capture' : `${capture} cannot capture`
   return `live: ${what} on ${devices.join(', ')}:\n${why}\n"seekwatch doctor -i ${devices[0]}" says what this machine lacks`
-}
-
-function whole(option: string, max: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text)
-    if (!/^\d+$/.test(text) || value < 1 || value > max)
-      throw new UsageError(`${option}: "${text}" is no whole number from 1 to ${max}`)
-    return value
-  }
 }

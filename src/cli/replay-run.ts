@@ -3,6 +3,7 @@
  * first packets. Knows nothing of terminals and options.
  */
 
+import { ReadAhead } from '../capture/ahead.ts'
 import type { CaptureFault } from '../capture/block.ts'
 import { type FoundCapture, findCaptures } from '../capture/folder.ts'
 import { openCapture } from '../capture/open.ts'
@@ -12,10 +13,14 @@ import type { Progress } from '../events/batch.ts'
 import { Run, type RunOptions, type RunResult } from './run.ts'
 
 const PROGRESS_MS = 250
+/** Less is decompressed before a thread has started. */
+const THREADS_WORTH_BYTES = 4e6
 
 export interface ReplayJob extends Omit<RunOptions, 'run' | 'command'> {
   /** Files, folders, `-`. */
   paths: readonly string[]
+  /** Compressed files that are decompressed at once, each by a thread; 1, or none, when that shall be done here. */
+  jobs?: number
   onProgress: (progress: Progress) => void
   /** Called for each file that could not be read to its end, as soon as that is known. */
   onFault: (fault: CaptureFault) => void
@@ -47,9 +52,10 @@ export async function replay(job: ReplayJob): Promise<RunResult> {
   let failed = faults.length
   let bytesBefore = 0
   let toldMs = 0
+  const ahead = readAhead(captures, job.jobs ?? 1)
   for (const { path, name } of captures) {
     if (job.signal.aborted) break
-    const capture = await openCapture(path, job.reader)
+    const capture = await openCapture(path, job.reader, ahead && ((path) => ahead.open(path)))
     for (let block = await capture.next(); block && !job.signal.aborted; block = await capture.next()) {
       await run.push(capture, block)
       if (performance.now() - toldMs < PROGRESS_MS) continue
@@ -63,9 +69,20 @@ export async function replay(job: ReplayJob): Promise<RunResult> {
     progress.files_done++
     await capture.close()
   }
+  await ahead?.close()
   const result = await run.finish({ files: captures.length, failed, faults })
   tell({ bytes_done: bytesBefore, done: true })
   return result
+}
+
+function readAhead(captures: readonly FoundCapture[], jobs: number): ReadAhead | undefined {
+  const packed = captures.filter(({ isPacked }) => isPacked)
+  const bytes = packed.reduce((sum, capture) => sum + capture.bytes, 0)
+  if (jobs < 2 || bytes < THREADS_WORTH_BYTES) return undefined
+  return new ReadAhead(
+    packed.map(({ path }) => path),
+    jobs,
+  )
 }
 
 /** The same files and the same rules are the same run. */

@@ -1,6 +1,6 @@
 /** `seekwatch replay`: captures in, alerts out. */
 
-import { hostname } from 'node:os'
+import { availableParallelism, hostname } from 'node:os'
 import { Command, Option } from 'commander'
 import { printable } from '../bytes/text.ts'
 import type { CaptureFault } from '../capture/block.ts'
@@ -13,6 +13,7 @@ import { addRuleOptions, type RuleOptions, ruleSource, rulesOf } from './rule-op
 import type { RunResult } from './run.ts'
 import { withSettings } from './settings.ts'
 import { UsageError } from './usage-error.ts'
+import { whole } from './whole.ts'
 
 export const EVENT_KINDS: ReadonlyArray<EventKind | 'alert'> = [
   'alert',
@@ -28,6 +29,9 @@ export const EVENT_KINDS: ReadonlyArray<EventKind | 'alert'> = [
 const EXIT_OURS = 1
 const EXIT_INPUT = 3
 const EXIT_INTERRUPTED = 130
+const JOBS_MAX = 64
+/** Each may hold 32 MiB. */
+const JOBS_DEFAULT_MAX = 4
 
 interface ReplayOptions extends RuleOptions {
   db: string
@@ -35,6 +39,7 @@ interface ReplayOptions extends RuleOptions {
   eve?: string
   events: string
   sensor: string
+  jobs: number
   quiet?: boolean
   json?: boolean
 }
@@ -52,6 +57,12 @@ export function replayCommand(): Command {
     .option('--eve <file>', 'write EVE JSON lines to this file, - for standard output')
     .option('--events <kinds>', `what goes to EVE, joined by commas: ${EVENT_KINDS.join(', ')}`, 'alert')
     .option('--sensor <name>', 'name of this sensor in alerts', hostname())
+    .option(
+      '--jobs <n>',
+      'compressed files that are decompressed at once, each by a thread; what is found does not depend on it',
+      whole('--jobs', JOBS_MAX),
+      Math.min(availableParallelism(), JOBS_DEFAULT_MAX),
+    )
     .option('--quiet', 'say nothing but errors')
     .option('--json', 'print the summary as one JSON object instead of the table of contacts')
     .action(async (paths: string[], options: ReplayOptions) => {
@@ -84,6 +95,7 @@ async function run(paths: string[], options: ReplayOptions): Promise<number> {
   try {
     const result = await replay({
       paths,
+      jobs: options.jobs,
       packs,
       rules,
       networks: loadNetworks(),

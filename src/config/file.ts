@@ -41,6 +41,7 @@ const FILE = z.strictObject({
   filter: z.string({ error: 'is no text; write it in quotes' }).optional(),
   workers: whole(32).optional(),
   ring: whole(16_384).optional(),
+  jobs: whole(64).optional(),
   db: text.optional(),
   store: flag.optional(),
   eve: text.optional(),

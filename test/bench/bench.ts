@@ -12,13 +12,14 @@
  */
 
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { cpus, loadavg, release, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { gzipSync } from 'node:zlib'
 import type { AllocationReport } from './allocations.ts'
 import { checkCounts, checkNames } from './check.ts'
-import { floodGoals, garbageGoal, growthGoals, mixGoals, NOT_MEASURED, startGoals } from './goals.ts'
+import { floodGoals, garbageGoal, growthGoals, jobsGoal, mixGoals, NOT_MEASURED, startGoals } from './goals.ts'
 import { type Cost, measure } from './measure.ts'
 import { ourProgram, type Program, peerPrograms, ROOT, SEEKWATCH } from './programs.ts'
 import { median, type Results, type Row, resultsText, writeResults } from './results.ts'
@@ -31,6 +32,7 @@ const SAMPLE_BYTES = 20e6
 const BYTES_MIN = 50e6
 const BYTES_MAX = 100e9
 const FLOOD_ROUNDS_MAX = 3
+const PACKED_FILES = 8
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
@@ -82,6 +84,19 @@ function traffic(file: string, bytes: number, seed: number): Truth {
   return makeTraffic(file, { bytes, seed })
 }
 
+/** A folder of compressed captures, as large together as the traffic before that. */
+function packedFolder({ fileBytes, seed }: Truth): string {
+  const folder = join(FOLDER, 'packed')
+  mkdirSync(folder, { recursive: true })
+  for (let i = 0; i < PACKED_FILES; i++) {
+    const plain = join(FOLDER, 'plain.pcap')
+    makeTraffic(plain, { bytes: fileBytes / PACKED_FILES, seed: seed + i })
+    writeFileSync(join(folder, `${i}.pcap.gz`), gzipSync(readFileSync(plain), { level: 1 }))
+    rmSync(plain)
+  }
+  return folder
+}
+
 async function check(file: string, truth: Truth, seed: number): Promise<void> {
   say('comparing the result with the truth')
   const sample = join(FOLDER, `sample-${seed}.pcap`)
@@ -126,6 +141,7 @@ async function run(file: string, larger: string, truth: Truth, rounds: number): 
     ...(await floodGoals(FOLDER, Math.min(rounds, FLOOD_ROUNDS_MAX), say)),
     ...(await startGoals(rounds)),
     garbageGoal(allocated.heap),
+    await jobsGoal(packedFolder(truth), Math.min(rounds, FLOOD_ROUNDS_MAX)),
     ...(larger === '' ? [] : await growthGoals(file, larger, Math.min(rounds, FLOOD_ROUNDS_MAX))),
     ...NOT_MEASURED,
   ]
