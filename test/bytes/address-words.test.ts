@@ -56,6 +56,10 @@ for (const text of [
   '1.2.3.256',
   '1.2.3.-4',
   '1.2.3.4\n',
+  '1..2.3',
+  '.1.2.3',
+  '1.2.3.',
+  '0001.2.3.4',
   '::1.2.3.4',
 ]) {
   test(`address words: ${JSON.stringify(text)} is no address`, () => {
