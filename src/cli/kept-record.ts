@@ -10,6 +10,7 @@ import type { CoverageMeter } from '../sensor/coverage-meter.ts'
 import type { Gap } from '../store/coverage.ts'
 import { StoreError } from '../store/errors.ts'
 import type { Store } from '../store/store.ts'
+import type { WatchedFile } from '../store/watched.ts'
 
 /** Most gaps that wait for the database. */
 const WAITING_MAX = 1000
@@ -24,6 +25,16 @@ interface Entry {
   isKept: boolean
 }
 
+/** How far the files of a folder are read, which is kept together with what was counted in them. */
+export interface Progress {
+  /** What changed since it was stored; null while alerts of what was read are not: then nothing is kept. */
+  changed(): readonly WatchedFile[] | null
+  /** It was stored. */
+  stored(): void
+}
+
+const NO_FILES: Progress = { changed: () => [], stored: () => {} }
+
 export class KeptRecord {
   /** Gaps since the start. */
   gaps = 0
@@ -31,12 +42,15 @@ export class KeptRecord {
   readonly #sensor: string
   readonly #meter: CoverageMeter
   readonly #log: Logger
+  readonly #progress: Progress
   readonly #byGap = new Map<CaptureGap, Entry>()
   #entries: Entry[] = []
   #storeGap: Entry | null = null
   #trouble = ''
 
-  constructor(store: Store, sensor: string, meter: CoverageMeter, log: Logger) {
+  /** @param progress how far files are read; an interface has none */
+  constructor(store: Store, sensor: string, meter: CoverageMeter, log: Logger, progress: Progress = NO_FILES) {
+    this.#progress = progress
     this.#store = store
     this.#sensor = sensor
     this.#meter = meter
@@ -99,9 +113,12 @@ export class KeptRecord {
   /** Writes what has collected. Never throws for the database's sake: it is tried again in a second. */
   keep(): void {
     try {
-      const more = this.#meter.waiting
-      this.#store.addCoverage(this.#sensor, more, Date.now() * 1000)
-      this.#meter.forget()
+      const files = this.#progress.changed()
+      if (files !== null) {
+        this.#store.addCoverage(this.#sensor, this.#meter.waiting, Date.now() * 1000, files)
+        this.#meter.forget()
+        this.#progress.stored()
+      }
       for (const entry of this.#entries) this.#keepEntry(entry)
       this.#entries = this.#entries.filter(({ gap, isKept }) => !isKept || gap.toUs === null)
       if (this.#trouble !== '') this.#log.warn('coverage is kept again')

@@ -60,6 +60,13 @@ export class Outlet {
   /** Ids of the alerts that were forwarded since the last flush. */
   #forwarded = new Set<string>()
   #isForwarding = false
+  /**
+   * What comes was read before, by a run that was ended: its alerts are stored and were forwarded, unless that run did
+   * not come to it.
+   */
+  isAgain = false
+  /** Ids of alerts that came while `isAgain`, until it is known whether they are stored. */
+  readonly #again = new Set<string>()
   /** Alerts that were new in the store. */
   added = 0
   /** Alerts that an exemption covered. */
@@ -83,7 +90,7 @@ export class Outlet {
   /** Takes what the sensor emits. */
   take({ observations, alerts }: Batch): void {
     const { eve, sensor } = this.#options
-    if (eve) {
+    if (eve && !this.isAgain) {
       for (const observation of observations) {
         this.#json.clear()
         writeEve(this.#json, observation, sensor)
@@ -94,7 +101,8 @@ export class Outlet {
       this.#alerts.push(update)
       this.contacts.add(update.alert.contact)
       if (!this.#isNews(update)) continue
-      if (this.#isCovered(update.alert)) this.exempt++
+      if (this.isAgain) this.#again.add(update.alert.id)
+      else if (this.#isCovered(update.alert)) this.exempt++
       else this.#forward(update.alert)
     }
   }
@@ -142,9 +150,11 @@ export class Outlet {
       const { added, changed } = store.write({ observations: [], alerts: portion }, this.#exemptions.covering)
       this.#alerts = this.#alerts.slice(portion.length)
       this.added += added.length
+      for (const alert of added) if (this.#again.has(alert.id) && alert.state !== 'exempt') this.#forward(alert)
       if (added.length + changed.length > 0) onAlerts([...added, ...changed])
       this.#recover()
     }
+    this.#again.clear()
   }
 
   /** What this run forwarded need not be forwarded again when it is freed. */

@@ -9,6 +9,14 @@
  * and looked at again when its size or time changes. What was read of a file
  * is known by its id, so a file that is packed, moved or met again after a
  * restart goes on behind the packets that were read.
+ *
+ * How far files are read is stored together with what was counted in them, and
+ * after their alerts. A new run does not know the flows that were open then, so
+ * it reads the last half hour of what was read once more: that brings back its
+ * state and tells nobody anything, because alerts have ids and nothing is
+ * counted. The end is that of a run that was never interrupted, also after
+ * kill -9 at any moment. (Flows that are longer than that half hour
+ * go on as flows whose beginning was not seen.)
  */
 
 import { opendir, stat } from 'node:fs/promises'
@@ -21,6 +29,7 @@ import { stableId } from '../detect/identity.ts'
 import type { Vitals } from '../events/vitals.ts'
 import { CoverageMeter } from '../sensor/coverage-meter.ts'
 import { StoreError } from '../store/errors.ts'
+import type { WatchedFile } from '../store/watched.ts'
 import { KeptRecord } from './kept-record.ts'
 import type { Patience } from './outlet.ts'
 import { Run, type RunOptions, type RunResult } from './run.ts'
@@ -46,9 +55,17 @@ export interface WatchJob extends Omit<RunOptions, 'run' | 'command' | 'patience
   silentMs?: number
 }
 
-/** How many packets of a file were handed to the sensor, this time or before; shared by all that have its id. */
+/** So much of what was read before is read again at the start: flows end, and contacts rest, within it. Microseconds. */
+const AGAIN_US = 30 * 60e6
+/** While one file is read for long. */
+const KEEP_MS = 1000
+
+/** How far a file is read; shared by all that have its id. */
 interface Progress {
+  /** Packets that were counted, by this run or one before. */
   packets: number
+  /** Packets that this run handed to the sensor, or need not. */
+  pushed: number
 }
 
 /** A file as the folder has it. */
@@ -76,6 +93,15 @@ export class WatchRun {
   /** By id: what is packed after its rotation has two names for a while. */
   readonly #progress = new Map<string, Progress>()
   readonly #faults: CaptureFault[] = []
+  /** Files whose progress is not stored yet, by id. */
+  #unkept = new Map<string, WatchedFile>()
+  /** All that was read is in the outlet, and the outlet's alerts are in the store. */
+  #isSettled = false
+  #keptMs = 0
+  /** What was read before and is not older than this is read again; from the first rest on nothing is. */
+  #againFromUs: number
+  /** What was read again and was counted before. */
+  readonly #again = { packets: 0, bytes: 0, flows: 0, alerts: 0 }
   #files = 0
   #failed = 0
   #lastUs = 0
@@ -97,19 +123,24 @@ export class WatchRun {
     const run = stableId('watch', job.sensor, job.folder, String(Date.now()), String(process.pid))
     this.#run = new Run({ ...job, run, command: 'watch', patience })
     this.#meter = new CoverageMeter(this.#run.sensor.coverage)
-    this.#record = new KeptRecord(job.store, job.sensor, this.#meter, job.log)
+    this.#record = new KeptRecord(job.store, job.sensor, this.#meter, job.log, {
+      changed: () => (this.#isSettled ? [...this.#unkept.values()] : null),
+      stored: () => this.#unkept.clear(),
+    })
+    this.#againFromUs = job.store.lastCoverage(job.folder) - AGAIN_US
   }
 
   get vitals(): Vitals {
     const { sensor, outlet } = this.#run
-    const { packets, bytes } = sensor.coverage
+    const packets = sensor.coverage.packets - this.#again.packets
+    const bytes = sensor.coverage.bytes - this.#again.bytes
     const capturing = this.#folderTrouble === ''
     const lost = { lost_kernel: 0, lost_interface: 0 }
     return {
       trouble: [this.#folderTrouble, this.#record.trouble].filter((text) => text !== '').join('; '),
       interfaces: [{ name: this.#job.folder, adapter: 'watch', packets, bytes, ...lost, capturing }],
       counters: sensor.coverage.counters(),
-      alerts: sensor.alerts,
+      alerts: sensor.alerts - this.#again.alerts,
       alerts_waiting: outlet.waiting,
       alerts_lost: outlet.lost,
       eve_dropped: this.#job.eveDropped(),
@@ -122,21 +153,32 @@ export class WatchRun {
     const { signal } = this.#job
     while (!signal.aborted) {
       await this.#look()
-      while (!signal.aborted && (await this.#readNext())) {
-        // one file after the other, the oldest first
-      }
-      this.#run.sensor.tick(this.#lastUs)
-      await this.#run.outlet.flush()
-      this.#meter.add(this.#job.folder, this.#lastUs)
-      this.#record.keep()
+      let isResting = true
+      while (!signal.aborted && (await this.#readNext())) isResting = false // one file after the other, the oldest first
+      if (isResting && !signal.aborted) this.#againFromUs = Number.POSITIVE_INFINITY
+      await this.#keep()
       await this.#forwardFreed()
       await pause(LOOK_MS, signal)
     }
     for (const entry of this.#entries.values()) await entry.file?.close()
+    // before the flows are ended by force: a later run goes on with them, and counts them when they end
+    await this.#keep()
     const result = await this.#run.finish({ files: this.#files, failed: this.#failed, faults: this.#faults })
-    this.#meter.add(this.#job.folder, this.#lastUs)
-    this.#record.keep()
+    const { summary } = result
+    for (const count of ['packets', 'bytes', 'flows', 'alerts'] as const) summary[count] -= this.#again[count]
     return result
+  }
+
+  /** Stores what was found, then how far the files are read with what was counted in them. */
+  async #keep(): Promise<void> {
+    const { sensor, outlet } = this.#run
+    sensor.flush()
+    await outlet.flush()
+    this.#meter.add(this.#job.folder, this.#lastUs)
+    this.#isSettled = outlet.waiting === 0
+    this.#record.keep()
+    this.#isSettled = false
+    this.#keptMs = performance.now()
   }
 
   /** Looks through the folder: what is new, what has grown, what is gone. */
@@ -202,7 +244,7 @@ export class WatchRun {
       size: status.size,
       changedMs: nowMs,
       file: null,
-      progress: { packets: 0 },
+      progress: { packets: 0, pushed: 0 },
       isReady: false,
       isIdle: false,
       isClosed: false,
@@ -237,7 +279,7 @@ export class WatchRun {
   /** Goes on behind the packets that were read of this file before. */
   #resume(entry: Entry): void {
     const { id } = entry.file!
-    entry.progress = this.#progress.get(id) ?? { packets: this.#known(id) }
+    entry.progress = this.#progress.get(id) ?? { packets: this.#known(id), pushed: 0 }
     const [oldest] = this.#progress.keys()
     if (this.#progress.size === FILES_MAX) this.#progress.delete(oldest!)
     this.#progress.set(id, entry.progress)
@@ -289,15 +331,46 @@ export class WatchRun {
   }
 
   async #push(entry: Entry, block: Block): Promise<void> {
-    const after = block.firstPacket + block.count - 1
     const { progress } = entry
-    if (after <= progress.packets) return
-    if (block.firstPacket <= progress.packets) dropFirst(block, progress.packets - block.firstPacket + 1)
+    const from = block.firstPacket
+    if (from <= progress.packets) {
+      const count = Math.min(progress.packets - from + 1, block.count)
+      if (from + count - 1 > progress.pushed) await this.#pushAgain(entry, block, count)
+      dropFirst(block, count)
+    }
+    if (block.count === 0) return
+    const lastUs = block.timeUs[block.count - 1]!
     this.#run.sensor.push(entry.file!, block)
-    this.#lastUs = Math.max(this.#lastUs, block.timeUs[block.count - 1]!)
-    this.#meter.add(this.#job.folder, block.timeUs[block.count - 1]!)
-    progress.packets = after
+    this.#lastUs = Math.max(this.#lastUs, lastUs)
+    this.#meter.add(this.#job.folder, lastUs)
+    progress.packets = block.firstPacket + block.count - 1
+    progress.pushed = progress.packets
+    this.#remember(entry, '')
     await this.#run.outlet.flush()
+    if (performance.now() - this.#keptMs > KEEP_MS) await this.#keep()
+  }
+
+  /** Hands the first `count` frames of a block, which were counted before, to the sensor once more where they matter. */
+  async #pushAgain(entry: Entry, block: Block, count: number): Promise<void> {
+    const { sensor, outlet } = this.#run
+    entry.progress.pushed = block.firstPacket + count - 1
+    const lastUs = block.timeUs[count - 1]!
+    if (lastUs < this.#againFromUs) return
+    const { coverage } = sensor
+    const before = { packets: coverage.packets, bytes: coverage.bytes, flows: coverage.flows, alerts: sensor.alerts }
+    const all = block.count
+    sensor.flush()
+    outlet.isAgain = true
+    block.count = count
+    sensor.push(entry.file!, block)
+    sensor.flush()
+    block.count = all
+    outlet.isAgain = false
+    this.#lastUs = Math.max(this.#lastUs, lastUs)
+    this.#meter.skip()
+    for (const name of ['packets', 'bytes', 'flows'] as const) this.#again[name] += coverage[name] - before[name]
+    this.#again.alerts += sensor.alerts - before.alerts
+    await outlet.flush()
   }
 
   async #readToEnd(entry: Entry): Promise<void> {
@@ -336,15 +409,10 @@ export class WatchRun {
     )
   }
 
+  /** Notes how far a file is read, to be stored with the next coverage. */
   #remember({ file, path, progress: { packets } }: Entry, fault: string): void {
-    const id = file!.id
-    if (id === '') return
-    try {
-      this.#job.store.putWatchedFile({ id, path, packets, fault })
-    } catch (error) {
-      if (!(error instanceof StoreError)) throw error
-      this.#job.log.error(`how far ${printable(path)} was read could not be stored: ${error.message}`)
-    }
+    const { id } = file!
+    if (id !== '') this.#unkept.set(id, { id, path, packets, fault })
   }
 
   async #forwardFreed(): Promise<void> {

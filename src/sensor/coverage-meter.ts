@@ -50,6 +50,12 @@ export class CoverageMeter {
     }
   }
 
+  /** What has grown since the last call counts for nobody: it was counted before. */
+  skip(): void {
+    this.#before = countsOf(this.#coverage)
+    this.#notDecodedBefore.set(this.#coverage.notDecoded)
+  }
+
   /** What has collected, to be stored. */
   get waiting(): CoverageShare[] {
     return [...this.#waiting.values()]

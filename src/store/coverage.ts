@@ -69,7 +69,7 @@ const ADD_REASON = `
 const HOURS =
   'SELECT * FROM coverage WHERE hour_us >= @from AND hour_us < @to ORDER BY hour_us, sensor, interface LIMIT @max'
 
-const NEWEST_HOUR = 'SELECT ifnull(max(hour_us), 0) FROM coverage'
+const NEWEST_HOUR = 'SELECT ifnull(max(hour_us), 0) FROM coverage WHERE @interface IS NULL OR interface = @interface'
 
 const REASONS = `
   SELECT hour_us, sensor, interface, reason, packets FROM coverage_reasons
@@ -150,8 +150,8 @@ export class CoverageBook {
     this.#db.prepare(STILL_ALIVE).run({ sensor, aliveUs, ended: 1 })
   }
 
-  newest(): number {
-    return this.#db.prepare<[], number>(NEWEST_HOUR).pluck().get()!
+  newest(device: string | null): number {
+    return this.#db.prepare<[object], number>(NEWEST_HOUR).pluck().get({ interface: device })!
   }
 
   /** Coverage and gaps of a span of time, microseconds, the end exclusive. */

@@ -106,9 +106,20 @@ export class Store {
     explained(this.path, () => this.#db.prepare(sql.START_RUN).run({ ...run, now: Date.now() * 1000 }))
   }
 
-  /** Adds what a sensor counted since the last time, and that it lived at `aliveUs`. Throws StoreError. */
-  addCoverage(sensor: string, more: readonly CoverageMore[], aliveUs: number): void {
-    explained(this.path, () => this.#coverage.add(sensor, more, aliveUs))
+  /**
+   * Adds what a sensor counted since the last time, that it lived at `aliveUs`, and how far it has read the files of a
+   * watched folder: all or none, so that no packet is counted twice or not at all. Throws StoreError.
+   */
+  addCoverage(
+    sensor: string,
+    more: readonly CoverageMore[],
+    aliveUs: number,
+    files: readonly WatchedFile[] = [],
+  ): void {
+    this.#change(() => {
+      this.#coverage.add(sensor, more, aliveUs)
+      for (const file of files) this.#watched.put(file, aliveUs)
+    })
   }
 
   /** Puts a gap on record; returns the number by which it can be ended. Throws StoreError. */
@@ -140,14 +151,9 @@ export class Store {
     return explained(this.path, () => this.#watched.find(id))
   }
 
-  /** Remembers how far a capture file is read. */
-  putWatchedFile(file: WatchedFile): void {
-    explained(this.path, () => this.#watched.put(file, Date.now() * 1000))
-  }
-
-  /** When the newest hour of coverage begins, microseconds; 0 when there is none. */
-  lastCoverage(): number {
-    return explained(this.path, () => this.#coverage.newest())
+  /** When the newest hour of coverage begins, of one interface or of all, microseconds; 0 when there is none. */
+  lastCoverage(device: string | null = null): number {
+    return explained(this.path, () => this.#coverage.newest(device))
   }
 
   /** Adds how a run ended. */
