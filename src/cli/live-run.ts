@@ -98,7 +98,7 @@ export class LiveRun {
     return {
       trouble,
       interfaces: [...this.#interfaces.values()].map((one) => ({ ...one, capturing: !off.has(one.name) })),
-      counters: sensor.coverage.counters(),
+      counters: sensor.counters(),
       alerts: sensor.alerts,
       alerts_waiting: outlet.waiting,
       alerts_lost: outlet.lost,

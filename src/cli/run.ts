@@ -81,6 +81,7 @@ export class Run {
       contacts: outlet.contacts.size,
       seconds: Math.round(performance.now() - this.#began) / 1000,
       not_decoded: sensor.coverage.notDecodedByName(),
+      counters: Object.fromEntries(Object.entries(sensor.counters()).filter(([, count]) => count !== 0)),
       faults: [...input.faults],
     }
     return { summary, crashes: sensor.crashes }

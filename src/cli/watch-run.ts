@@ -139,7 +139,7 @@ export class WatchRun {
     return {
       trouble: [this.#folderTrouble, this.#record.trouble].filter((text) => text !== '').join('; '),
       interfaces: [{ name: this.#job.folder, adapter: 'watch', packets, bytes, ...lost, capturing }],
-      counters: sensor.coverage.counters(),
+      counters: sensor.counters(),
       alerts: sensor.alerts - this.#again.alerts,
       alerts_waiting: outlet.waiting,
       alerts_lost: outlet.lost,

@@ -34,7 +34,7 @@ export class Company {
   readonly #limit: number
   readonly #clues = new Map<string, Clue[]>() // by client; who had one longest ago comes first
   readonly #lingerUs = new Map<string, number>()
-  /** Clients whose clues were forgotten for want of room. */
+  /** Clients whose clues were forgotten for want of room, and single clues of clients that had too many. */
   forgotten = 0
 
   /** @param limit most clients whose clues are kept */
@@ -63,6 +63,7 @@ export class Company {
     const known = (this.#clues.get(client) ?? []).filter(
       ({ rule, evidence }) => rule !== clue.rule || evidence.value !== clue.evidence.value,
     )
+    if (known.length >= CLUES_PER_CLIENT_MAX) this.forgotten++
     this.#clues.delete(client)
     this.#clues.set(client, [...known, clue].slice(-CLUES_PER_CLIENT_MAX))
     if (this.#clues.size > this.#limit) {

@@ -121,6 +121,8 @@ export class Detector {
       'detect.contacts_closed_early': this.#contacts.closedEarly,
       'detect.clues_forgotten': this.#company.forgotten,
       'detect.told_addresses_forgotten': this.#names.forgotten,
+      'detect.address_names_forgotten': this.#names.namesForgotten,
+      'detect.aliases_forgotten': this.#names.aliasesForgotten,
       'detect.roles_forgotten': this.#roles.forgotten,
       'detect.asset_names_forgotten': this.#assets.forgotten,
     }

@@ -78,6 +78,10 @@ export class NameMemory {
   readonly #pair = new Int32Array(PAIR_WORDS)
   readonly #address = new Int32Array(ADDRESS_WORDS)
 
+  /** Ways that were forgotten for want of room. */
+  aliasesForgotten = 0
+  #namesReplaced = 0
+
   /** @param limit most pairs of client and address that are kept */
   constructor(limit: number) {
     this.#pairs = new RecentTable(PAIR_WORDS, limit)
@@ -91,6 +95,11 @@ export class NameMemory {
   /** Pairs that were forgotten for want of room. */
   get forgotten(): number {
     return this.#pairs.takenOver
+  }
+
+  /** Of the names that addresses were given for, those that were forgotten for want of room, or all of an address. */
+  get namesForgotten(): number {
+    return this.#addresses.takenOver + this.#namesReplaced
   }
 
   /** Learns from an answer to `client`'s question for `question`. */
@@ -142,7 +151,9 @@ export class NameMemory {
     const key = aliasKey(this.#pair, chain.at(-1)!)
     this.#aliases.delete(key)
     this.#aliases.set(key, { chain, untilUs: timeUs + Math.min(ttl * 1e6 + GRACE_US, KEPT_US_MAX) })
-    if (this.#aliases.size > ALIASES_MAX) this.#aliases.delete(this.#aliases.keys().next().value!)
+    if (this.#aliases.size <= ALIASES_MAX) return
+    this.#aliases.delete(this.#aliases.keys().next().value!)
+    this.aliasesForgotten++
   }
 
   /** What `client` had last been told about `address` at `timeUs`, if that was still to be believed. */
@@ -208,6 +219,7 @@ export class NameMemory {
         names.push(name)
         ends.push(untilUs)
       } else {
+        if (at < 0) this.#namesReplaced++
         names[to] = name
         ends[to] = at >= 0 ? Math.max(ends[to]!, untilUs) : untilUs
       }

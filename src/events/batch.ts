@@ -32,6 +32,8 @@ export interface RunSummary {
   seconds: number
   /** Frames that could not be judged, by reason; the names are those of the `stats` event. */
   not_decoded: Record<string, number>
+  /** The counters of the `stats` event that are not zero; among them what was refused or forgotten for want of room. */
+  counters: Record<string, number>
   /** Why a file could not be read to its end. */
   faults: Array<{ file: string; offset: number; reason: string; advice: string }>
 }

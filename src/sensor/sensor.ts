@@ -170,6 +170,11 @@ export class Sensor {
     return this.#events.has('tls') || this.#detector.wantsFingerprints
   }
 
+  /** All counters, in a fixed order: what was seen, what could not be, what was refused or forgotten for want of room. */
+  counters(): Record<string, number> {
+    return { ...this.coverage.counters(), ...this.#detector.counters() }
+  }
+
   /** Alerts raised so far. */
   get alerts(): number {
     return this.#detector.book.raised
@@ -424,7 +429,7 @@ export class Sensor {
     this.#facts.observations.push({
       kind: 'stats',
       timeUs: this.#nowUs,
-      counters: { ...this.coverage.counters(), ...this.#detector.counters() },
+      counters: this.counters(),
     })
   }
 

@@ -45,6 +45,8 @@ describe('what a replay says and stores', () => {
     const exported = run(folder, ['alerts', '--format', 'jsonl']).stdout
     const second = summaryOf(run(folder, ['replay', captures, '--json', '--eve', 'b.json']).stdout)
     expect(first.alerts_new).toBeGreaterThan(50)
+    expect(first.counters).toMatchObject({ 'capture.packets': first.packets, 'detect.alerts': first.alerts })
+    expect(Object.values(first.counters)).not.toContain(0)
     expect(second.alerts_new).toBe(0)
     expect({ ...second, alerts_new: 0, seconds: 0 }).toEqual({ ...first, alerts_new: 0, seconds: 0 })
     expect(run(folder, ['alerts', '--format', 'jsonl']).stdout).toBe(exported)

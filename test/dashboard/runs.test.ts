@@ -15,6 +15,7 @@ const summary: RunSummary = {
   contacts: 0,
   seconds: 1,
   not_decoded: { 'decode.a': 3, 'decode.never': 0, 'decode.b': 40 },
+  counters: {},
   faults: [],
 }
 

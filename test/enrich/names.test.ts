@@ -5,6 +5,7 @@ import type { DnsFields, DnsRecord } from '../../src/events/observation.ts'
 
 const A = 1
 const CNAME = 5
+const AAAA = 28
 const HTTPS = 65
 const SECOND = 1e6
 const CLIENT = '198.51.100.1'
@@ -176,6 +177,7 @@ describe('an alias and its addresses in two answers', () => {
     names.learn('192.0.2.10', 'b4999.example', answer(record('b4999.example', A, '192.0.2.2')), 0, PLACE)
     expect(names.told('192.0.2.10', '192.0.2.1', 0)?.chain).toEqual(['b0.example'])
     expect(names.told('192.0.2.10', '192.0.2.2', 0)?.chain).toEqual(['a.example', 'b4999.example'])
+    expect(names.aliasesForgotten).toBe(5000 - 1024)
   })
 })
 
@@ -194,7 +196,7 @@ test('name memory: a flood of answers stays within the bound', () => {
   const names = new NameMemory(100)
   for (let i = 0; i < 10_000; i++)
     names.learn(`10.1.${i >> 8}.${i & 255}`, `n${i}.example`, answer(address(`10.0.${i >> 8}.${i & 255}`)), i, PLACE)
-  expect(names.forgotten).toBe(9900)
+  expect([names.forgotten, names.namesForgotten]).toEqual([9900, 9900])
   const kept = Array.from({ length: 10_000 }, (_, i) => names.namesAt(`10.0.${i >> 8}.${i & 255}`, 0).length)
   expect(kept.filter((count) => count > 0).length).toBe(100)
 })
@@ -304,3 +306,20 @@ for (const { name, answers, additionals = [], want } of given) {
     expect(addressesOf('a.example', { answers, additionals }).map((one) => one.address)).toEqual(want)
   })
 }
+
+test('name memory: of an address with many names the one that runs out first is forgotten, and it is counted', () => {
+  const names = new NameMemory(10)
+  for (let i = 0; i < 20; i++) names.learn(CLIENT, `n${i}.example`, answer(address('192.0.2.1', 60 + i)), i, PLACE)
+  expect(names.namesAt('192.0.2.1', 20)).toHaveLength(16)
+  expect(names.namesAt('192.0.2.1', 20)).not.toContain('n3.example')
+  expect(names.namesForgotten).toBe(4)
+})
+
+test('name memory: an address of NAT64 and the IPv4 address that it stands for are one', () => {
+  const names = new NameMemory(10)
+  names.learn(CLIENT, 'a.example', answer(record('a.example', AAAA, '64:ff9b::c633:6414')), 0, PLACE)
+  names.learn(CLIENT, 'b.example', answer(address('198.51.100.21')), 0, PLACE)
+  expect(names.told(CLIENT, '198.51.100.20', 1)?.chain).toEqual(['a.example'])
+  expect(names.told(CLIENT, '64:ff9b::c633:6415', 1)?.chain).toEqual(['b.example'])
+  expect(names.namesAt('64:ff9b::c633:6415', 1)).toEqual(['b.example'])
+})

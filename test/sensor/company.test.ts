@@ -122,6 +122,21 @@ describe('a rule that strengthens', () => {
     const stats = observations.findLast((o) => o.kind === 'stats')!
     expect(stats.counters['detect.clues_forgotten']).toBe(40)
   })
+
+  test('so does a flood of clues from one client', () => {
+    const pack = packOf(
+      rule('acme-service', { indicators: [domain('acme.example')] }),
+      rule('tracker', {
+        indicators: [domain('tracker.example')],
+        strengthens: { rules: ['acme-service'], withinUs: 9e6 },
+      }),
+    )
+    const frames: TimedFrame[] = []
+    for (let i = 0; i < 50; i++)
+      frames.push(...named(`t${i}.tracker.example`, SERVER, i / 100, { ...CLIENT, port: 50_000 + i }).frames)
+    const { observations } = feed([...frames, ...named('acme.example', SERVER, 2).frames], { packs: [pack] })
+    expect(observations.findLast((o) => o.kind === 'stats')!.counters['detect.clues_forgotten']).toBe(34)
+  })
 })
 
 describe('a rule that needs company', () => {

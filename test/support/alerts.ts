@@ -76,5 +76,6 @@ export const SUMMARY: RunSummary = {
   contacts: 1,
   seconds: 0.5,
   not_decoded: {},
+  counters: {},
   faults: [],
 }
