@@ -19,6 +19,7 @@ export function tableLines(alerts: Iterable<Alert>, width: number | null, isColo
     alert.category,
     alert.severity,
     alert.attempt ? `${alert.confidence}, attempt` : alert.confidence,
+    alert.use ?? '',
     alert.state,
     printable(alert.id),
   ])
@@ -128,6 +129,7 @@ const PLAIN: readonly Column[] = [
   { title: 'category' },
   { title: 'severity' },
   { title: 'confidence' },
+  { title: 'use' },
   { title: 'state' },
   { title: 'id' },
 ]

@@ -123,6 +123,13 @@ describe('what is printed', () => {
     expect(bare[0]).toMatch(/^first seen \(UTC\) +client +name or address +service +category/)
   })
 
+  test('a table says what the service was used for, where that is known', async () => {
+    const text = await printed(storeOf(makeAlert('a', { use: 'file_transfer' }), makeAlert('b')), 'table')
+    expect(text.split('\n')[0]).toMatch(/ confidence +use +state +id$/)
+    expect(text).toMatch(/ high +file_transfer +new +a\n/)
+    expect(text).toMatch(/ high +new +b\n/)
+  })
+
   test('colours only on a terminal, and not with NO_COLOR', async () => {
     const store = storeOf(makeAlert('a'))
     expect(await printed(store, 'table')).not.toContain('\x1b')
