@@ -1,10 +1,10 @@
 /** From the options of `exempt add` to a checked exemption, and what is wrong with them in words of options. */
 
+import { nearest } from '../bytes/near.ts'
 import type { ExemptionDraft } from '../events/exemption.ts'
 import type { Pack } from '../packs/pack.ts'
 import { type FormProblem, readDraft, type TimeForms } from '../store/exemption-form.ts'
 import { localMoment, MOMENT_EXAMPLES } from './moment.ts'
-import { nearest } from './near.ts'
 import { UsageError } from './usage-error.ts'
 
 export interface ScopeOptions {

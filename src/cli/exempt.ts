@@ -217,25 +217,33 @@ function exportCommand(): Command {
 }
 
 function importCommand(): Command {
-  return new Command('import')
+  return addRuleOptions(new Command('import'))
     .description('Adds the exemptions of a YAML file, all or none; those that are on record already stay.')
     .argument('<file>', 'a file as "seekwatch exempt export" writes it')
     .option('--by <name>', 'who adds them; the name of your account when left out')
     .option('--note <text>', 'a note for the log')
     .option('--db <file>', 'database they are added to', DB_DEFAULT)
-    .action(async (file: string, options: DbOptions & AuthorOptions) => {
-      const [{ authorOf, told }, { readExemptions }, { coverTest }, { openStore }] = await Promise.all([
-        import('./author.ts'),
-        import('./exempt-yaml.ts'),
-        import('../detect/exemption.ts'),
-        import('../store/store.ts'),
-      ])
+    .action(async (file: string, options: DbOptions & AuthorOptions & RuleOptions) => {
+      const [{ authorOf, told }, { unknownParts }, { readExemptions }, { coverTest }, { openStore }] =
+        await Promise.all([
+          import('./author.ts'),
+          import('./exempt-form.ts'),
+          import('./exempt-yaml.ts'),
+          import('../detect/exemption.ts'),
+          import('../store/store.ts'),
+        ])
       const author = authorOf(options)
       const store = openStore(options.db)
       try {
         const added = readExemptions(file, author, (id) => store.exemption(id))
         const covered = told(() => store.addExemptions(added, author, coverTest))
         say(`${counted(added.length, 'exemption')} added, ${counted(covered, 'stored alert')} made exempt`)
+        if (!added.some(({ scope }) => scope.rule !== undefined || scope.indicator !== undefined)) return
+        const { packs } = await rulesOf(options, say)
+        for (const exemption of added) {
+          for (const { message } of unknownParts(exemption, packs, [options.rules, options.siteRules]))
+            say(`take care: ${exemption.id} covers nothing as it is: ${message}`)
+        }
       } finally {
         store.close()
       }

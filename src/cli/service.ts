@@ -110,7 +110,7 @@ export async function serve(options: ServiceOptions, work: (service: Service) =>
   const log = openLog(options.logLevel)
   const set = await rulesOf(options, (text) => log.warn(text))
   const rules = compileRules(set)
-  let published: PublishedRules = options.serve ? publish(set) : { policies: [], feeds: [] }
+  let published: PublishedRules = options.serve ? publish(set) : { rules: [], policies: [], feeds: [] }
   const store = openStore(options.db, { busyMs: BUSY_MS })
   const ends: Array<() => void | Promise<void>> = [() => store.close()]
   try {

@@ -105,11 +105,19 @@ export interface Preview {
   alerts: Alert[]
 }
 
+/** Answer to `POST /api/exemptions/preview`. */
+export interface PreviewAnswer extends Preview {
+  /** What may not be meant, in sentences: a rule that no pack has. */
+  warnings: string[]
+}
+
 /** Answer to `POST /api/exemptions`. */
 export interface AddedExemption {
   exemption: Exemption
   /** Stored alerts that became exempt. */
   covered: number
+  /** What may not be meant, in sentences: a rule that no pack has. */
+  warnings: string[]
 }
 
 /** Answer to `POST /api/exemptions/:id/end`. */

@@ -29,6 +29,8 @@ export interface Feed {
 
 /** Replaced as a whole when the rules are read again, never changed. */
 export interface PublishedRules {
+  /** Ids of the rules. */
+  rules: readonly string[]
   policies: readonly Policy[]
   feeds: readonly Feed[]
 }

@@ -14,6 +14,7 @@ import type { RuleSet } from './pack.ts'
 /** The texts of the lists are memory of their own, which can be handed to another thread. */
 export function publish(set: RuleSet): PublishedRules {
   return {
+    rules: set.packs.flatMap(({ rules }) => rules.map(({ id }) => id)),
     policies: set.policies,
     feeds: exportRules(set, 'edl', NO_WISHES).files.map(({ name, text }) => feedOf(name, text)),
   }

@@ -115,7 +115,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   addContactRoutes(app, store)
   addTimelineRoutes(app, store)
   addOverviewRoutes(app, store, version, options.covers !== undefined)
-  addExemptionRoutes(app, store, live, options.covers ?? null)
+  addExemptionRoutes(app, store, live, options.covers ?? null, () => options.rules?.().rules ?? [])
   addPolicyRoutes(app, () => options.rules?.().policies ?? [])
   if (options.rules) addFeedRoutes(app, options.rules)
   addCoverageRoutes(app, store)

@@ -359,6 +359,21 @@ describe('YAML', () => {
     expect(states(db)).toEqual({ a: 'exempt', b: 'exempt', c: 'new' })
   })
 
+  test('a rule or an entry that no pack has: added, and said', async () => {
+    const scope = 'scope: { client: 192.0.2.10, rule: deepsek-service, indicator: chat.deepseek.co }'
+    const { err, code } = await imported(GOOD.replace(/scope: .*/, scope))
+    expect(code, err).toBe(0)
+    expect(err).toContain('1 exemption added, 0 stored alerts made exempt')
+    expect(err).toMatch(
+      /take care: ex-\w+ covers nothing as it is: .* the rule "deepsek-service"; did you mean deepseek-service/,
+    )
+    expect(err).toMatch(
+      /take care: ex-\w+ covers nothing as it is: .* the entry "chat.deepseek.co"; did you mean chat.deepseek.com/,
+    )
+    const { err: quiet } = await imported(GOOD.replace('192.0.2.10 }', '192.0.2.10, rule: deepseek-service }'))
+    expect(quiet).not.toContain('take care')
+  })
+
   test.each<[name: string, text: string, message: RegExp]>([
     ['no end', GOOD.replace(/ {4}end.*\n/, ''), /e\.yaml:2:5: end: is missing: an exemption always has an end/],
     [

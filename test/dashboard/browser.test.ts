@@ -134,7 +134,7 @@ describe.skipIf(!isInstalled('chromium'))('the page', { timeout: 120_000 }, () =
     }
     let policies = [policy]
     const { page, server } = await open({
-      rules: () => ({ policies, feeds: [] }),
+      rules: () => ({ rules: [], policies, feeds: [] }),
       fill: ({ write }) => write(makeAlert('a', { policy: ['cz-2025', 'gone-2020'] })),
     })
     await page.click('[data-row=a] button')

@@ -4,6 +4,7 @@ import { feedOf } from '../../src/packs/publish.ts'
 import { ask, testServer } from './support.ts'
 
 const RULES: PublishedRules = {
+  rules: [],
   policies: [],
   feeds: [feedOf('service-domains.txt', 'example.com\nchat.example.com\n'), feedOf('service-ipv6.txt', '')],
 }
@@ -43,7 +44,7 @@ describe('/feeds/', () => {
     }
     for (const tag of ['"other"', '', etag!.slice(1)]) expect((await again(tag)).status).toBe(200)
 
-    rules = { policies: [], feeds: [feedOf('service-domains.txt', 'example.net\n')] }
+    rules = { rules: [], policies: [], feeds: [feedOf('service-domains.txt', 'example.net\n')] }
     expect(await again(etag!)).toMatchObject({ status: 200, body: 'example.net\n' })
   })
 

@@ -14,12 +14,12 @@ const POLICY: Policy = {
 }
 
 test('/api/policies: what the rules in force say, at the time of the question', async () => {
-  let rules: PublishedRules = { policies: [POLICY], feeds: [] }
+  let rules: PublishedRules = { rules: [], policies: [POLICY], feeds: [] }
   const { server } = await testServer({ rules: () => rules })
   const answer = await ask(server, '/api/policies')
   expect(answer.status).toBe(200)
   expect(JSON.parse(answer.body)).toEqual({ policies: [POLICY] })
-  rules = { policies: [{ ...POLICY, title: 'Another one' }], feeds: [] }
+  rules = { rules: [], policies: [{ ...POLICY, title: 'Another one' }], feeds: [] }
   expect(JSON.parse((await ask(server, '/api/policies')).body)).toMatchObject({ policies: [{ title: 'Another one' }] })
 })
 

@@ -29,10 +29,25 @@ async function desk(options: Partial<ServerOptions> = { covers: coverTest }): Pr
   return { server, store, post }
 }
 
+const RULES = { rules: ['deepseek-service', 'hosting-cn'], policies: [], feeds: [] }
 const EXEMPTION = makeDraft({ client: '192.0.2.10' })
 const ADD = { by: 'Eva', exemption: EXEMPTION }
 
 describe('exemptions', () => {
+  test('of a rule that no pack has are kept, and it is said', async () => {
+    const { post } = await desk({ covers: coverTest, rules: () => RULES })
+    const exemption = makeDraft({ client: '192.0.2.10', rule: 'deepsek-service' })
+    const warnings = [
+      'No rule in force has the id "deepsek-service", so this covers nothing as it is; did you mean deepseek-service?',
+    ]
+    const preview = await post('/api/exemptions/preview', { exemption, days: 1 })
+    expect(JSON.parse(preview.body)).toMatchObject({ total: 0, warnings })
+    const { status, body } = await post('/api/exemptions', { by: 'Eva', exemption })
+    expect([status, JSON.parse(body).warnings]).toEqual([201, warnings])
+    const known = { by: 'Eva', exemption: makeDraft({ client: '192.0.2.10', rule: 'hosting-cn' }) }
+    expect(JSON.parse((await post('/api/exemptions', known)).body).warnings).toEqual([])
+  })
+
   test('are added, previewed, listed, ended, and written down', async () => {
     const { server, store, post } = await desk()
     const preview = await post('/api/exemptions/preview', { exemption: EXEMPTION, days: 36_500 })

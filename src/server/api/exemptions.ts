@@ -1,9 +1,10 @@
 /** /api/exemptions: the list, adding, previewing and ending; GET /api/audit; POST /api/alerts/state. */
 
 import type { FastifyInstance } from 'fastify'
+import { nearest } from '../../bytes/near.ts'
 import { microseconds } from '../../bytes/time.ts'
-import type { AddedExemption, AuditPage, EndedExemption, ExemptionView, Preview } from '../../events/api.ts'
-import type { CoverTestMaker } from '../../events/exemption.ts'
+import type { AddedExemption, AuditPage, EndedExemption, ExemptionView, PreviewAnswer } from '../../events/api.ts'
+import type { CoverTestMaker, ExemptionDraft } from '../../events/exemption.ts'
 import { newExemption } from '../../store/exemptions.ts'
 import type { Store } from '../../store/store.ts'
 import type { Publisher } from '../live.ts'
@@ -16,12 +17,16 @@ import { auditQuery, noQuery } from './query.ts'
 const PREVIEW_ALERTS = 50
 const DAY_US = 86_400e6
 
-/** @param covers is null where nothing may be changed */
+/**
+ * @param covers is null where nothing may be changed
+ * @param rules ids of the rules in force; empty where they are not known
+ */
 export function addExemptionRoutes(
   app: FastifyInstance,
   store: Store,
   publish: Publisher,
   covers: CoverTestMaker | null,
+  rules: () => readonly string[],
 ): void {
   app.get('/api/exemptions', async ({ query }): Promise<{ exemptions: ExemptionView[] }> => {
     noQuery(query)
@@ -39,13 +44,13 @@ export function addExemptionRoutes(
     const covered = store.addExemptions([exemption], author, make)
     publish.reload()
     reply.code(201)
-    return { exemption, covered }
+    return { exemption, covered, warnings: warnings(draft, rules()) }
   })
 
-  app.post('/api/exemptions/preview', options, async (request): Promise<Preview> => {
+  app.post('/api/exemptions/preview', options, async (request): Promise<PreviewAnswer> => {
     const { draft, days } = previewBody(request)
     const preview = store.previewExemption(draft, Date.now() * 1000 - days * DAY_US, make)
-    return { ...preview, alerts: preview.alerts.slice(0, PREVIEW_ALERTS) }
+    return { ...preview, alerts: preview.alerts.slice(0, PREVIEW_ALERTS), warnings: warnings(draft, rules()) }
   })
 
   app.post<{ Params: { id: string } }>('/api/exemptions/:id/end', options, async (request): Promise<EndedExemption> => {
@@ -64,4 +69,12 @@ export function addExemptionRoutes(
     publish.reload()
     return { changed: new Set(ids).size }
   })
+}
+
+/** A rule of a pack that is not loaded may be meant, so it is no reason to refuse. */
+function warnings({ scope: { rule } }: ExemptionDraft, rules: readonly string[]): string[] {
+  if (rule === undefined || rules.length === 0 || rules.includes(rule)) return []
+  const near = nearest(rule, rules)
+  const advice = near.length === 0 ? '' : `; did you mean ${near.join(', ')}?`
+  return [`No rule in force has the id ${JSON.stringify(rule)}, so this covers nothing as it is${advice}`]
 }
