@@ -35,7 +35,9 @@ test('rules: what is shipped', () => {
     ['deepseek-affiliate', 'High-Flyer', 'affiliate', 'medium', ['cz-nukib-2025-07-10'], []],
     ['deepseek-telemetry', 'DeepSeek', 'service', 'info', [], []],
     ['hosting-cn', 'Hosting in China', 'hosting', 'info', ['cz-nukib-2025-09-03'], []],
+    ['hosting-cn-carrier', 'Hosting in China', 'hosting', 'info', ['cz-nukib-2025-09-03'], []],
     ['hosting-ru', 'Hosting in Russia', 'hosting', 'info', [], []],
+    ['hosting-ru-carrier', 'Hosting in Russia', 'hosting', 'info', [], []],
     ['deepseek-indirect', 'Possible indirect use of DeepSeek', 'indirect', 'info', [], []],
     ['deepseek-lookalike', 'DeepSeek look-alikes', 'lookalike', 'medium', [], []],
   ])
@@ -103,8 +105,10 @@ test('rules: addresses that only serve telemetry are not listed', () => {
 
 test('rules: hosting networks lie in the country of their rule', () => {
   for (const [id, country, count] of [
-    ['hosting-cn', 'CN', 45],
-    ['hosting-ru', 'RU', 22],
+    ['hosting-cn', 'CN', 26],
+    ['hosting-cn-carrier', 'CN', 19],
+    ['hosting-ru', 'RU', 16],
+    ['hosting-ru-carrier', 'RU', 6],
   ] as const) {
     const listed = rules.find((rule) => rule.id === id)!.indicators
     expect(new Set(listed.map((i) => (i.kind === 'hosting' ? i.country : i.kind)))).toEqual(new Set([country]))

@@ -90,6 +90,12 @@ export const addresses: Record<string, (scene: Scene) => void> = {
     scene.dns(0, ALICE, 'www.example.org', [HUAWEI[0]!])
     scene.tls(1, ALICE, HUAWEI[0]!, '')
   },
+  'hosting-carrier': (scene) => {
+    // where EdgeOne answered for api.deepseek.com, in the network of a carrier; and a Russian carrier
+    scene.tls(0, ALICE, '218.92.141.107', '')
+    scene.tls(1, ALICE, '218.92.141.107', 'www.example.org')
+    scene.tls(2, BOB, '5.143.224.1', '')
+  },
   'hosting-abroad': (scene) => {
     // addresses of the same companies that lie in neither country
     ;['47.88.1.1', '159.138.0.1', '101.32.0.1'].forEach((address, i) => {
