@@ -77,7 +77,7 @@ class FileSource implements ByteSource {
   }
 }
 
-/** A stream of bytes: standard input, or the output of a capturing program. */
+/** A stream of bytes: standard input. */
 export class StreamSource implements ByteSource {
   bytesRead = 0
   readonly #stream: Readable

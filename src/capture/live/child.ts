@@ -4,10 +4,11 @@
  */
 
 import { type ChildProcess, spawn } from 'node:child_process'
+import { closeSync } from 'node:fs'
 import type { Readable } from 'node:stream'
 import { CaptureReader } from '../reader.ts'
-import { StreamSource } from '../source.ts'
 import type { Adapter, ChildOptions } from './adapter.ts'
+import { makePipe, PipeSource } from './pipe.ts'
 import { unread } from './tcpdump.ts'
 
 /** Of what a child says, the end is kept. */
@@ -40,9 +41,11 @@ export class CaptureChild {
     const { file, args } = adapter.command(options)
     this.#adapter = adapter
     // a group of its own: Ctrl-C in a terminal is for us, and we end the child when we have told it to
-    const child = spawn(file, args, { stdio: ['ignore', 'pipe', 'pipe'], detached: true })
+    const pipe = makePipe()
+    const child = spawn(file, args, { stdio: ['ignore', pipe.writing, 'pipe'], detached: true })
+    closeSync(pipe.writing) // the child has it, and when it is gone the packets are at their end
     this.#process = child
-    this.reader = new CaptureReader(options.device, new StreamSource(child.stdout as Readable))
+    this.reader = new CaptureReader(options.device, new PipeSource(pipe.reading))
     this.ended = new Promise((resolve) => {
       let failure = ''
       child.on('error', (error: NodeJS.ErrnoException) => {
