@@ -40,8 +40,8 @@ function checkCommand(): Command {
       'after',
       `
 What is wrong keeps the packs from being used: exit code 2. What is told besides does no harm to the sensor: entries
-that can never answer, ids that lead nowhere, old entries. An entry that would meet a name that must raise no alert
-is told with exit code 2 as well.`,
+that can never answer or alert twice, ids that lead nowhere, old entries and days to come. An entry that would meet a
+name that must raise no alert, or a good part of the internet, is told with exit code 2 as well.`,
     )
     .action(check)
 }
@@ -53,7 +53,7 @@ async function check(options: RuleOptions & JsonOption & { maxAge: number }): Pr
   const findings = checkRules(set, new Date().toISOString().slice(0, DAY_CHARACTERS), options.maxAge)
   const rules = set.packs.flatMap((pack) => pack.rules)
   const entries = rules.reduce((sum, { indicators }) => sum + indicators.length, 0)
-  const isWrong = findings.some(({ kind }) => kind === 'never')
+  const isWrong = findings.some(({ kind }) => kind === 'never' || kind === 'wide')
   if (options.json) {
     process.stdout.write(
       `${JSON.stringify({ packs: set.packs.length, rules: rules.length, entries, warnings, findings })}\n`,
@@ -61,7 +61,9 @@ async function check(options: RuleOptions & JsonOption & { maxAge: number }): Pr
   } else {
     for (const text of warnings) process.stderr.write(`${text}\n`)
     for (const { pack, rule, entry, kind, message } of findings)
-      process.stderr.write(`${pack}: ${rule}: ${entry === '' ? '' : `${printable(entry)} `}${message} [${kind}]\n`)
+      process.stderr.write(
+        `${[pack, rule].filter((id) => id !== '').join(': ')}: ${entry === '' ? '' : `${printable(entry)} `}${message} [${kind}]\n`,
+      )
     const told = findings.length + warnings.length
     process.stderr.write(
       `seekwatch: ${set.packs.length} packs with ${rules.length} rules and ${entries} entries, ${told === 0 ? 'all right' : `${told} things to look at`}\n`,
