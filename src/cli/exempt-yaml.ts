@@ -7,6 +7,7 @@
 import { stringify } from 'yaml'
 import { printable } from '../bytes/text.ts'
 import type { Exemption } from '../events/exemption.ts'
+import { Budget } from '../packs/bounds.ts'
 import { PackError, Problems } from '../packs/problem.ts'
 import { readSource } from '../packs/source.ts'
 import type { Author } from '../store/audit.ts'
@@ -49,7 +50,7 @@ export function readExemptions(file: string, author: Author, known: (id: string)
 
 function readFile(file: string, author: Author, known: (id: string) => Exemption | null): Exemption[] {
   const problems = new Problems()
-  const source = readSource(file, problems)
+  const source = readSource(file, problems, new Budget())
   problems.throwIfAny()
   const { exemptions, faults } = exemptionsOf(source!.form, author, known)
   const places = source!.places(faults.map(({ path }) => path))

@@ -52,10 +52,30 @@ const DAY = '\\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\\d|3[01]))?)?'
 export const day = z
   .string("must be text; write it in quotes, '2025-07-10'")
   .regex(new RegExp(`^${DAY}$`), "is not a date; write '2025', '2025-07' or '2025-07-10'")
+  .refine((value) => areThere(value), 'date is not a day that there is')
 
 export const seen = z
   .string("must be text; write it in quotes, '2026'")
   .regex(new RegExp(`^${DAY}(/${DAY})?$`), "is not a date; write '2026', '2026-05-21' or '2026-05-21/2026-09-24'")
+  .refine((value) => areThere(...value.split('/')), 'seen is not a day that there is')
+  .refine((value) => {
+    const [first, last] = value.split('/')
+    // a month or year alone goes to its end
+    return last === undefined || !areThere(first!, last) || first!.slice(0, last.length) <= last
+  }, 'seen ends before it begins')
+
+const ONE_DAY = new RegExp(`^${DAY}$`)
+
+/** Are these dates of the calendar? True, too, where one has another form, which is told as that. */
+function areThere(...dates: string[]): boolean {
+  return dates.some((date) => !ONE_DAY.test(date)) || dates.every((date) => date.length < 10 || isDay(date))
+}
+
+/** Is `2026-02-28` a day of the calendar? */
+export function isDay(date: string): boolean {
+  const day = new Date(`${date}T00:00:00Z`)
+  return !Number.isNaN(day.getTime()) && day.toISOString().startsWith(date)
+}
 
 export const domain = z
   .string('must be text')
@@ -164,7 +184,7 @@ export function listOf<Item extends z.ZodType>(
 }
 
 /** Problems of one list after which the rest of it is not looked at. */
-const STOP_AFTER = 10_000
+export const STOP_AFTER = 10_000
 
 /** Adds an issue unless exactly one of the keys is there. */
 export function exactlyOne(
@@ -221,10 +241,10 @@ function faultsOf(issues: readonly z.core.$ZodIssue[]): Faults {
 function faultsOfOne(issue: z.core.$ZodIssue): Faults {
   const path = issue.path.map((step) => (typeof step === 'symbol' ? String(step) : step))
   if (issue.code === 'unrecognized_keys') {
-    const faults = issue.keys.map((key): Fault => {
+    const faults = issue.keys.slice(0, PROBLEMS_MAX).map((key): Fault => {
       return { path: [...path, key], message: `${quote(key)} ${issue.message}`, about: 'value' }
     })
-    return { faults, more: 0 }
+    return { faults, more: issue.keys.length - faults.length }
   }
   const below = issue.code === 'custom' ? (issue.params?.['below'] as Faults | undefined) : undefined
   if (below !== undefined) {

@@ -9,13 +9,14 @@
  * bounded.
  */
 
-import { readdirSync, statSync } from 'node:fs'
+import { readdirSync, realpathSync, statSync } from 'node:fs'
 import { dirname, extname, join } from 'node:path'
 import { printable } from '../bytes/text.ts'
 import type { Policy } from '../events/rules.ts'
+import { Budget } from './bounds.ts'
 import { type FormProblem, type FormProblems, type Path, problemsOf } from './form.ts'
 import { readList } from './list-file.ts'
-import type { NeverName, Pack, RuleSet } from './pack.ts'
+import type { Indicator, NeverName, Pack, RuleSet } from './pack.ts'
 import { type PackProblem, PROBLEMS_MAX, Problems } from './problem.ts'
 import { type Lists, toNever, toPack, toPolicy } from './read-pack.ts'
 import { FORMS, type FormKind, type NeverForm, type OverrideForm, type PackForm, type PolicyForm } from './schema.ts'
@@ -50,6 +51,7 @@ export function loadPacks(folder: string): Pack[] {
 
 class Loading {
   readonly #problems = new Problems()
+  readonly #budget = new Budget()
   readonly #packs: Array<{ pack: Pack; source: Source }> = []
   readonly #policies: Array<{ policy: Policy; source: Source; path: Path }> = []
   readonly #never: NeverName[] = []
@@ -57,7 +59,8 @@ class Loading {
 
   readFolder(folder: string, isSite: boolean): void {
     for (const file of this.#files(folder, isSite)) {
-      const source = readSource(file, this.#problems)
+      if (this.#budget.isSpent) return
+      const source = readSource(file, this.#problems, this.#budget)
       if (source !== null) this.#read(source, isSite)
     }
   }
@@ -70,7 +73,11 @@ class Loading {
       policies: this.#policies.map(({ policy }) => policy),
       never: this.#never,
     }
-    return applyOverrides(set, this.#overrides, warn)
+    const changed = applyOverrides(set, this.#overrides, warn, (indicators, { source, path }) => {
+      this.#take(indicators, source, path)
+    })
+    this.#problems.throwIfAny()
+    return changed
   }
 
   #files(folder: string, isSite: boolean): string[] {
@@ -86,7 +93,7 @@ class Loading {
       .filter((name) => !name.startsWith('.') && ['.yaml', '.yml'].includes(extname(name)))
       .sort()
       .map((name) => join(folder, name))
-      .filter((file) => !(statSync(file, { throwIfNoEntry: false })?.isDirectory() ?? false))
+      .filter((file) => !isFolder(file))
     if (files.length === 0 && !isSite) problems.addFile(folder, 'holds no rule pack; a pack is a file *.yaml')
     if (files.length > FILES_MAX) problems.addFile(folder, `holds ${files.length} files; ${FILES_MAX} are the most`)
     return files.slice(0, FILES_MAX)
@@ -111,6 +118,9 @@ class Loading {
         const { pack, problems, more } = toPack(checked.data as PackForm, lists)
         this.#tell(source, { problems, more })
         this.#packs.push({ pack, source })
+        pack.rules.forEach(({ indicators }, i) => {
+          this.#take(indicators, source, ['rules', i])
+        })
         break
       }
       case 'policies': {
@@ -123,7 +133,9 @@ class Loading {
       case 'never': {
         const { never } = checked.data as { never: NeverForm[] }
         never.forEach((form, i) => {
-          this.#never.push(...toNever(form, lists, ['never', i]))
+          const names = toNever(form, lists, ['never', i])
+          for (const name of names) this.#never.push(name)
+          this.#takeCount(names.length, source, ['never', i])
         })
         break
       }
@@ -136,6 +148,18 @@ class Loading {
     }
   }
 
+  /** Counts entries, and tells of those that are too many. */
+  #take(indicators: readonly Indicator[], source: Source, path: Path): void {
+    const problems = this.#budget.takeKinds(indicators).map((message) => ({ path, message }))
+    this.#tell(source, { problems, more: 0 })
+    this.#takeCount(indicators.length, source, path)
+  }
+
+  #takeCount(count: number, source: Source, path: Path): void {
+    const message = this.#budget.takeEntries(count)
+    if (message !== '') this.#tell(source, { problems: [{ path, message }], more: 0 })
+  }
+
   #tell(source: Source, { problems, more }: FormProblems): void {
     const told = problems.slice(0, PROBLEMS_MAX)
     for (const problem of placed(source, told)) this.#problems.add(problem)
@@ -146,13 +170,15 @@ class Loading {
   #listsBeside(source: Source): Lists {
     return (name, kind, path) => {
       const file = join(dirname(source.file), name)
-      const text = statSync(file, { throwIfNoEntry: false }) ? readText(file, this.#problems) : null
-      if (text === null) {
-        const message = `the list ${printable(name)} cannot be read; put it beside ${printable(source.file)}`
+      const trouble = listTrouble(file, source.file)
+      if (trouble !== '') {
+        const message = `the list ${printable(name)} ${trouble} beside ${printable(source.file)}`
         for (const problem of placed(source, [{ path, message }])) this.#problems.add(problem)
         return new Set()
       }
-      const { values, problems, more } = readList(file, text, kind)
+      const text = readText(file, this.#problems, this.#budget)
+      if (text === null) return new Set() // which was told with its own name
+      const { values, problems, more } = readList(file, text, kind, this.#budget.entriesLeft)
       for (const problem of problems) this.#problems.add(problem)
       this.#problems.leaveOut(more)
       return values
@@ -183,6 +209,29 @@ class Loading {
       })
     }
     for (const { policy, source, path } of this.#policies) check(policies, 'policy', policy.id, source, path)
+  }
+}
+
+function isFolder(file: string): boolean {
+  try {
+    return statSync(file).isDirectory()
+  } catch {
+    return false // whoever reads it will say why
+  }
+}
+
+/**
+ * Why a list is not read; empty when it may be. A link may lead to another place of the folder, as where a cluster puts
+ * its files, but not out of it: mistakes are told with the line they are in, which is no way to read somebody's secrets.
+ */
+function listTrouble(list: string, pack: string): string {
+  try {
+    const place = realpathSync(list)
+    const folders = [dirname(pack), dirname(realpathSync(pack))].map((folder) => realpathSync(folder))
+    if (folders.some((folder) => place.startsWith(join(folder, '/')))) return ''
+    return 'is a link that leads out of the folder; put the list itself'
+  } catch {
+    return 'cannot be read; put it'
   }
 }
 

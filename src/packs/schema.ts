@@ -20,6 +20,7 @@ import {
   entry,
   exactlyOne,
   id,
+  isDay,
   listOf,
   oneOf,
   quote,
@@ -30,6 +31,8 @@ import {
 
 const RULES_MAX = 1000
 const SOURCES_MAX = 100
+/** Each alert carries the ids of a rule. */
+const IDS_MAX = 100
 const LABELS_BETWEEN_MAX = 4
 const GLOB_CHARACTERS_MAX = 256
 const GLOB_LETTERS_MIN = 4
@@ -151,7 +154,7 @@ const CERTIFICATE = entry({ ...NAMES, match: MATCH, ...SOURCED }).superRefine((v
 )
 
 const NEARBY = entry({
-  rules: listOf(id, 'ids of rules', 'is empty; write at least one id').describe('Ids of rules, of any pack'),
+  rules: fewIds(listOf(id, 'ids of rules', 'is empty; write at least one id')).describe('Ids of rules, of any pack'),
   within: within.describe('How far away in time they may be: 5m'),
 })
 
@@ -187,12 +190,14 @@ const RULE = entry({
   service: text.describe('What the alerts of one client are grouped by'),
   category: oneOf(CATEGORIES),
   severity: oneOf(SEVERITIES),
-  policies: listOf(id, 'ids').optional().describe('Ids of the policies that the rule serves'),
-  attack: listOf(
-    z
-      .string('must be text')
-      .regex(/^(AML\.)?T\d{4}(\.\d{3})?$/, 'is not an ATT&CK technique; write its id, T1567 or T1071.001'),
-    'ids',
+  policies: fewIds(listOf(id, 'ids')).optional().describe('Ids of the policies that the rule serves'),
+  attack: fewIds(
+    listOf(
+      z
+        .string('must be text')
+        .regex(/^(AML\.)?T\d{4}(\.\d{3})?$/, 'is not an ATT&CK technique; write its id, T1567 or T1071.001'),
+      'ids',
+    ),
   )
     .optional()
     .describe('MITRE ATT&CK techniques'),
@@ -218,6 +223,10 @@ export const PACK = entry({
     .regex(
       /^\d{4}\.\d{2}\.\d{2}(\.\d+)?$/,
       'is not a version; write the day of the review, 2026.11.22, or 2026.11.22.1',
+    )
+    .refine(
+      (version) => !/^[0-9.]{10}/.test(version) || isDay(version.slice(0, 10).replaceAll('.', '-')),
+      'version is not a day that there is',
     )
     .describe('The day on which the entries were reviewed: 2026.11.22'),
   licence: text.describe('SPDX id of the licence'),
@@ -300,6 +309,11 @@ export type OverrideForm = z.output<typeof OVERRIDES>['overrides'][number]
 /** Lists of entries, as a rule and an override hold them. */
 export type EntriesForm = Pick<RuleForm, keyof typeof ENTRIES>
 export type UnlessForm = z.output<typeof UNLESS>
+
+/** A list of ids that an alert may carry whole. */
+function fewIds<List extends z.ZodType<readonly string[]>>(list: List) {
+  return list.refine((ids) => ids.length <= IDS_MAX, `there are more than ${IDS_MAX} ids here; keep those that matter`)
+}
 
 /** Why `text` cannot be the suffix of a CDN; empty when it can. */
 function cdnProblem(text: string): string {

@@ -5,7 +5,7 @@
  */
 
 import { type Path, quote } from './form.ts'
-import type { Rule, RuleSet } from './pack.ts'
+import type { Indicator, Rule, RuleSet } from './pack.ts'
 import type { PackProblem } from './problem.ts'
 import { below, exceptionsOf, indicatorsOf, type Lists } from './read-pack.ts'
 import type { OverrideForm } from './schema.ts'
@@ -19,15 +19,21 @@ export interface PlacedOverride {
   path: Path
 }
 
-/** The rules as the site wants them. What changes nothing is told to `warn`: the pack has moved on without the site. */
+/**
+ * The rules as the site wants them.
+ * @param warn told of what changes nothing: the pack has moved on without the site
+ * @param added told of the entries that an override adds
+ */
 export function applyOverrides(
   set: RuleSet,
   overrides: readonly PlacedOverride[],
   warn: (problem: PackProblem) => void,
+  added: (indicators: readonly Indicator[], override: PlacedOverride) => void,
 ): RuleSet {
   const rules = new Map(set.packs.flatMap((pack) => pack.rules).map((rule) => [rule.id, rule]))
   const off = new Set<string>()
-  for (const { form, lists, source, path } of overrides) {
+  for (const override of overrides) {
+    const { form, lists, source, path } = override
     const tell = (at: Path, message: string): void =>
       warn({ file: source.file, ...source.places([[...path, ...at]])[0]!, message })
     const rule = rules.get(form.rule)
@@ -36,7 +42,9 @@ export function applyOverrides(
       continue
     }
     if (form.disable === true) off.add(rule.id)
-    rules.set(rule.id, changed(rule, form, below(lists, path), tell))
+    const indicators = indicatorsOf(form, below(lists, path))
+    added(indicators, override)
+    rules.set(rule.id, changed(rule, form, indicators, tell))
   }
   const packs = set.packs.map((pack) => ({
     ...pack,
@@ -45,7 +53,12 @@ export function applyOverrides(
   return { ...set, packs }
 }
 
-function changed(rule: Rule, form: OverrideForm, lists: Lists, tell: (at: Path, message: string) => void): Rule {
+function changed(
+  rule: Rule,
+  form: OverrideForm,
+  indicators: readonly Indicator[],
+  tell: (at: Path, message: string) => void,
+): Rule {
   const without = new Set<string>()
   form.without?.forEach((written, i) => {
     const value = written.toLowerCase().replace(/\.$/, '')
@@ -57,10 +70,7 @@ function changed(rule: Rule, form: OverrideForm, lists: Lists, tell: (at: Path, 
   return {
     ...rule,
     severity: form.severity ?? rule.severity,
-    indicators: [
-      ...rule.indicators.filter(({ value }) => !without.has(value.toLowerCase())),
-      ...indicatorsOf(form, lists),
-    ],
+    indicators: [...rule.indicators.filter(({ value }) => !without.has(value.toLowerCase())), ...indicators],
     unless: {
       domains: [...rule.unless.domains, ...added.domains],
       networks: [...rule.unless.networks, ...added.networks],

@@ -7,9 +7,11 @@
  * bound, by the `yaml` package in its 1.2 core schema, without tags of its own.
  */
 
+import { isUtf8 } from 'node:buffer'
 import { readFileSync, statSync } from 'node:fs'
 import { type Document, isAlias, isCollection, LineCounter, type Node, parseDocument } from 'yaml'
 import { printable } from '../bytes/text.ts'
+import type { Budget } from './bounds.ts'
 import type { Path } from './form.ts'
 import { type Place, placesInPlainYaml, readPlainYaml } from './plain-yaml.ts'
 import type { Problems } from './problem.ts'
@@ -18,6 +20,9 @@ const FILE_BYTES_MAX = 16 * 1024 * 1024
 // The package makes some 700 bytes of each value: half a megabyte of `a,a,a,` takes about 200 MB and 2 s.
 const YAML_CHARACTERS_MAX = 512 * 1024
 const ALIASES_MAX = 1000
+// Each anchor is looked for among all others: 30,000 of them took 17 s.
+const ANCHORS_MAX = 1000
+const ANCHOR = /(?<=^|[\s,[{])&/gm
 
 export interface Source {
   file: string
@@ -27,7 +32,7 @@ export interface Source {
 }
 
 /** The text of a regular file of UTF-8, or null with a problem told. */
-export function readText(file: string, problems: Problems): string | null {
+export function readText(file: string, problems: Problems, budget: Budget): string | null {
   try {
     const found = statSync(file)
     if (!found.isFile()) {
@@ -38,19 +43,36 @@ export function readText(file: string, problems: Problems): string | null {
       problems.addFile(file, `has ${found.size} bytes; ${FILE_BYTES_MAX} are the most, so split the pack`)
       return null
     }
-    return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(file))
+    const tooMuch = budget.takeBytes(found.size)
+    if (tooMuch !== '') {
+      problems.addFile(file, tooMuch)
+      return null
+    }
+    const bytes = readFileSync(file)
+    if (!isUtf8(bytes)) {
+      problems.add({ file, line: wrongLine(bytes), column: 1, message: 'is not UTF-8 text; save it as UTF-8' })
+      return null
+    }
+    return new TextDecoder('utf-8').decode(bytes)
   } catch (error) {
-    problems.addFile(
-      file,
-      error instanceof TypeError ? 'is not UTF-8 text; save it as UTF-8' : `cannot be read (${reasonOf(error)})`,
-    )
+    problems.addFile(file, `cannot be read (${reasonOf(error)})`)
     return null
   }
 }
 
+/** The first line that is not UTF-8, from 1. */
+function wrongLine(bytes: Buffer): number {
+  let line = 1
+  for (let start = 0; ; line++) {
+    const end = bytes.indexOf('\n', start)
+    if (end < 0 || !isUtf8(bytes.subarray(start, end))) return line
+    start = end + 1
+  }
+}
+
 /** The values of a YAML file, or null with its problems told. */
-export function readSource(file: string, problems: Problems): Source | null {
-  const text = readText(file, problems)
+export function readSource(file: string, problems: Problems, budget: Budget): Source | null {
+  const text = readText(file, problems, budget)
   if (text === null) return null
   const plain = readPlainYaml(text)
   if ('value' in plain) return { file, form: plain.value, places: (paths) => placesInPlainYaml(text, paths) }
@@ -62,6 +84,10 @@ export function readSource(file: string, problems: Problems): Source | null {
 
 function readYaml(file: string, text: string, problems: Problems): Source | null {
   const lines = new LineCounter()
+  if ([...text.matchAll(ANCHOR)].length > ANCHORS_MAX) {
+    problems.addFile(file, `has more than ${ANCHORS_MAX} anchors (&name); write it plainly`)
+    return null
+  }
   try {
     // The schema is named so that a `%YAML 1.1` line cannot choose another one, with merge keys and more types.
     const document = parseDocument(text, { lineCounter: lines, schema: 'core', prettyErrors: false, stringKeys: true })
