@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync, readdirSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { expect, onTestFinished, test } from 'vitest'
-import { makePipe, PipeSource } from '../../src/capture/live/pipe.ts'
+import { makePipe, PipeSource } from '../../src/capture/pipe.ts'
 
 /** A shell that writes into a pipe, and the source of what it writes. */
 function piped(script: string): { source: PipeSource; child: ChildProcess } {

@@ -6,9 +6,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync } from 'node:fs'
 import type { Readable } from 'node:stream'
+import { makePipe, PipeSource } from '../pipe.ts'
 import { CaptureReader } from '../reader.ts'
 import type { Adapter, ChildOptions } from './adapter.ts'
-import { makePipe, PipeSource } from './pipe.ts'
 import { unread } from './tcpdump.ts'
 
 /** Of what a child says, the end is kept. */

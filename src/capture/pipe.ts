@@ -14,7 +14,7 @@ import { closeSync, constants, mkdtempSync, openSync, rmSync } from 'node:fs'
 import { type ConnectOpts, Socket, type SocketConstructorOpts } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { ByteSource } from '../source.ts'
+import type { ByteSource } from './source.ts'
 
 /** As much as the kernel keeps in a pipe. */
 const BUFFER_BYTES = 64 * 1024
