@@ -73,7 +73,7 @@ describe('order', () => {
   test('names, paths and sizes are the ones given', async () => {
     const folder = folderOf({ 'sub/a.pcap': at(1), 'b.pcap': at(2) })
     const wanted = (prefix: string) =>
-      [`${prefix}/sub/a.pcap`, `${prefix}/b.pcap`].map((path) => ({ path, name: path, bytes: 176 }))
+      [`${prefix}/sub/a.pcap`, `${prefix}/b.pcap`].map((path) => ({ path, name: path, bytes: 176, isPacked: false }))
     expect((await findCaptures([folder])).captures).toEqual(wanted(folder))
     expect((await findCaptures([`${folder}/`])).captures).toEqual(wanted(folder))
     expect((await findCaptures([`${folder}/./sub/..`])).captures).toEqual(wanted(`${folder}/./sub/..`))
@@ -81,6 +81,12 @@ describe('order', () => {
       join(folder, 'b.pcap'),
       '-',
     ])
+  })
+
+  test('what is compressed is known by its bytes, not by its name', async () => {
+    const folder = folderOf({ 'a.pcap': gzipSync(at(1)), 'b.pcap.gz': at(2), 'c.pcap.gz': gzipSync(at(3)) })
+    const { captures } = await findCaptures([folder])
+    expect(captures.map(({ isPacked }) => isPacked)).toEqual([true, false, true])
   })
 
   test('hostile names are only names', async () => {
