@@ -1,11 +1,11 @@
 /**
- * The pipe through which a child's packets come, read into one buffer that is
- * used again. The stream that Node makes of a child's output takes a new
+ * The pipe through which a child's packets come, or standard input, read into
+ * one buffer that is used again. The stream that Node makes of it takes a new
  * buffer of 64 KiB for each read, and the collector of a sensor with large
  * tables is called for every thousand of these: that alone took 0.8 us of
  * processor time a packet.
  *
- * Node cannot make a pipe that is nobody's stream, so it is a FIFO that loses
+ * Node cannot make a pipe that is nobody's stream, so ours is a FIFO that loses
  * its name as soon as both ends are open.
  */
 

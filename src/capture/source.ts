@@ -8,13 +8,16 @@
  * and no memory.
  */
 
+import { fstatSync } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
 import { GzipSource, isGzip } from './gzip.ts'
+import { PipeSource } from './pipe.ts'
 import { isZstd, ZstdSource } from './zstd.ts'
 
 /** Longest magic number that `openSource` looks at. */
 const MAGIC_BYTES = 4
+const STDIN = 0
 
 export interface ByteSource {
   /** Bytes taken so far of what lies on disk (of the compressed file, for gzip and zstd). */
@@ -33,13 +36,18 @@ export interface ByteSource {
  * @throws what the system says when it cannot be opened or its first bytes cannot be read
  */
 export async function openSource(path: string): Promise<ByteSource> {
-  const plain = path === '-' ? new StreamSource(process.stdin) : new FileSource(await open(path, 'r'))
+  const plain = path === '-' ? standardInput() : new FileSource(await open(path, 'r'))
   try {
     return await unpacked(plain)
   } catch (error) {
     await plain.close()
     throw error
   }
+}
+
+/** A pipe is read into one buffer; what else it may be (a terminal, a file, a socket) is a stream like others. */
+function standardInput(): ByteSource {
+  return fstatSync(STDIN).isFIFO() ? new PipeSource(STDIN) : new StreamSource(process.stdin)
 }
 
 /** What `source` gives, decompressed where it begins like gzip or zstd. */
