@@ -3,10 +3,12 @@
  * missed. SOAK_MINUTES=30 makes the last test the long form.
  */
 
-import { readFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import type { CoverageReport } from '../../src/events/coverage.ts'
 import { openStore } from '../../src/store/store.ts'
 import { temporaryFolder } from '../support/folder.ts'
@@ -21,6 +23,20 @@ const LIVE = ['-i', 'span', '--no-serve', '--json', '--db', 'live.db']
 
 const reason = whyNoWire(['tcpdump', 'dumpcap'])
 sayWhySkipped('test/live/faults.test.ts', reason)
+
+/** Debian's package faketime: a library that sets the clock of one process. */
+const FAKETIME = `/usr/lib/${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}-linux-gnu/faketime/libfaketime.so.1`
+const capReason = reason || whyNoCap() || (existsSync(FAKETIME) ? '' : 'faketime is not installed')
+if (reason === '') sayWhySkipped('test/live/faults.test.ts (the clock)', capReason)
+
+function whyNoCap(): string {
+  try {
+    createRequire(import.meta.url)('cap')
+    return ''
+  } catch (error) {
+    return `the npm package cap cannot be loaded: ${(error as Error).message.split('\n')[0]}`
+  }
+}
 
 function children(parent: number): number[] {
   const text = readFileSync(`/proc/${parent}/task/${parent}/children`, 'utf8').trim()
@@ -53,6 +69,8 @@ describe.skipIf(reason !== '')('a sensor that stays up', () => {
     return sensor
   }
   const alerts = (): number => ask(db, (store) => store.alerts({}).total)
+  const alertsOf = (kind: string): number =>
+    ask(db, (store) => [...store.eachAlert({})].filter(({ evidence }) => evidence[0]!.kind === kind).length)
   const report = (): CoverageReport => ask(db, (store) => store.coverage(0, Number.MAX_SAFE_INTEGER))
 
   test('its child is killed: the next one captures, and the gap is on record', async () => {
@@ -105,6 +123,108 @@ describe.skipIf(reason !== '')('a sensor that stays up', () => {
     await sensor.end()
     expect(report().gaps).toMatchObject([{ kind: 'store', alerts_lost: 0 }])
   })
+
+  test('the disk is full: alerts wait, and when there is room again nothing is lost', async () => {
+    const disk = join(folder, 'disk')
+    mkdirSync(disk)
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=3m', 'tmpfs', disk])
+    onTestFinished(() => {
+      execFileSync('umount', ['-l', disk])
+    })
+    db = join(disk, 'live.db')
+    const sensor = await start(['-i', 'span', '--no-serve', '--json', '--db', 'disk/live.db'])
+    let sent = wire.send(TLS)
+    await until(
+      () => alerts() === 2,
+      5000,
+      () => `${alerts()} alerts before`,
+    )
+    fill(join(disk, 'filler'))
+    sent += wire.send(MANY, ['--pps=3000', '--loop=30'])
+    await sensor.says(/alerts wait: .*the disk is full/)
+    sent += wire.send(TLS)
+    await pause(1000)
+    expect(sensor.stderr).not.toMatch(/takes alerts again/)
+    rmSync(join(disk, 'filler'))
+    await sensor.says(/takes alerts again; 0 had to be given up/)
+    const { code, summary } = await sensor.end()
+    expect(code).toBe(0)
+    expect(summary).toMatchObject({ packets: sent, packets_lost: 0 })
+    expect(alerts()).toBe(summary.alerts)
+    expect(report().gaps).toMatchObject([{ kind: 'store', alerts_lost: 0 }])
+    expect(report().gaps[0]!.to).not.toBeNull()
+    expect(report().hours.reduce((sum, hour) => sum + hour.packets, 0)).toBe(sent)
+  })
+
+  test('while packets are lost, alerts say so, and none before and long after', async () => {
+    const sensor = await start(['-i', 'span', '--ring', '1', '--capture', 'tcpdump', ...LIVE.slice(2)])
+    wire.send(TLS)
+    await until(
+      () => alerts() === 2,
+      5000,
+      () => 'no alert before',
+    )
+    const [child] = children(sensor.process.pid!)
+    process.kill(child!, 'SIGSTOP')
+    wire.send(MANY, ['--topspeed', '--loop=60'])
+    process.kill(child!, 'SIGCONT')
+    await sensor.says(/packets were lost/)
+    const lossyFrom = Date.now()
+    wire.send(TLS)
+    await pause(2500)
+    const { summary } = await sensor.end()
+    expect(summary.packets_lost).toBeGreaterThan(0)
+    const told = ask(db, (store) => [...store.eachAlert({})])
+    const before = told.slice(0, 2)
+    const during = told.filter(({ first_seen }) => Date.parse(first_seen) >= lossyFrom)
+    expect(before.map(({ lossy }) => lossy)).toEqual([false, false])
+    expect(during.length).toBeGreaterThan(0)
+    expect(during.every(({ lossy }) => lossy)).toBe(true)
+    const hours = report().hours
+    expect(hours.reduce((sum, { lost_kernel }) => sum + lost_kernel, 0)).toBe(summary.packets_lost)
+  })
+
+  test.skipIf(capReason !== '')(
+    'the clock is set back an hour, then forward a day: it goes on, and says so',
+    async () => {
+      // the packets of cap are stamped by our own child, so that one library sets the clock of both
+      const clock = join(folder, 'clock')
+      writeFileSync(clock, '+0')
+      const sensor = wire.sensor(folder, ['-i', 'span', '--capture', 'cap', ...LIVE.slice(2)], {
+        LD_PRELOAD: FAKETIME,
+        FAKETIME_TIMESTAMP_FILE: clock,
+        FAKETIME_NO_CACHE: '1',
+        FAKETIME_DONT_FAKE_MONOTONIC: '1',
+      })
+      await sensor.says(/watching/)
+      let sent = 0
+      let wanted = 0
+      for (const [set, said] of [
+        ['+0', /watching/],
+        ['-1h', /set back by (3599|3600)\.\d s/],
+        ['+1d', /set forward by (89999|90000)\.\d s/],
+        ['+0', /set back by 86(399|400)\.\d s/],
+      ] as const) {
+        writeFileSync(clock, set)
+        await sensor.says(said)
+        sent += wire.send(TLS, ['--pps=500'])
+        wanted++
+        // what DNS alone says joins the contact that is nearby in time, also where that is the future now
+        await until(
+          () => alertsOf('tls_sni') === wanted,
+          8000,
+          () => `${alertsOf('tls_sni')} alerts with the clock at ${set}:\n${sensor.stderr}`,
+        )
+      }
+      const { code, summary } = await sensor.end()
+      expect(code).toBe(0)
+      expect(summary).toMatchObject({ packets: sent })
+      const { gaps, hours } = report()
+      expect(gaps.map(({ kind }) => kind)).toEqual(['clock', 'clock', 'clock'])
+      expect(hours.reduce((sum, hour) => sum + hour.packets, 0)).toBe(sent)
+      expect(new Set(hours.map(({ hour }) => hour)).size).toBeGreaterThanOrEqual(3)
+    },
+  )
 
   test('it is killed: what was seen a second before is stored, and the next start says so', async () => {
     const sensor = await start()
@@ -266,6 +386,22 @@ describe.skipIf(reason !== '')('a sensor that stays up', () => {
     (SOAK_MINUTES + 3) * 60_000,
   )
 })
+
+/** Writes into a file until there is no room left. */
+function fill(path: string): void {
+  const file = openSync(path, 'w')
+  try {
+    for (let bytes = 65_536; bytes >= 1; bytes = Math.floor(bytes / 2)) {
+      try {
+        for (;;) writeSync(file, Buffer.alloc(bytes, 1))
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error
+      }
+    }
+  } finally {
+    closeSync(file)
+  }
+}
 
 /** Traffic that raises alerts many times a second goes on all the time: when none began for so long, some were lost. */
 const SILENCE_MS = 1000

@@ -11,6 +11,7 @@ import { existsSync } from 'node:fs'
 const PROGRAMS: Readonly<Record<string, string>> = {
   tcpdump: 'tcpdump',
   tshark: 'tshark',
+  faketime: 'faketime',
   zstd: 'zstd',
   chromium: 'chromium',
   suricata: 'suricata',

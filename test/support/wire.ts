@@ -79,8 +79,8 @@ export class Wire {
   }
 
   /** Starts the sensor inside. */
-  sensor(folder: string, args: string[], command = 'live'): RunningSensor {
-    return new RunningSensor(this.name, folder, [command, ...args])
+  sensor(folder: string, args: string[], environment: NodeJS.ProcessEnv = {}): RunningSensor {
+    return new RunningSensor(this.name, folder, ['live', ...args], environment)
   }
 
   remove(): void {
@@ -104,11 +104,12 @@ export class RunningSensor {
   readonly process: ChildProcess
   readonly exit: Promise<{ code: number | null; signal: string | null }>
 
-  constructor(netns: string, folder: string, args: string[]) {
+  constructor(netns: string, folder: string, args: string[], environment: NodeJS.ProcessEnv) {
     // exec all the way, so that the process is the sensor and signals reach it
     this.process = spawn('ip', ['netns', 'exec', netns, PROGRAM, ...args], {
       cwd: folder,
       stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ...environment },
     })
     this.process.stdout!.setEncoding('utf8').on('data', (text: string) => {
       this.stdout += text
