@@ -270,6 +270,24 @@ describe.skipIf(reason !== '')('a sensor that stays up', () => {
     expect(alerts()).toBe(summary.alerts)
   })
 
+  test.each([
+    ['tcpdump', 4],
+    ['dumpcap', 4],
+    ['cap', 2],
+  ])('%s ends with packets in its ring: they are read, or said to be lost', async (adapter, loops) => {
+    if (adapter === 'cap' && whyNoCap() !== '') return
+    const sensor = await start(['-i', 'span', '--capture', adapter, ...LIVE.slice(2)])
+    const [child] = children(sensor.process.pid!)
+    process.kill(child!, 'SIGSTOP')
+    const sent = wire.send(MANY, ['--pps=5000', `--loop=${loops}`])
+    process.kill(child!, 'SIGCONT')
+    const { code, summary, ms } = await sensor.end()
+    expect(code).toBe(0)
+    expect(ms).toBeLessThan(5000)
+    expect(summary.packets + summary.packets_lost).toBe(sent)
+    if (adapter !== 'tcpdump') expect(summary.packets_lost).toBe(0)
+  })
+
   test('a second signal ends it at once', async () => {
     const sensor = await start()
     sensor.process.kill('SIGSTOP')

@@ -34,6 +34,8 @@ export interface Adapter {
   readonly stamps: 'kernel' | 'arrival'
   /** When it says how many packets were lost. */
   readonly tellsLosses: 'each second' | 'at its end' | 'never'
+  /** Whether it says what it left unread in the kernel's ring when it ended; one that does not is read to the end first. */
+  readonly tellsUnread: boolean
   /** How long the kernel and the program may keep a packet back, in milliseconds. */
   readonly delayMs: number
   /** The signal that makes a running child say its figures; null where there is none. */

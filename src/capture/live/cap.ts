@@ -17,6 +17,7 @@ export const cap: Adapter = {
   name: 'cap',
   stamps: 'arrival',
   tellsLosses: 'never',
+  tellsUnread: false,
   delayMs: 50,
   askWith: null,
   command: ({ device, filter, ringMiB }) => ({

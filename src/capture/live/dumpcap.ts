@@ -2,6 +2,9 @@
  * dumpcap: a packet arrives within a quarter of a second, and on Debian any
  * member of the group wireshark may use it. It says its losses at its end only:
  *
+ * When it is told to end it ends at once, and counts what lies in the ring
+ * then neither as received nor as dropped.
+ *
  *   Packets received/dropped on interface 'eth1': 955379/32621 (pcap:32621/dumpcap:0/flushed:0/ps_ifdrop:0) (96.7%)
  */
 
@@ -13,6 +16,7 @@ export const dumpcap: Adapter = {
   name: 'dumpcap',
   stamps: 'kernel',
   tellsLosses: 'at its end',
+  tellsUnread: false,
   delayMs: 400,
   askWith: null,
   command: ({ device, filter, ringMiB }) => ({

@@ -7,6 +7,7 @@
  * and when the next child is ready, so that the time between is on record.
  */
 
+import { setTimeout as setTimeoutPromise } from 'node:timers/promises'
 import type { Block, Link } from '../block.ts'
 import type { Adapter, ChildOptions } from './adapter.ts'
 import { CaptureChild, type Lost } from './child.ts'
@@ -17,6 +18,9 @@ const PAUSE_MS_MAX = 30_000
 const RAN_WELL_MS = 10_000
 /** How long a child may live after its output has ended: dumpcap says its losses after that, and takes seconds. */
 const GRACE_MS = 10_000
+/** Of the time to stop so much, in parts of 1, may pass until the ring is read. */
+const CATCH_UP_SHARE = 0.6
+const CATCH_UP_LOOK_MS = 20
 /** How long a child may take to open the interface. */
 const READY_MS = 10_000
 
@@ -41,6 +45,11 @@ export class Feed {
   /** Lost by children that are over. */
   readonly #lostBefore: Lost = { kernel: 0, device: 0 }
   #isStopping = false
+  /** Time of the newest packet that was read, by the packet's clock and by ours. */
+  #newestUs = 0
+  #cameMs = 0
+  #behindUs = 0
+  #isUnread = false
   #wake: () => void = () => {}
   #over: Promise<void> = Promise.resolve()
 
@@ -60,6 +69,16 @@ export class Feed {
   get lost(): Lost {
     const { kernel, device } = this.#child?.lost ?? { kernel: 0, device: 0 }
     return { kernel: this.#lostBefore.kernel + kernel, device: this.#lostBefore.device + device }
+  }
+
+  /** How far the packets that were read last were behind the clock, in microseconds. */
+  get behindUs(): number {
+    return this.#behindUs
+  }
+
+  /** It was ended with packets in the ring that nobody counted: those of the last `behindUs`. */
+  get isUnread(): boolean {
+    return this.#isUnread
   }
 
   get isCapturing(): boolean {
@@ -88,12 +107,14 @@ export class Feed {
 
   /** Ends the child and waits until all that it had read is read here; after `ms` it is ended at once. */
   async stop(ms: number): Promise<void> {
+    const endMs = performance.now() + ms
     this.#isStopping = true
     this.#wake()
     const child = this.#child ?? this.#first
-    child?.stop()
     this.begin()
-    const late = setTimeout(() => child?.kill(), ms)
+    if (child !== null && ms > 0 && !this.adapter.tellsUnread) await this.#catchUp(child, ms * CATCH_UP_SHARE)
+    child?.stop()
+    const late = setTimeout(() => child?.kill(), Math.max(endMs - performance.now(), 0))
     await this.#over
     clearTimeout(late)
   }
@@ -113,6 +134,9 @@ export class Feed {
       const { reader } = child
       this.#links = reader.links
       for (let block = await reader.next(); block !== null; block = await reader.next()) {
+        this.#newestUs = block.timeUs[block.count - 1]!
+        this.#cameMs = performance.now()
+        this.#behindUs = Math.max(Date.now() * 1000 - this.#newestUs, 0)
         await this.#listener.onBlock(this, block)
       }
       const [fault] = reader.faults
@@ -134,6 +158,18 @@ export class Feed {
       } while (child === null && !this.#isStopping)
       if (child !== null && !this.#isStopping) this.#listener.onReady(this)
     }
+  }
+
+  /** Waits until everything was read that came before now, or nothing comes any more; for `ms` at most. */
+  async #catchUp(child: CaptureChild, ms: number): Promise<void> {
+    const beganMs = performance.now()
+    const beganUs = Date.now() * 1000
+    const isRead = (): boolean => {
+      const silentMs = performance.now() - Math.max(this.#cameMs, beganMs)
+      return child.isOver || this.#newestUs >= beganUs || silentMs > this.adapter.delayMs
+    }
+    while (!isRead() && performance.now() - beganMs < ms) await setTimeoutPromise(CATCH_UP_LOOK_MS)
+    this.#isUnread = !isRead()
   }
 
   async #again(): Promise<CaptureChild | null> {

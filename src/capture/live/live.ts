@@ -174,6 +174,11 @@ export class LiveCapture {
     this.#countLost()
     const nowUs = Date.now() * 1000
     for (const device of this.#devices.values()) this.#closeGap(device, nowUs)
+    for (const { device, adapter, isUnread, behindUs } of this.#captures.keys()) {
+      if (!isUnread) continue
+      const reason = `${adapter.name} was ended before it had read all, and does not count what is left`
+      this.#listener.onGap({ device, kind: 'capture', fromUs: nowUs - behindUs, toUs: nowUs, reason })
+    }
     await this.#listener.afterFrames()
   }
 
@@ -211,7 +216,8 @@ export class LiveCapture {
     onGap: (feed: Feed, reason: string): void => {
       const device = this.#devices.get(feed.device)!
       device.feedsDown.add(feed)
-      this.#openGap(device, reason)
+      // what lay in the ring is gone, too
+      this.#openGap(device, reason, feed.behindUs)
     },
     onReady: (feed: Feed): void => {
       const device = this.#devices.get(feed.device)!
@@ -285,9 +291,11 @@ export class LiveCapture {
     else this.#closeGap(device, Date.now() * 1000)
   }
 
-  #openGap(device: Device, reason: string): void {
+  /** @param behindUs how far what was read last was behind the clock */
+  #openGap(device: Device, reason: string, behindUs = 0): void {
     if (device.gap !== null) return
-    device.gap = { device: device.name, kind: 'capture', fromUs: Date.now() * 1000, toUs: null, reason }
+    const fromUs = Date.now() * 1000 - behindUs
+    device.gap = { device: device.name, kind: 'capture', fromUs, toUs: null, reason }
     this.#listener.onGap(device.gap)
   }
 

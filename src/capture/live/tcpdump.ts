@@ -21,6 +21,7 @@ export const tcpdump: Adapter = {
   name: 'tcpdump',
   stamps: 'kernel',
   tellsLosses: 'each second',
+  tellsUnread: true,
   delayMs: 1000,
   askWith: 'SIGUSR1',
   command: ({ device, filter, ringMiB }) => ({
