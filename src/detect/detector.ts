@@ -125,6 +125,7 @@ export class Detector {
       'detect.aliases_forgotten': this.#names.aliasesForgotten,
       'detect.roles_forgotten': this.#roles.forgotten,
       'detect.asset_names_forgotten': this.#assets.forgotten,
+      'detect.dhcp_names_forgotten': this.#assets.claimsForgotten,
     }
   }
 

@@ -1,6 +1,7 @@
 /**
  * What the machines of the network are called: as they say themselves on the
- * link, or as the network's own reverse DNS says. It tells an analyst whom an
+ * link or when they ask for an address, or as the network's own reverse DNS
+ * says. It tells an analyst whom an
  * address was when it was seen. Anybody can claim a name, so it is never
  * evidence of anything.
  *
@@ -10,11 +11,13 @@
  */
 
 /** From the one that says least of the machine itself. */
-const SOURCES = ['dns', 'llmnr', 'nbns', 'mdns'] as const
+const SOURCES = ['dns', 'llmnr', 'nbns', 'dhcp', 'mdns'] as const
 export type NameSource = (typeof SOURCES)[number]
 
 const KEPT_US = 86_400e6
 const NAME_CHARACTERS_MAX = 255
+/** Clients of DHCP that said a name and have yet to be given an address: they renew it within days. */
+const CLAIMS_MAX = 4096
 
 interface Named {
   name: string
@@ -25,8 +28,11 @@ interface Named {
 export class AssetNames {
   readonly #limit: number
   readonly #named = new Map<string, Named>()
+  readonly #claims = new Map<string, string>() // by client, the oldest first
   /** Addresses that were forgotten for want of room. */
   forgotten = 0
+  /** Names that clients of DHCP said and that were forgotten for want of room. */
+  claimsForgotten = 0
 
   /** @param limit most addresses that are kept */
   constructor(limit: number) {
@@ -45,6 +51,20 @@ export class AssetNames {
       this.#named.delete(this.#named.keys().next().value!)
       this.forgotten++
     }
+  }
+
+  /** Remembers what a client of DHCP calls itself, until it is given an address. @param client its identifier */
+  claim(client: string, name: string): void {
+    this.#claims.delete(client)
+    this.#claims.set(client, name)
+    if (this.#claims.size <= CLAIMS_MAX) return
+    this.#claims.delete(this.#claims.keys().next().value!)
+    this.claimsForgotten++
+  }
+
+  /** What a client of DHCP called itself last; empty when it said nothing. */
+  claimOf(client: string): string {
+    return this.#claims.get(client) ?? ''
   }
 
   /** What `address` is called; empty when nobody said. As it was said: never trust it in a terminal or a page. */

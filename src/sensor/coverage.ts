@@ -10,7 +10,7 @@ import { REASON_NAMES, UNSUPPORTED_LINK } from '../packet/reason.ts'
 const OUTCOMES = 6 // 0 for "ok", then bytes/outcome.ts from -1 on
 const LINKS_MAX = 64
 
-export type Parser = 'tls' | 'quic' | 'dns' | 'http' | 'socks'
+export type Parser = 'tls' | 'quic' | 'dns' | 'http' | 'socks' | 'dhcp'
 
 export class Coverage {
   packets = 0
@@ -59,6 +59,7 @@ export class Coverage {
     dns: new Float64Array(OUTCOMES),
     http: new Float64Array(OUTCOMES),
     socks: new Float64Array(OUTCOMES),
+    dhcp: new Float64Array(OUTCOMES),
   }
 
   /**

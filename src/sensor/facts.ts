@@ -5,6 +5,8 @@
  */
 
 import { isIP } from 'node:net'
+import { ipText } from '../bytes/address.ts'
+import { UNSUPPORTED } from '../bytes/outcome.ts'
 import { type Answer, httpAnswer, tunnelAnswer } from '../detect/answer.ts'
 import type { Detector } from '../detect/detector.ts'
 import type { Sight } from '../detect/flow-facts.ts'
@@ -15,6 +17,10 @@ import type { NameMemory } from '../enrich/names.ts'
 import type { EvidenceKind } from '../events/alert.ts'
 import type { DnsService, HttpResponse, Observation } from '../events/observation.ts'
 import type { FlowTable } from '../flow/table.ts'
+import type { Packet } from '../packet/packet.ts'
+import { readDhcp4 } from '../protocol/dhcp/dhcp4.ts'
+import { readDhcp6 } from '../protocol/dhcp/dhcp6.ts'
+import { emptyLease } from '../protocol/dhcp/lease.ts'
 import { encryptedDns } from '../protocol/dns/encrypted.ts'
 import { dnsFacts } from '../protocol/dns/facts.ts'
 import { DnsMessage, readMessage } from '../protocol/dns/message.ts'
@@ -31,7 +37,7 @@ import type { Certificate } from '../protocol/tls/certificate.ts'
 import type { ClientHello } from '../protocol/tls/client-hello.ts'
 import type { DtlsAnswer } from '../protocol/tls/dtls.ts'
 import type { ServerFlight } from '../protocol/tls/server-flight.ts'
-import { learnNeighbour } from './asset-lessons.ts'
+import { learnLease, learnNeighbour } from './asset-lessons.ts'
 import type { Coverage, Parser } from './coverage.ts'
 import { DnsLessons } from './dns-lessons.ts'
 import { dnsOfUrl } from './doh.ts'
@@ -57,6 +63,8 @@ import {
 } from './state.ts'
 import { dtlsServer, fingerprintsOf, tlsClient, tlsServer } from './tls-facts.ts'
 
+const IPV4_BYTES = 4
+
 export type EventKind = Observation['kind']
 
 export class Facts implements Sink {
@@ -72,6 +80,7 @@ export class Facts implements Sink {
   readonly #roles: Roles
   readonly #assets: AssetNames
   readonly #message = new DnsMessage()
+  readonly #lease = emptyLease()
 
   constructor(parts: {
     table: FlowTable
@@ -265,6 +274,19 @@ export class Facts implements Sink {
     this.#table.flip(row)
     this.#infos.at(row)?.flipped()
     this.#infos.at(row)?.tcp?.flip()
+  }
+
+  /** Reads a datagram as a message of DHCP. @returns false when it is none */
+  dhcpMessage(row: number, packet: Packet): boolean {
+    const { bytes, payloadStart, payloadEnd, sourceStart, addressBytes } = packet
+    const lease = this.#lease
+    const read = addressBytes === IPV4_BYTES ? readDhcp4 : readDhcp6
+    const outcome = read(bytes, payloadStart, payloadEnd, lease)
+    if (outcome === UNSUPPORTED) return false
+    this.count('dhcp', outcome)
+    this.#mark(row, NAMED | DECIDED)
+    learnLease(this.#assets, lease, ipText(bytes, sourceStart, addressBytes), this.moment.nowUs)
+    return true
   }
 
   /** Reads bytes[start, end) as one message of `service`. @returns false when it is none */

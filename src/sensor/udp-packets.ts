@@ -49,6 +49,7 @@ export class UdpPackets {
       this.#onDns(row, packet)
       return
     }
+    if (isDhcpPort(packet.targetPort) && this.#facts.dhcpMessage(row, packet)) return
     if ((state & ALERTED) !== 0) this.#facts.payload(row, fromClient, packet.payloadLength)
     if ((state & DECIDED) !== 0) return
     this.#facts.setPlace(file, number)
@@ -93,6 +94,11 @@ export class UdpPackets {
     info.udp ??= new UdpTalk(this.#facts, row)
     return info.udp
   }
+}
+
+/** RFC 2131 section 4.1, RFC 8415 section 7.2: relays, servers and clients. */
+function isDhcpPort(port: number): boolean {
+  return port === 67 || port === 68 || port === 546 || port === 547
 }
 
 function workSlot({ bytes, sourceStart, addressBytes }: Packet): number {
