@@ -2,12 +2,11 @@
 
 import { Command, Option } from 'commander'
 import { printable } from '../bytes/text.ts'
-import type { Match } from '../detect/match.ts'
-import type { IndicatorRef } from '../events/alert.ts'
 import type { RuleSet } from '../packs/pack.ts'
 import { columnLines } from './columns.ts'
 import { addRuleOptions, type RuleOptions, rulesOf } from './rule-options.ts'
 import { exportCommand } from './rules-export.ts'
+import { testCommand } from './rules-test.ts'
 import { UsageError } from './usage-error.ts'
 
 const MAX_AGE_DAYS = 730
@@ -130,103 +129,6 @@ function kindCounts(kinds: readonly string[]): string {
   const counts = new Map<string, number>()
   for (const kind of kinds) counts.set(kind, (counts.get(kind) ?? 0) + 1)
   return [...counts].map(([kind, count]) => `${count} ${kind}`).join(', ')
-}
-
-function testCommand(): Command {
-  return addRuleOptions(new Command('test'))
-    .description('Says which rules a name or an address would meet, why, and how sure an alert could be at most.')
-    .argument('<name-or-address>', 'a domain name, or an IPv4 or IPv6 address')
-    .option('--json', 'print it as one JSON object')
-    .action(test)
-}
-
-interface Met {
-  pack: string
-  rule: string
-  title: string
-  category: string
-  severity: string
-  alerts: string
-  indicator: Pick<IndicatorRef, 'kind' | 'value' | 'role' | 'confidence' | 'sources'> & { seen: string }
-  policies: string[]
-}
-
-async function test(asked: string, options: RuleOptions & JsonOption): Promise<void> {
-  const [{ compileRules }, { confidenceOf }, { Matcher }, { nameProblem }, { parseRange }, { loadNetworks }] =
-    await Promise.all([
-      import('../detect/compile.ts'),
-      import('../detect/confidence.ts'),
-      import('../detect/match.ts'),
-      import('../packs/domain-name.ts'),
-      import('../bytes/cidr.ts'),
-      import('../enrich/networks.ts'),
-    ])
-  const set = await rulesOf(options, (text) => process.stderr.write(`${text}\n`))
-  const matcher = new Matcher(compileRules(set))
-  const isAddress = asked.includes(':') || /^[0-9.]+$/.test(asked)
-  let matches: Match[]
-  if (isAddress) {
-    const address = addressBytes(asked, parseRange)
-    const networks = loadNetworks()
-    const country = networks.country(address, 0, address.length)
-    const asn = networks.asn(address, 0, address.length)?.asn ?? 0
-    matches = [...matcher.byAddress(address, 0, address.length), ...matcher.byHosting(country, asn)]
-  } else {
-    const problem = nameProblem(asked)
-    if (problem !== '') throw new UsageError(`rules test: "${printable(asked)}" ${problem}`)
-    matches = matcher.byName(asked)
-  }
-  const met = matches.map(({ pack, rule, indicator }): Met => {
-    const { kind, value, role, confidence, sources, seen } = indicator
-    const isShared = indicator.kind === 'network' && indicator.shared
-    const basis = kind === 'network' ? 'own_address' : kind === 'hosting' ? 'hosting_network' : 'visible_name'
-    const most = confidenceOf(basis, true, confidence, rule.category)
-    return {
-      pack: `${pack.id} ${pack.version}`,
-      rule: rule.id,
-      title: rule.title,
-      category: rule.category,
-      severity: rule.severity,
-      alerts: rule.strengthens
-        ? `never alone; strengthens ${rule.strengthens.rules.join(', ')}`
-        : isShared
-          ? 'never alone: others answer on the address, too'
-          : rule.needs
-            ? `only beside ${rule.needs.rules.join(', ')}`
-            : `yes, confidence ${most} at most: ${isAddress ? 'the address without a visible name' : 'the name in a hello or request, and an answer'}`,
-      indicator: { kind, value, role, confidence, sources, seen },
-      policies: rule.policy,
-    }
-  })
-  if (options.json) process.stdout.write(`${JSON.stringify({ asked, matches: met })}\n`)
-  else process.stdout.write(met.length === 0 ? `${printable(asked)} meets no rule\n` : met.map(metText).join('\n'))
-}
-
-function metText({ pack, rule, title, category, severity, alerts, indicator, policies }: Met): string {
-  const lines = [
-    `${rule} (${pack}): ${title}`,
-    `  entry       ${indicator.kind} ${indicator.value}: ${indicator.role}`,
-    `  sure        ${indicator.confidence}${indicator.seen === '' ? '' : `, seen ${indicator.seen}`}`,
-    `  alert       ${alerts}`,
-    `  category    ${category}, severity ${severity}`,
-    ...(policies.length > 0 ? [`  policies    ${policies.join(', ')}`] : []),
-    ...indicator.sources.map((source, i) => `  ${i === 0 ? 'sources     ' : '            '}${source}`),
-  ]
-  return `${lines.join('\n')}\n`
-}
-
-function addressBytes(
-  asked: string,
-  parse: (text: string) => { family: 4 | 6; start: bigint; end: bigint },
-): Uint8Array {
-  try {
-    const { family, start, end } = parse(asked)
-    if (start !== end) throw new RangeError('is a range; write one address of it')
-    return Buffer.from(start.toString(16).padStart(family === 4 ? 8 : 32, '0'), 'hex')
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error
-    throw new UsageError(`rules test: "${printable(asked)}" ${error.message}`, { cause: error })
-  }
 }
 
 function days(text: string): number {

@@ -103,6 +103,7 @@ test('rules list and test: as text and as JSON', () => {
   ])
   expect(asked('gator.volces.com')).toMatchObject([{ alerts: expect.stringContaining('never alone') }])
   expect(asked('notdeepseek.com')).toEqual([])
-  for (const wrong of ['a b', '1.2.3.4.5', '10.0.0.0/8', 'fe80::1%eth0'])
+  expect(asked('hxxps://chat[.]deepseek[.]com/x')).toMatchObject([{ rule: 'deepseek-service' }])
+  for (const wrong of ['a b', '1.2.3.4.5', 'fe80::1%eth0', ''])
     expect(seekwatch('rules', 'test', wrong), wrong).toMatchObject({ code: 2, out: '' })
 })
