@@ -53,6 +53,7 @@ export async function main(args: readonly string[]): Promise<void> {
     .showHelpAfterError('(add --help for all options)')
     .addHelpText('after', HELP_AFTER)
   exitOverride(program)
+  if (!process.stdout.listeners('error').includes(outputFailed)) process.stdout.on('error', outputFailed)
   try {
     await program.parseAsync(args, { from: 'user' })
   } catch (error) {
@@ -64,6 +65,13 @@ export async function main(args: readonly string[]): Promise<void> {
 function exitOverride(command: Command): void {
   command.exitOverride()
   for (const below of command.commands) exitOverride(below)
+}
+
+/** A reader that goes away, as `head` does, is no failure; a disk that is full is, and nobody else may hear of it. */
+function outputFailed(error: NodeJS.ErrnoException): void {
+  if (error.code === 'EPIPE') return
+  process.stderr.write(`seekwatch: standard output cannot be written: ${error.message}\n`)
+  process.exitCode = EXIT_USAGE
 }
 
 /** Says what went wrong, if it was not said yet; returns the exit code. */

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { Argument, Command, Option } from 'commander'
+import { nearest } from '../bytes/near.ts'
 import { printable } from '../bytes/text.ts'
 import { CATEGORIES, type Category, CONFIDENCES, type Confidence } from '../events/alert.ts'
 import type { ExportFile, Wishes } from '../packs/export/entry.ts'
@@ -58,15 +59,16 @@ async function writeExport(format: FormatName, options: ExportOptions): Promise<
   const { exportRules } = await import('../packs/export/export.ts')
   const rules = await rulesOf(options, (text) => process.stderr.write(`seekwatch: ${text}\n`))
   const exported = exportRules(rules, format, wishesOf(options, rules))
-  await writeFiles(format, exported.files, options.out)
-  process.stderr.write(accountOf(format, exported))
+  if (await writeFiles(format, exported.files, options.out)) process.stderr.write(accountOf(format, exported))
 }
 
 function wishesOf({ rule, category, minConfidence }: ExportOptions, { packs }: RuleSet): Wishes {
   const known = new Set(packs.flatMap((pack) => pack.rules.map(({ id }) => id)))
   for (const id of rule ?? []) {
-    if (!known.has(id))
-      throw new UsageError(`--rule: there is no rule "${printable(id)}"; "seekwatch rules list" has all`)
+    if (known.has(id)) continue
+    const near = nearest(id, known)
+    const advice = near.length > 0 ? `did you mean ${near.join(', ')}?` : '"seekwatch rules list" has all'
+    throw new UsageError(`--rule: there is no rule "${printable(id)}"; ${advice}`)
   }
   return {
     rules: rule === undefined ? null : new Set(rule),
@@ -89,13 +91,16 @@ function counted(count: number, one: string, many: string): string {
   return `${count} ${count === 1 ? one : many}`
 }
 
-/** Writes to standard output when there is no `out`, to a file, or to a folder, which is made if it is not there. */
-async function writeFiles(format: FormatName, files: readonly ExportFile[], out: string | undefined): Promise<void> {
+/**
+ * Writes to standard output when there is no `out`, to a file, or to a folder, which is made if it is not there. False
+ * when nobody takes the output.
+ */
+async function writeFiles(format: FormatName, files: readonly ExportFile[], out: string | undefined): Promise<boolean> {
   const [first] = files
   if (files.length === 1 && !(out !== undefined && isFolder(out))) {
-    if (out === undefined) await printText(first!.text)
-    else writeWhole(out, first!.text)
-    return
+    if (out === undefined) return printText(first!.text)
+    writeWhole(out, first!.text)
+    return true
   }
   if (out === undefined)
     throw new UsageError(`${format}: these are ${files.length} files; name a folder for them: --out ${format}/`)
@@ -105,6 +110,7 @@ async function writeFiles(format: FormatName, files: readonly ExportFile[], out:
     throw unwritable(out, error)
   }
   for (const { name, text } of files) writeWhole(join(out, name), text)
+  return true
 }
 
 function isFolder(path: string): boolean {
@@ -134,12 +140,14 @@ function unwritable(path: string, error: unknown): UsageError {
   })
 }
 
-/** Ends quietly when the reader goes away, as `head` does. */
-async function printText(text: string): Promise<void> {
+/** Says whether all was written; what is wrong with standard output `main` tells, as it does for every command. */
+async function printText(text: string): Promise<boolean> {
   try {
     await pipeline(Readable.from([text]), process.stdout, { end: false })
+    return true
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EPIPE') throw error
+    if ((error as NodeJS.ErrnoException).code === undefined) throw error
+    return false
   }
 }
 

@@ -86,7 +86,13 @@ class Loading {
     try {
       names = readdirSync(folder)
     } catch (error) {
-      problems.addFile(folder, `cannot be read (${reasonOf(error)}); give a folder with rule packs`)
+      const isFile = (error as NodeJS.ErrnoException).code === 'ENOTDIR'
+      problems.addFile(
+        folder,
+        isFile
+          ? 'is no folder; give the one in which the rule packs lie'
+          : `cannot be read (${reasonOf(error)}); give a folder with rule packs`,
+      )
       return []
     }
     const files = names

@@ -116,6 +116,7 @@ describe('seekwatch rules export', () => {
       ['list', '--rule', 'x\x1b[2J'],
       /--rule: there is no rule "x\\x1b\[2J"; "seekwatch rules list"/,
     ],
+    ['a rule with a typing mistake', ['list', '--rule', 'deepseek-servce'], /did you mean deepseek-service/],
     ['no category', ['list', '--category', 'bad'], /--category: "bad" is none of service, affiliate/],
     ['a place that cannot be written', ['list', '--out', '/dev/null/x'], /--out \/dev\/null\/x: cannot be written/],
     ['a folder that cannot be made', ['edl', '--out', '/dev/null/x'], /--out \/dev\/null\/x: cannot be written/],

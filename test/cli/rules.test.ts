@@ -107,3 +107,23 @@ test('rules list and test: as text and as JSON', () => {
   for (const wrong of ['a b', '1.2.3.4.5', 'fe80::1%eth0', ''])
     expect(seekwatch('rules', 'test', wrong), wrong).toMatchObject({ code: 2, out: '' })
 })
+
+test('rules: a reader that goes away is no failure, and a full disk is told', () => {
+  const program = join(import.meta.dirname, '../../bin/seekwatch')
+  const run = (command: string) => {
+    const { stderr, status } = spawnSync('bash', ['-c', `set -o pipefail; ${program} ${command}`], { encoding: 'utf8' })
+    return [status, stderr.replace(/ENOSPC.*/, 'ENOSPC')]
+  }
+  expect(run('rules list --json | head -c 10 > /dev/null')).toEqual([0, ''])
+  expect(run('rules list --json > /dev/full')).toEqual([2, 'seekwatch: standard output cannot be written: ENOSPC\n'])
+  expect(run('rules export csv > /dev/full')).toEqual([2, 'seekwatch: standard output cannot be written: ENOSPC\n'])
+})
+
+test('rules: a file instead of its folder is told as that', () => {
+  const file = join(temporaryFolder(), 'x.yaml')
+  writeFileSync(file, HEAD)
+  expect(seekwatch('rules', 'list', '--rules', file)).toMatchObject({
+    code: 2,
+    err: expect.stringContaining('x.yaml:1:1: is no folder; give the one in which the rule packs lie'),
+  })
+})
