@@ -4,7 +4,7 @@
  */
 
 import { spawnSync } from 'node:child_process'
-import { accessSync, constants, existsSync, readFileSync, statfsSync } from 'node:fs'
+import { accessSync, constants, existsSync, readdirSync, readFileSync, statfsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, resolve } from 'node:path'
 
@@ -23,18 +23,13 @@ const CAP_NET_RAW = 13n
 const FREE_BYTES_LOW = 1 << 30
 const PROMISCUOUS = 0x100
 const UP = 0x1
+const LOOPBACK = 0x8
+/** How long a capture is tried. */
+const CAPTURE_MS = 1000
 
 /** All checks; `device` is the interface to look at, empty for none. */
 export function examine(device: string, db: string): Finding[] {
-  return [
-    node(),
-    database(),
-    ...programs(),
-    rights(),
-    ...(device === '' ? [] : [...link(device), offloading(device), ring(device), capturing(device)]),
-    clock(),
-    disk(db),
-  ]
+  return [node(), database(), ...programs(), rights(), ...(device === '' ? [] : line(device)), clock(), disk(db)]
 }
 
 function node(): Finding {
@@ -71,7 +66,7 @@ function programs(): Finding[] {
   const tcpdump = run('tcpdump', ['--version'])
   const dumpcap = run('dumpcap', ['--version'])
   const isOne = tcpdump !== null || dumpcap !== null
-  const install = 'apt-get install tcpdump'
+  const install = asRoot('apt-get install tcpdump')
   return [
     {
       what: 'tcpdump',
@@ -82,7 +77,10 @@ function programs(): Finding[] {
     {
       what: 'dumpcap',
       verdict: 'ok',
-      found: dumpcap === null ? 'not installed; not needed beside tcpdump' : firstLine(dumpcap),
+      found:
+        dumpcap === null
+          ? `not installed; ${tcpdump === null ? 'it would do in place of tcpdump' : 'not needed beside tcpdump'}`
+          : firstLine(dumpcap),
       mend: '',
     },
   ]
@@ -106,38 +104,72 @@ function rights(): Finding {
   }
 }
 
-function link(device: string): Finding[] {
+/** The interface, and what can be asked of it as it is. */
+function line(device: string): Finding[] {
   const flags = Number(read(`/sys/class/net/${device}/flags`).trim() || Number.NaN)
   if (Number.isNaN(flags)) {
-    const known = run('ls', ['/sys/class/net'])?.trim().split(/\s+/).join(', ') ?? ''
+    const known = names('/sys/class/net')
+      .filter((name) => existsSync(`/sys/class/net/${name}/flags`))
+      .join(', ')
     return [{ what: `interface ${device}`, verdict: 'bad', found: 'there is none', mend: `choose one of ${known}` }]
   }
   const isUp = (flags & UP) !== 0
-  const state = read(`/sys/class/net/${device}/operstate`).trim()
   return [
-    {
-      what: `interface ${device}`,
-      verdict: !isUp ? 'bad' : state === 'down' ? 'warn' : 'ok',
-      found: isUp ? `up, link ${state}` : 'switched off',
-      mend: !isUp ? `ip link set ${device} up` : state === 'down' ? 'plug in the cable, or check the mirror port' : '',
-    },
+    link(device, flags),
+    ...(isUp ? kind(device, flags) : []),
     {
       what: 'promiscuous mode',
       verdict: 'ok',
       found: (flags & PROMISCUOUS) === 0 ? 'off now; the capturing program switches it on while it runs' : 'on',
       mend: '',
     },
+    offloading(device),
+    ring(device),
+    ...(isUp ? [capturing(device)] : []),
   ]
 }
 
+function link(device: string, flags: number): Finding {
+  const what = `interface ${device}`
+  if ((flags & UP) === 0)
+    return { what, verdict: 'bad', found: 'switched off', mend: asRoot(`ip link set ${device} up`) }
+  const state = read(`/sys/class/net/${device}/operstate`).trim()
+  const isDown = state === 'down' || state === 'lowerlayerdown'
+  return {
+    what,
+    verdict: isDown ? 'warn' : 'ok',
+    found: `up, link ${state}`,
+    mend: isDown ? 'plug in the cable, or check the mirror port' : '',
+  }
+}
+
+/** Interfaces at which no mirror port can end. */
+function kind(device: string, flags: number): Finding[] {
+  const what = 'kind of interface'
+  if ((flags & LOOPBACK) !== 0)
+    return [
+      { what, verdict: 'warn', found: 'the loopback: only what this machine tells itself', mend: 'choose another one' },
+    ]
+  if (existsSync(`/sys/class/net/${device}/wireless`) || existsSync(`/sys/class/net/${device}/phy80211`))
+    return [
+      {
+        what,
+        verdict: 'warn',
+        found: 'wireless: it sees only what is meant for this machine',
+        mend: 'use a wired interface at a mirror port',
+      },
+    ]
+  return []
+}
+
 /** What joins packets to giant frames that were never on the wire. */
-const JOINS = ['generic-receive-offload', 'large-receive-offload', 'rx-vlan-offload']
+const JOINS = ['generic-receive-offload', 'large-receive-offload']
 
 function offloading(device: string): Finding {
   const what = 'offloading'
   const said = run('ethtool', ['-k', device])
-  if (said === null) return { what, verdict: 'warn', found: 'unknown: no ethtool', mend: 'apt-get install ethtool' }
-  const on = JOINS.slice(0, 2).filter((name) => new RegExp(`^${name}: on`, 'm').test(said))
+  if (said === null) return noEthtool(what)
+  const on = JOINS.filter((name) => new RegExp(`^${name}: on`, 'm').test(said))
   return {
     what,
     verdict: on.length === 0 ? 'ok' : 'warn',
@@ -145,37 +177,46 @@ function offloading(device: string): Finding {
       on.length === 0
         ? 'packets come as they were sent'
         : `${on.join(' and ')}: the kernel joins packets to giant frames`,
-    mend: on.length === 0 ? '' : `ethtool -K ${device} gro off lro off`,
+    mend: on.length === 0 ? '' : asRoot(`ethtool -K ${device} gro off lro off`),
   }
+}
+
+function noEthtool(what: string): Finding {
+  if (isThere('ethtool')) return { what, verdict: 'ok', found: 'this interface does not tell', mend: '' }
+  return { what, verdict: 'warn', found: 'unknown: no ethtool', mend: asRoot('apt-get install ethtool') }
 }
 
 function ring(device: string): Finding {
   const what = 'ring of the card'
   const said = run('ethtool', ['-g', device])
-  const [max, now] = [...(said ?? '').matchAll(/^RX:\s+(\d+)/gm)].map(([, size]) => Number(size))
+  if (said === null) return noEthtool(what)
+  const [max, now] = [...said.matchAll(/^RX:\s+(\d+)/gm)].map(([, size]) => Number(size))
   if (max === undefined || now === undefined)
-    return { what, verdict: 'ok', found: 'not to be set on this interface, or unknown', mend: '' }
+    return { what, verdict: 'ok', found: 'not to be set on this interface', mend: '' }
   return {
     what,
     verdict: now < max ? 'warn' : 'ok',
     found: `${now} of ${max} packets`,
-    mend: now < max ? `ethtool -G ${device} rx ${max}` : '',
+    mend: now < max ? asRoot(`ethtool -G ${device} rx ${max}`) : '',
   }
 }
 
 /** Not what the rights say but what happens: a capture that is opened and closed. */
 function capturing(device: string): Finding {
   const what = 'a capture'
-  const tried = spawnSync('timeout', ['-s', 'INT', '1', 'tcpdump', '-i', device, '-n', '-w', '/dev/null'], {
+  const program = ['tcpdump', 'dumpcap'].find(isThere)
+  if (program === undefined)
+    return { what, verdict: 'warn', found: 'not tried: neither tcpdump nor dumpcap', mend: 'see above' }
+  const { stderr = '' } = spawnSync(program, ['-i', device, '-w', '/dev/null'], {
     encoding: 'utf8',
+    timeout: CAPTURE_MS,
+    killSignal: 'SIGINT',
   })
-  if (tried.error) return { what, verdict: 'warn', found: 'not tried: no tcpdump', mend: '' }
-  const works = /listening on/.test(tried.stderr)
-  const said = tried.stderr.trim().split('\n').join(' ')
+  const works = /listening on|Capturing on/.test(stderr ?? '')
   return {
     what,
     verdict: works ? 'ok' : 'bad',
-    found: works ? 'opened and closed' : said,
+    found: works ? `opened and closed by ${program}` : (stderr ?? '').trim().split('\n').join(' '),
     mend: works ? '' : 'see the right to capture',
   }
 }
@@ -185,11 +226,18 @@ function clock(): Finding {
   const said = run('timedatectl', ['show', '-p', 'NTPSynchronized', '--value'])?.trim()
   if (said === 'yes' || existsSync('/run/systemd/timesync/synchronized'))
     return { what, verdict: 'ok', found: 'kept by NTP', mend: '' }
+  if (said === undefined)
+    return {
+      what,
+      verdict: 'warn',
+      found: 'it cannot be told whether NTP keeps it: no timedatectl',
+      mend: asRoot('apt-get install systemd-timesyncd'),
+    }
   return {
     what,
     verdict: 'warn',
     found: said === 'no' ? 'not kept by NTP' : 'it cannot be told whether NTP keeps it',
-    mend: 'timedatectl set-ntp true',
+    mend: asRoot('timedatectl set-ntp true'),
   }
 }
 
@@ -218,6 +266,17 @@ function disk(db: string): Finding {
   }
 }
 
+/** A command that needs root, as this user has to type it. */
+function asRoot(command: string): string {
+  return process.getuid?.() === 0 ? command : `sudo ${command}`
+}
+
+function isThere(program: string): boolean {
+  return (
+    (spawnSync(program, ['--version'], { stdio: 'ignore' }).error as NodeJS.ErrnoException | undefined) === undefined
+  )
+}
+
 /** What a program says, on whichever output; null when it is not there or fails. */
 function run(program: string, args: string[]): string | null {
   const { status, stdout, stderr, error } = spawnSync(program, args, { encoding: 'utf8', timeout: 5000 })
@@ -229,6 +288,14 @@ function read(path: string): string {
     return readFileSync(path, 'latin1')
   } catch {
     return ''
+  }
+}
+
+function names(folder: string): string[] {
+  try {
+    return readdirSync(folder)
+  } catch {
+    return []
   }
 }
 
