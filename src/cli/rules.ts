@@ -65,10 +65,14 @@ async function check(options: RuleOptions & JsonOption & { maxAge: number }): Pr
       )
     const told = findings.length + warnings.length
     process.stderr.write(
-      `seekwatch: ${set.packs.length} packs with ${rules.length} rules and ${entries} entries, ${told === 0 ? 'all right' : `${told} things to look at`}\n`,
+      `seekwatch: ${counted(set.packs.length, 'pack')} with ${counted(rules.length, 'rule')} and ${counted(entries, 'entry', 'entries')}, ${told === 0 ? 'all right' : `${counted(told, 'thing')} to look at`}\n`,
     )
   }
   if (isWrong) process.exitCode = 2
+}
+
+function counted(count: number, one: string, many = `${one}s`): string {
+  return `${count} ${count === 1 ? one : many}`
 }
 
 function listCommand(): Command {
