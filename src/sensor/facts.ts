@@ -4,7 +4,6 @@
  * who read bytes and those who judge.
  */
 
-import { isIP } from 'node:net'
 import { ipText } from '../bytes/address.ts'
 import { UNSUPPORTED } from '../bytes/outcome.ts'
 import { type Answer, httpAnswer, tunnelAnswer } from '../detect/answer.ts'
@@ -37,6 +36,7 @@ import type { Certificate } from '../protocol/tls/certificate.ts'
 import type { ClientHello } from '../protocol/tls/client-hello.ts'
 import type { DtlsAnswer } from '../protocol/tls/dtls.ts'
 import type { ServerFlight } from '../protocol/tls/server-flight.ts'
+import { isAddress, withoutBrackets } from './address-name.ts'
 import { learnLease, learnNeighbour } from './asset-lessons.ts'
 import type { Coverage, Parser } from './coverage.ts'
 import { DnsLessons } from './dns-lessons.ts'
@@ -432,17 +432,6 @@ function hostNames({ commonName, dnsNames }: Certificate): string[] {
 function isServedAsProxy(request: HttpRequest, { status }: HttpResponse): boolean {
   if (request.method === 'CONNECT') return status >= 200 && status < 300
   return isAbsolute(request) && status >= 200 && status < 400
-}
-
-/** Is what stands where a name should be an address? IPv6 may have its brackets. */
-function isAddress(name: string): boolean {
-  // looked at first: isIP is two large regular expressions
-  if (!/\d$/.test(name) && !name.includes(':')) return false
-  return isIP(withoutBrackets(name)) !== 0
-}
-
-function withoutBrackets(name: string): string {
-  return name.replace(/^\[|\]$/g, '')
 }
 
 /** Is this a request to a proxy: with a whole address as its target (RFC 9112 section 3.2.2)? */

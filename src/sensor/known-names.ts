@@ -6,11 +6,14 @@
 
 import { TextCache } from '../bytes/text-cache.ts'
 import { encryptedDns } from '../protocol/dns/encrypted.ts'
+import { isAddress } from './address-name.ts'
 
 const NAMES = 16_384 // a network of 2,000 clients asks for some 5,000 names
 
 const WATCHED = 1
 const DOH_SERVER = 2
+/** An address, and so no name. */
+const ADDRESS = 4
 
 export class KnownNames {
   readonly #cache = new TextCache(NAMES)
@@ -38,7 +41,10 @@ export class KnownNames {
     return (this.#verdicts[place]! & WATCHED) !== 0 ? undefined : this.#cache.texts[place]!
   }
 
-  /** Is the server name bytes[start, end) of no interest: neither watched nor one of a server for encrypted DNS? */
+  /**
+   * Is the server name bytes[start, end) of no interest: neither watched nor one of a server for encrypted DNS, and no
+   * address in the place of a name?
+   */
   isOrdinary(bytes: Uint8Array, start: number, end: number): boolean {
     return !this.#isAllOfInterest && this.#verdicts[this.#place(bytes, start, end)] === 0
   }
@@ -51,6 +57,6 @@ export class KnownNames {
 
   #judge(name: string): number {
     const isDohServer = encryptedDns({ protocol: 'TCP', serverPort: 443, serverName: name, alpn: [] }) !== ''
-    return (this.#watches(name) ? WATCHED : 0) | (isDohServer ? DOH_SERVER : 0)
+    return (this.#watches(name) ? WATCHED : 0) | (isDohServer ? DOH_SERVER : 0) | (isAddress(name) ? ADDRESS : 0)
   }
 }
