@@ -177,4 +177,16 @@ export const addresses: Record<string, (scene: Scene) => void> = {
     scene.tls(0, ALICE, HUAWEI[0]!, 'www.example.org', { ech: true })
     scene.tls(1, ALICE, DEDICATED, 'www.example.net', { ech: true })
   },
+  'hosting-refused': (scene) => {
+    scene.talk(0, ALICE, HUAWEI[0]!, 443).syn().refuse()
+    scene.talk(1, BOB, HUAWEI[0]!, 443).syn().wait(1).syn()
+  },
+  'hosting-over-the-hour': (scene) => {
+    scene.tls(0, ALICE, HUAWEI[0]!, '', { seconds: 2 * HOUR })
+  },
+  'scans-from-hosting': (scene) => {
+    for (const [i, port] of [22, 80, 443, 3389].entries()) scene.talk(i, HUAWEI[0]!, '192.0.2.80', port).syn()
+    scene.talk(5, ALICE, HUAWEI[0]!, 443).back(0x12).back(0x12)
+    scene.talk(6, ALICE, HUAWEI[0]!, 443).reply(shortPacket('stray', 40)).reply(shortPacket('stray 2', 40))
+  },
 }

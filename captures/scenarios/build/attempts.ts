@@ -1,6 +1,6 @@
 /** A contact was wanted, and as far as the wire shows it did not come about. */
 
-import { u16 } from '../../../test/support/frames.ts'
+import { addressBytes, u16 } from '../../../test/support/frames.ts'
 import { quicInitial } from './quic.ts'
 import {
   ALICE,
@@ -179,6 +179,37 @@ export const attempts: Record<string, (scene: Scene) => void> = {
       .send(target)
       .answer(Buffer.of(0, 0x5b, 0, 0, 0, 0, 0, 0))
       .close()
+  },
+  'hello-then-goodbye': (scene) => {
+    const talk = scene.talk(0, ALICE, SERVER, 443).open().send(clientHello('chat.deepseek.com'))
+    talk.close()
+    scene.shown.add('chat.deepseek.com')
+  },
+  'redirect-to-itself': (scene) => {
+    const moved = 'HTTP/1.1 301 Moved Permanently\nLocation: https://www.deepseek.com/\nContent-Length: 0'
+    scene.http(0, ALICE, SERVER, 'GET / HTTP/1.1\nHost: www.deepseek.com', moved)
+  },
+  'socks4-by-address-refused': (scene) => {
+    scene.dns(0, ALICE, 'chat.deepseek.com', [SERVER])
+    scene
+      .talk(1, ALICE, PROXY, 1080)
+      .open()
+      .send(Buffer.concat([Buffer.of(4, 1), u16(443), addressBytes(SERVER), Buffer.of(0)]))
+      .answer(Buffer.of(0, 0x5b, 0, 0, 0, 0, 0, 0))
+      .close()
+  },
+  'connect-by-address-refused': (scene) => {
+    scene.dns(0, ALICE, 'chat.deepseek.com', [SERVER])
+    scene
+      .talk(1, ALICE, PROXY, 8080)
+      .open()
+      .send(crlf(`CONNECT ${SERVER}:443 HTTP/1.1\nHost: ${SERVER}:443`))
+      .answer(crlf('HTTP/1.1 403 Forbidden\nContent-Length: 0'))
+      .close()
+  },
+  'blocked-then-hard-coded': (scene) => {
+    scene.dns(0, ALICE, 'chat.deepseek.com', [], { code: NXDOMAIN })
+    scene.tls(1, ALICE, '3.173.21.63', '')
   },
 }
 

@@ -52,4 +52,11 @@ export const certificates: Record<string, (scene: Scene) => void> = {
       scene.tls(i * 2 + 1, ALICE, SERVER, 'www.example.org', { certificate: { commonName: name, names: [name] } })
     })
   },
+  'told-other-name': (scene) => {
+    scene.dns(0, ALICE, 'www.example.org', [SERVER])
+    scene.tls(1, ALICE, SERVER, '', { certificate: DEEPSEEK })
+  },
+  'at-hosting-own': (scene) => {
+    scene.tls(0, ALICE, '116.205.40.200', '', { certificate: DEEPSEEK })
+  },
 }

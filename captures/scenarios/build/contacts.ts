@@ -85,4 +85,10 @@ export const contacts: Record<string, (scene: Scene) => void> = {
     scene.tls(0, ALICE, SERVER, 'chat.deepseek.com')
     scene.tls(1, CARL6, SERVER6, 'chat.deepseek.com')
   },
+  'many-ways-one-contact': (scene) => {
+    scene.dns(0, ALICE, 'chat.deepseek.com', [SERVER])
+    scene.http(5 * MINUTE, ALICE, OTHER, 'GET / HTTP/1.1\nHost: www.deepseek.com')
+    scene.quic(20 * MINUTE, ALICE, OTHER, 'api.deepseek.com')
+    scene.tls(45 * MINUTE, ALICE, '3.173.21.63', '')
+  },
 }

@@ -112,6 +112,22 @@ export const dns: Record<string, (scene: Scene) => void> = {
     scene.dnsOverTcp(0, ALICE, 'www.example.org', [OTHER])
     scene.dnsOverTcp(5, RESOLVER, 'chat.deepseek.com', [SERVER], { resolver: UPSTREAM })
   },
+  'truncated-then-tcp': (scene) => {
+    const id = { id: 0x0b01, flags: 0x8380 }
+    scene
+      .talk(0, ALICE, RESOLVER, 53)
+      .ask(dnsQuestion('chat.deepseek.com', { id: 0x0b01 }))
+      .reply(dnsAnswer('chat.deepseek.com', [], id))
+    scene.dnsOverTcp(0.1, ALICE, 'chat.deepseek.com', [SERVER])
+  },
+  'alias-to-front': (scene) => {
+    scene.dns(0, ALICE, 'ai.example.org', [SERVER], { aliases: ['x.example.net', 'chat.deepseek.com.eo.dnse1.com'] })
+  },
+  'on-the-link': (scene) => {
+    scene.talk(0, ALICE, '224.0.0.251', 5353, 5353).ask(dnsQuestion('chat.deepseek.com', { flags: 0 }))
+    scene.talk(1, ALICE, '224.0.0.252', 5355).ask(dnsQuestion('chat.deepseek.com', { flags: 0 }))
+    scene.shown.add('chat.deepseek.com')
+  },
 }
 
 /** A question whose answer waits until the resolver has asked its own. */

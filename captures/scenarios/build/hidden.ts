@@ -1,6 +1,7 @@
 /** No name of the server is visible in the flow: what DNS told the client must do, or does not. */
 
 import { HTTPS } from '../../../test/support/dns-message.ts'
+import { addressBytes, u16 } from '../../../test/support/frames.ts'
 import { shortPacket } from './quic.ts'
 import {
   ALICE,
@@ -9,6 +10,7 @@ import {
   connectTo,
   httpsRecord,
   OTHER,
+  PROXY,
   RESOLVER6,
   type Scene,
   SERVER,
@@ -225,5 +227,36 @@ export const hidden: Record<string, (scene: Scene) => void> = {
   'nat64-shared': (scene) => {
     scene.dns(0, CARL6, 'www.deepseek.com', ['64:ff9b::6812:1a5a'], { resolver: RESOLVER6 })
     scene.tls(1, CARL6, '64:ff9b::6812:1a5a', '')
+  },
+  'told-dedicated': (scene) => {
+    scene.dns(0, ALICE, 'chat.deepseek.com', ['3.173.21.63'], { aliases: ['d3bbv8sr76az5s.cloudfront.net'] })
+    scene.tls(1, ALICE, '3.173.21.63', '')
+  },
+  'told-shared-ipv6': (scene) => {
+    scene.dns(0, CARL6, 'hif-dliq.deepseek.com', ['2407:c080:802:1ce8::1'], { resolver: RESOLVER6 })
+    scene.tls(1, CARL6, '2407:c080:802:1ce8::1', '')
+  },
+  'told-edgeone': (scene) => {
+    scene.dns(0, ALICE, 'api.deepseek.com', ['218.92.141.107'], { aliases: ['api.deepseek.com.eo.dnse1.com'] })
+    scene.dns(1, BOB, 'zhuanlan.zhihu.com', ['218.92.141.107'])
+    scene.tls(2, ALICE, '218.92.141.107', '')
+    scene.tls(3, BOB, '218.92.141.107', '')
+  },
+  'socks4-by-address': (scene) => {
+    scene.dns(0, ALICE, 'chat.deepseek.com', [SERVER])
+    const talk = scene.talk(1, ALICE, PROXY, 1080).open()
+    talk.send(Buffer.concat([Buffer.of(4, 1), u16(443), addressBytes(SERVER), Buffer.of(0)]))
+    talkTls(talk.answer(Buffer.of(0, 0x5a, 0, 0, 0, 0, 0, 0)), '')
+  },
+  'address-as-server-name': (scene) => {
+    scene.dns(0, ALICE, 'chat.deepseek.com', [SERVER])
+    scene.tls(1, ALICE, SERVER, SERVER)
+    scene.tls(2, BOB, '3.173.21.63', '3.173.21.63')
+    scene.shown.delete(SERVER)
+    scene.shown.delete('3.173.21.63')
+  },
+  'long-chat-without-name': (scene) => {
+    scene.dns(0, ALICE, 'chat.deepseek.com', [SERVER])
+    scene.tls(30, ALICE, SERVER, '', { seconds: 3600 })
   },
 }

@@ -151,6 +151,9 @@ export const names: Record<string, (scene: Scene) => void> = {
     talkTls(talk, 'chat.deepseek.com')
     scene.shown.add('front.example.org:443').add('chat.deepseek.com')
   },
+  'user-agent-at-a-look-alike': (scene) => {
+    scene.http(0, ALICE, OTHER, `GET / HTTP/1.1\nHost: deepseek.ai\nUser-Agent: ${APP}`)
+  },
 }
 
 /** What the Android app calls itself. */

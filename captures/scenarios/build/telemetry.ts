@@ -120,6 +120,14 @@ export const telemetry: Record<string, (scene: Scene) => void> = {
     scene.dns(0, RESOLVER, GATOR, [GATOR_AT], { resolver: '203.0.113.53' })
     scene.tls(10, ALICE, SERVER, 'chat.deepseek.com')
   },
+  'beside-an-attempt': (scene) => {
+    scene.tls(0, ALICE, SERVER, 'chat.deepseek.com', { ends: 'reset' })
+    scene.tls(MINUTE, ALICE, GATOR_AT, GATOR)
+  },
+  'beside-a-nameless-flow': (scene) => {
+    scene.tls(0, ALICE, GATOR_AT, GATOR)
+    scene.tls(MINUTE, ALICE, '3.173.21.63', '')
+  },
 }
 
 /** Every shared host of the dossier on DeepSeek's indicators. */
