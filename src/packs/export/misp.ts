@@ -6,6 +6,9 @@
  * `to_ids` is set where the value alone is evidence. What is not (shared
  * addresses, telemetry, networks of hosting companies, low confidence) is in
  * the event for people who look something up.
+ *
+ * Numbers that an instance of MISP gives (of the event, its organisations and
+ * attributes) are left out: whoever imports the event gives them.
  */
 
 import { CATEGORIES, type Category } from '../../events/alert.ts'
@@ -19,6 +22,10 @@ const UNDEFINED_THREAT = '4'
 const ANALYSIS_DONE = '2'
 const YOUR_ORGANISATION = '0'
 const AS_THE_EVENT = '5'
+const NO_SHARING_GROUP = '0'
+const NEVER = '0'
+/** The draft wants no more. */
+const INFO_CHARACTERS_MAX = 256
 const CATEGORY = 'Network activity'
 
 /** Categories of which a hit is worth an alarm. */
@@ -32,19 +39,31 @@ export function writeMisp(entries: readonly Entry[], left: LeftOut): ExportFile[
   const newest = Math.max(0, ...versions.map(timeOf))
   const services = [...new Set(entries.map(({ rule }) => rule.service))]
   const rules = [...new Set(entries.map(({ rule }) => rule.id))].sort()
+  const attributes = attributesOf(entries, left)
   const event = {
     uuid: uuidOf('misp event', ...rules),
-    info: `Seekwatch rule packs: ${services.join(', ')} (version ${commonSerial(versions)})`,
+    info: infoOf(services, String(commonSerial(versions))),
     date: new Date(newest).toISOString().slice(0, 10),
     timestamp: seconds(newest),
     threat_level_id: UNDEFINED_THREAT,
     analysis: ANALYSIS_DONE,
     distribution: YOUR_ORGANISATION,
+    sharing_group_id: NO_SHARING_GROUP,
     published: false,
+    publish_timestamp: NEVER,
+    attribute_count: String(attributes.length),
     Orgc: { name: 'Seekwatch', uuid: uuidOf('organisation', 'seekwatch') },
-    Attribute: attributesOf(entries, left),
+    Attribute: attributes,
   }
   return [{ name: 'seekwatch-misp.json', text: `${JSON.stringify({ Event: event }, null, 2)}\n` }]
+}
+
+/** One line, cut where there are many services. */
+function infoOf(services: readonly string[], version: string): string {
+  const [before, after] = ['Seekwatch rule packs: ', ` (version ${version})`]
+  const room = INFO_CHARACTERS_MAX - before.length - after.length
+  const named = services.join(', ').replace(/\s+/g, ' ')
+  return `${before}${named.length > room ? `${named.slice(0, room - 3)}...` : named}${after}`
 }
 
 /** MISP takes a value of a type once in an event: the first that is evidence, or else the first. */
@@ -71,6 +90,8 @@ function attributeOf(entry: Entry) {
     comment: commentOf(entry),
     timestamp: seconds(timeOf(pack.version)),
     distribution: AS_THE_EVENT,
+    sharing_group_id: NO_SHARING_GROUP,
+    deleted: false,
     disable_correlation: indicator.kind === 'hosting',
     Tag: [`seekwatch:category="${rule.category}"`, `seekwatch:confidence="${indicator.confidence}"`].map((name) => ({
       name,

@@ -1,7 +1,15 @@
 /**
- * STIX and MISP, checked with what their specifications say (STIX 2.1 of OASIS,
- * the MISP core format and the schema beside PyMISP): the objects here are
- * strict, so a property that the specification does not know is a mistake.
+ * STIX and MISP, checked with what their specifications say.
+ *
+ * What this stands on: the schemas below are ours, written from STIX 2.1 of
+ * OASIS (sections 3.2 common properties, 4.7 indicator, 4.5 identity, 7.2.1.3
+ * statement, 8 bundle, 9 patterning) and from draft-dulaunoy-misp-core-format
+ * (revision 18: what an event and an attribute must have, and the types of the
+ * category). No published schema is loaded, because no package of npm or Debian
+ * holds one: @security-alliance/stix has types alone, the data model of ATT&CK
+ * (@mitre-attack/attack-data-model) knows no indicator, and the validators of
+ * OASIS and MISP are for Python. So the objects here are strict: a property
+ * that the specification does not know is a mistake, as is one that it wants.
  */
 
 import { describe, expect, test } from 'vitest'
@@ -286,6 +294,7 @@ describe('STIX', () => {
 })
 
 /** Numbers are text in the format, and the types are those that MISP allows in the category. */
+const SECONDS = z.string().regex(/^\d+$/)
 const ATTRIBUTE = z.strictObject({
   uuid: z.string().regex(new RegExp(`^${UUID}$`)),
   type: z.enum(['domain', 'hostname', 'ip-dst', 'AS', 'user-agent', 'ja3-fingerprint-md5', 'other']),
@@ -293,17 +302,26 @@ const ATTRIBUTE = z.strictObject({
   value: z.string().min(1),
   to_ids: z.boolean(),
   comment: z.string(),
-  timestamp: z.string().regex(/^\d+$/),
+  timestamp: SECONDS,
   distribution: z.enum(['0', '1', '2', '3', '5']),
+  sharing_group_id: z.literal('0'), // since the distribution is not 4
+  deleted: z.literal(false),
   disable_correlation: z.boolean(),
   Tag: z.array(z.strictObject({ name: z.string().min(1) })),
 })
 const EVENT = z.strictObject({
   Event: z.strictObject({
     uuid: z.string().regex(new RegExp(`^${UUID}$`)),
-    info: z.string().min(1),
+    info: z
+      .string()
+      .min(1)
+      .max(256)
+      .regex(/^[^\r\n]*$/),
     date: z.iso.date(),
-    timestamp: z.string().regex(/^\d+$/),
+    timestamp: SECONDS,
+    publish_timestamp: z.literal('0'), // never published
+    attribute_count: z.string().regex(/^\d+$/),
+    sharing_group_id: z.literal('0'),
     threat_level_id: z.enum(['1', '2', '3', '4']),
     analysis: z.enum(['0', '1', '2']),
     distribution: z.enum(['0', '1', '2', '3']),
@@ -323,7 +341,8 @@ describe('MISP', () => {
     ['nothing', ruleSet()],
     ['hostile', withoutEmptyValues(hostileRules())],
   ])('is as the format says: %s', (_, rules) => {
-    const { Attribute } = eventOf(rules)
+    const { Attribute, attribute_count } = eventOf(rules)
+    expect(attribute_count).toBe(String(Attribute.length))
     const keys = Attribute.map(({ type, value }) => `${type} ${value}`)
     expect(new Set(keys).size, 'a value of a type stands once').toBe(keys.length)
     const uuids = new Set(Attribute.map(({ uuid }) => uuid))
@@ -395,6 +414,15 @@ describe('MISP', () => {
     expect(next.uuid).toBe(old.uuid)
     expect(next.Attribute[0]!.uuid).toBe(old.Attribute[0]!.uuid)
     expect(Number(next.timestamp)).toBeGreaterThan(Number(old.timestamp))
+  })
+
+  test('many services are one short line', () => {
+    const rules = Array.from({ length: 60 }, (_, i) =>
+      rule(`r${i}`, [exact(`n${i}.example`)], { service: `Service ${i}\nof many` }),
+    )
+    expect(eventOf(ruleSet(...rules)).info).toMatch(
+      /^Seekwatch rule packs: Service 0 of many, .*\.\.\. \(version .*\)$/,
+    )
   })
 
   test('hostile texts are read back as they were', () => {
