@@ -9,8 +9,10 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
+import { openCapture } from '../../src/capture/open.ts'
 import type { CoverageReport } from '../../src/events/coverage.ts'
 import { openStore } from '../../src/store/store.ts'
+import { readAll } from '../capture/read-all.ts'
 import { temporaryFolder } from '../support/folder.ts'
 import { pause, type RunningSensor, sayWhySkipped, until, Wire, whyNoWire } from '../support/wire.ts'
 
@@ -105,6 +107,22 @@ describe.skipIf(reason !== '')('a sensor that stays up', () => {
     )
     await sensor.end()
     expect(report().gaps).toMatchObject([{ kind: 'capture', interface: 'span', reason: 'the interface is down' }])
+  })
+
+  test('the interface is down for a moment, between two looks: that is a gap', async () => {
+    const sensor = await start()
+    await pause(1500)
+    // six times, because one might be seen while it lasts
+    for (let i = 0; i < 6; i++) {
+      wire.ip('link', 'set', 'span', 'down')
+      wire.ip('link', 'set', 'span', 'up')
+      await pause(1100)
+    }
+    await pause(1200)
+    await sensor.end()
+    const { gaps } = report()
+    expect(gaps.map(({ reason }) => reason)).toContain('the interface was down for a moment')
+    expect(gaps.filter(({ from, to }) => Date.parse(to!) - Date.parse(from) > 5000)).toEqual([])
   })
 
   test('another process holds the database: alerts wait, and none is lost', async () => {
@@ -360,6 +378,21 @@ describe.skipIf(reason !== '')('a sensor that stays up', () => {
     async () => {
       const endMs = performance.now() + (SOAK_MINUTES || 0.3) * 60_000
       const sensor = await start()
+      const witnessed = join(folder, 'witness.pcap')
+      const witness = wire.start([
+        'tcpdump',
+        '-i',
+        'span',
+        '-n',
+        '-U',
+        '-s',
+        '96',
+        '-Z',
+        'root',
+        '-w',
+        witnessed,
+        SYN_ONLY,
+      ])
       const sending = wire.start(['tcpreplay', '-q', '-i', 'inject', '--pps=3000', '--loop=100000000', MANY])
       const memory: number[] = []
       let killed = 0
@@ -386,18 +419,20 @@ describe.skipIf(reason !== '')('a sensor that stays up', () => {
       await pause(1500)
       sending.kill('SIGKILL')
       await pause(1500)
+      witness.kill('SIGINT')
       const { code, summary } = await sensor.end()
+      if (SOAK_MINUTES > 5) {
+        const megabytes = memory.map((bytes) => Math.round(bytes / 2 ** 20)).join(' ')
+        process.stderr.write(`soak: resident memory in MiB: ${megabytes}\nsoak: ${JSON.stringify(summary)}\n`)
+      }
       expect(code).toBe(0)
       expect(alerts()).toBe(summary.alerts)
       const gaps = report().gaps.filter(({ kind }) => kind === 'capture')
       expect(gaps.filter((gap) => gap.reason.includes('SIGKILL'))).toHaveLength(killed)
       expect(gaps.every(({ to }) => to !== null)).toBe(true)
-      expect(silences(db)).toEqual([])
+      expect(silences(db, await timesMs(witnessed))).toEqual([])
       if (SOAK_MINUTES > 5) {
         const early = memory[Math.floor((memory.length * 5) / SOAK_MINUTES)]!
-        process.stderr.write(
-          `soak: resident memory in MiB: ${memory.map((bytes) => Math.round(bytes / 2 ** 20)).join(' ')}\n`,
-        )
         expect(memory.at(-1)! / early).toBeLessThan(1.1)
       }
     },
@@ -423,19 +458,33 @@ function fill(path: string): void {
 
 /** Traffic that raises alerts many times a second goes on all the time: when none began for so long, some were lost. */
 const SILENCE_MS = 1000
+/** What begins a connection comes so long before and after the alerts around it. */
+const MARGIN_MS = 250
+const SYN_ONLY = 'tcp[tcpflags] & (tcp-syn|tcp-ack) == tcp-syn'
 
-/** Times without a new alert that no gap on record explains, from the first alert to the last. */
-function silences(db: string): string[] {
-  const gaps = ask(db, (store) => store.coverage(0, Number.MAX_SAFE_INTEGER)).gaps
+/**
+ * Times without a new alert that no gap on record explains, from the first alert to the last, while connections
+ * began: another program saw them come, at `witnessedMs`.
+ */
+function silences(db: string, witnessedMs: readonly number[]): string[] {
+  const { gaps } = ask(db, (store) => store.coverage(0, Number.MAX_SAFE_INTEGER))
   const times = ask(db, (store) => [...store.eachAlert({})].map(({ first_seen }) => Date.parse(first_seen)))
   const found: string[] = []
   times.sort((a, b) => a - b)
   for (let i = 1; i < times.length; i++) {
     const [from, to] = [times[i - 1]!, times[i]!]
+    if (to - from <= SILENCE_MS) continue
     const isExplained = gaps.some((gap) => Date.parse(gap.from) < to && Date.parse(gap.to ?? '9999') > from)
-    if (to - from > SILENCE_MS && !isExplained) found.push(`${new Date(from).toISOString()} for ${to - from} ms`)
+    const began = witnessedMs.filter((ms) => ms > from + MARGIN_MS && ms < to - MARGIN_MS).length
+    if (!isExplained && began > 0)
+      found.push(`${new Date(from).toISOString()} for ${to - from} ms, ${began} connections`)
   }
   return found
+}
+
+/** When each packet of a capture came, milliseconds. */
+async function timesMs(file: string): Promise<number[]> {
+  return (await readAll(await openCapture(file))).frames.map(({ timeUs }) => timeUs / 1000)
 }
 
 /** Opens the WebSocket as the page does, and says when it opened and when alerts came. */

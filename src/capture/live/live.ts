@@ -79,6 +79,9 @@ class Device {
   lost: Lost = { kernel: 0, device: 0 }
   readonly feedsDown = new Set<Feed>()
   isLinkDown = false
+  /** How often the link has gone down, as the system counts; and when that was looked at. */
+  downs = 0
+  lookedUs = 0
   gap: Gap | null = null
 
   constructor(name: string) {
@@ -163,6 +166,7 @@ export class LiveCapture {
   /** Begins to hand on what is captured. */
   begin(): void {
     for (const feed of this.#captures.keys()) feed.begin()
+    for (const device of this.#devices.values()) this.#lookAtLink(device)
     this.#timer = setInterval(() => this.#tick(), TICK_MS)
   }
 
@@ -286,9 +290,18 @@ export class LiveCapture {
   #lookAtLink(device: Device): void {
     const state = linkState(device.name)
     if (state === 'unknown') return
+    const nowUs = Date.now() * 1000
+    const downs = linkDowns(device.name)
+    const wasDown = device.lookedUs !== 0 && downs > device.downs && !device.isLinkDown && state === 'up'
+    const fromUs = device.lookedUs
+    device.downs = downs
+    device.lookedUs = nowUs
     device.isLinkDown = state === 'down'
     if (device.isLinkDown) this.#openGap(device, 'the interface is down')
-    else this.#closeGap(device, Date.now() * 1000)
+    else if (wasDown && device.gap === null) {
+      const reason = 'the interface was down for a moment'
+      this.#listener.onGap({ device: device.name, kind: 'capture', fromUs, toUs: nowUs, reason })
+    } else this.#closeGap(device, nowUs)
   }
 
   /** @param behindUs how far what was read last was behind the clock */
@@ -306,6 +319,15 @@ export class LiveCapture {
     gap.toUs = nowUs
     device.gap = null
     this.#listener.onGap(gap)
+  }
+}
+
+/** How often the link went down since the system knows it: nobody looks all the time. */
+function linkDowns(device: string): number {
+  try {
+    return Number(readFileSync(`/sys/class/net/${device}/carrier_down_count`, 'latin1'))
+  } catch {
+    return 0
   }
 }
 
