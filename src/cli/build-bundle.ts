@@ -16,15 +16,16 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync,
 import { tmpdir } from 'node:os'
 import { basename, dirname, join, relative, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import { epochSeconds } from './epoch.ts'
 import { unitText } from './unit.ts'
 import { version } from './version.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 const FILES = ['LICENSE', 'NOTICE', 'README.md', 'CHANGELOG.md', 'package.json', 'bin', 'captures', 'dist', 'rules']
 /** What a complete build leaves, by the step that makes it. */
-const BUILT = ['dist/program.cjs', 'dist/enrich/networks.bin', 'dist/dashboard/index.html']
+const BUILT = ['dist/program.cjs', 'dist/seekwatch.1', 'dist/enrich/networks.bin', 'dist/dashboard/index.html']
 /** Not for those who run it: how captures were made, what they were compared with, V8's code. */
-const LEFT_OUT = [/^captures\/scenarios(\/|$)/, /^dist\/program\.cache$/, /\.unfinished$/]
+const LEFT_OUT = [/^captures\/scenarios(\/|$)/, /^dist\/(program\.cache|seekwatch\.1)$/, /\.unfinished$/]
 /** Of a package with native code: what is loaded, and what is to be read. */
 const NATIVE_KEPT =
   /^(package\.json|lib(\/.*)?|LICEN[CS]E.*|README.*|build|build\/Release|build\/Release\/(?!test_)[^/]+\.node)$/i
@@ -63,6 +64,7 @@ function stage(target: string): void {
     copy(path, join(target, relative(ROOT, path)), isKept)
   }
   const unit = { config: '/etc/seekwatch/seekwatch.yaml', user: 'seekwatch', node: '/usr/bin/node' }
+  copy(join(ROOT, 'dist/seekwatch.1'), join(target, 'share/man/man1/seekwatch.1'), () => true)
   put(join(target, 'share/seekwatch.service'), unitText({ ...unit, program: `${HOME}/bin/seekwatch` }))
 }
 
@@ -96,18 +98,6 @@ function pack(staging: string, name: string, archive: string): void {
   // through gzip by name, because the name and time of its own header must stay out
   const gzip = ['--use-compress-program=gzip -n']
   execFileSync('tar', [...tar, ...modes, ...gzip, '-cf', archive, '-C', staging, name])
-}
-
-/** The one time of all files: what was agreed on, else when the source was committed, else the first of 2026. */
-function epochSeconds(): number {
-  const agreed = process.env['SOURCE_DATE_EPOCH']
-  if (agreed !== undefined && /^\d+$/.test(agreed)) return Number(agreed)
-  try {
-    const stdio: ['ignore', 'pipe', 'ignore'] = ['ignore', 'pipe', 'ignore']
-    return Number(execFileSync('git', ['log', '-1', '--format=%ct'], { cwd: ROOT, encoding: 'utf8', stdio }))
-  } catch {
-    return Date.UTC(2026, 0) / 1000 // a copy without its history
-  }
 }
 
 const started = process.argv[1]

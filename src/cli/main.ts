@@ -1,28 +1,16 @@
 /**
- * The command `seekwatch`: one file per command, put together here.
- *
- * Exit codes: 0 all input was read, 1 a failure of ours, 2 wrong usage or
+ * Runs a command line. Exit codes: 0 all input was read, 1 a failure of ours, 2 wrong usage or
  * configuration, 3 some input could not be read. Data goes to standard output,
  * everything said to people to standard error.
  */
 
-import { Command, CommanderError } from 'commander'
+import { type Command, CommanderError } from 'commander'
 import { OutputError } from '../outputs/transport/lines.ts'
 import { PackError } from '../packs/problem.ts'
 import { ListenError } from '../server/listen-error.ts'
 import { StoreError } from '../store/errors.ts'
-import { alertsCommand } from './alerts.ts'
-import { demoCommand } from './demo.ts'
-import { doctorCommand } from './doctor.ts'
-import { exemptCommand } from './exempt.ts'
-import { liveCommand } from './live.ts'
-import { replayCommand } from './replay.ts'
-import { rulesCommand } from './rules.ts'
-import { serveCommand } from './serve.ts'
-import { unitCommand } from './unit.ts'
+import { seekwatch } from './seekwatch.ts'
 import { UsageError } from './usage-error.ts'
-import { version } from './version.ts'
-import { watchCommand } from './watch.ts'
 
 /** Failures of the surroundings, whose message says place, cause and what to do. */
 const SAID_IN_FULL = [UsageError, StoreError, OutputError, ListenError]
@@ -35,23 +23,7 @@ const EXIT_USAGE = 2
 
 /** Runs the command line `args` (without node and script) and sets the exit code of the process. */
 export async function main(args: readonly string[]): Promise<void> {
-  const program = new Command('seekwatch')
-    .description(
-      'Shows, with evidence, who on a network talks to DeepSeek: from capture files, without touching traffic.',
-    )
-    .version(version())
-    .addCommand(replayCommand())
-    .addCommand(liveCommand())
-    .addCommand(watchCommand())
-    .addCommand(serveCommand())
-    .addCommand(alertsCommand())
-    .addCommand(rulesCommand())
-    .addCommand(exemptCommand())
-    .addCommand(doctorCommand())
-    .addCommand(unitCommand())
-    .addCommand(demoCommand())
-    .showHelpAfterError('(add --help for all options)')
-    .addHelpText('after', HELP_AFTER)
+  const program = seekwatch()
   exitOverride(program)
   if (!process.stdout.listeners('error').includes(outputFailed)) process.stdout.on('error', outputFailed)
   try {
@@ -93,13 +65,3 @@ function report(error: unknown): number {
   process.stderr.write(`seekwatch: a failure of ours, please report it:\n${text}\n`)
   return EXIT_OURS
 }
-
-const HELP_AFTER = `
-Examples:
-  seekwatch replay capture.pcap            what is in a capture, stored in ./seekwatch.db
-  seekwatch replay /archive --eve eve.json a whole archive, alerts as EVE JSON lines too
-  seekwatch alerts --confidence high       what was found
-  seekwatch serve                          the same in a browser, on http://127.0.0.1:8787
-  seekwatch demo                           the captures that come with Seekwatch
-
-Exit codes: 0 all input was read, 2 wrong usage or configuration, 3 some input could not be read, 1 our fault.`

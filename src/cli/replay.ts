@@ -57,11 +57,16 @@ export function replayCommand(): Command {
     .option('--eve <file>', 'write EVE JSON lines to this file, - for standard output')
     .option('--events <kinds>', `what goes to EVE, joined by commas: ${EVENT_KINDS.join(', ')}`, 'alert')
     .option('--sensor <name>', 'name of this sensor in alerts', hostname())
-    .option(
-      '--jobs <n>',
-      'compressed files that are decompressed at once, each by a thread; what is found does not depend on it',
-      whole('--jobs', JOBS_MAX),
-      Math.min(availableParallelism(), JOBS_DEFAULT_MAX),
+    .addOption(
+      new Option(
+        '--jobs <n>',
+        'compressed files that are decompressed at once, each by a thread; what is found does not depend on it',
+      )
+        .argParser(whole('--jobs', JOBS_MAX))
+        .default(
+          Math.min(availableParallelism(), JOBS_DEFAULT_MAX),
+          `as many as there are processors, at most ${JOBS_DEFAULT_MAX}`,
+        ),
     )
     .option('--quiet', 'say nothing but errors')
     .option('--json', 'print the summary as one JSON object instead of the table of contacts')

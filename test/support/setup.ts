@@ -12,6 +12,7 @@ const PROGRAMS: Readonly<Record<string, string>> = {
   tcpdump: 'tcpdump',
   tshark: 'tshark',
   faketime: 'faketime',
+  mandoc: 'mandoc',
   zstd: 'zstd',
   chromium: 'chromium',
   suricata: 'suricata',
