@@ -56,6 +56,18 @@ case_certificate_many_other_name() {
   want_certificate
 }
 
+case_certificate_other_name() {
+  scenario
+  shows='The server name is www.example.org, and the certificate names DeepSeek and nobody else: the name is a front.'
+  client=$(openssl_version)
+  lab_up
+  certificate_server deepseek
+  listen
+  on c1 s_client $chat 443 -servername www.example.org -tls1_2
+  hang_up
+  want_certificate
+}
+
 case_certificate_at_hosting() {
   scenario
   shows='TLS 1.2 without a server name to a hosting network in China; the certificate names somebody else.'
