@@ -159,10 +159,10 @@ export class Detector {
    * @returns true when alerts were made of it
    */
   onHiddenName(sight: Sight, outer: string): boolean {
-    const { clientIp, serverIp } = sight.flow.ref
+    const { ip } = sight.flow.goal
     // large browsers send the shape of ECH with every hello: a name that leads to this address, or did, is the real one
-    if (this.#names.namesAt(serverIp, Number.NEGATIVE_INFINITY).includes(outer.toLowerCase())) return false
-    const told = this.#names.told(clientIp, serverIp, sight.flow.startUs)
+    if (this.#names.namesAt(ip, Number.NEGATIVE_INFINITY).includes(outer.toLowerCase())) return false
+    const told = this.#names.told(sight.flow.ref.clientIp, ip, sight.flow.startUs)
     return told !== undefined && this.#onTold(sight, told, `The visible name, ${quoted(outer)}, hides another (ECH)`)
   }
 

@@ -248,6 +248,10 @@ export const hidden: Record<string, (scene: Scene) => void> = {
     talk.send(Buffer.concat([Buffer.of(4, 1), u16(443), addressBytes(SERVER), Buffer.of(0)]))
     talkTls(talk.answer(Buffer.of(0, 0x5a, 0, 0, 0, 0, 0, 0)), '')
   },
+  'ech-by-proxy': (scene) => {
+    scene.dns(0, ALICE, 'chat.deepseek.com', [SERVER])
+    talkTls(connectTo(scene, 1, ALICE, SERVER), 'cloudflare-ech.com', { ech: true })
+  },
   'address-as-server-name': (scene) => {
     scene.dns(0, ALICE, 'chat.deepseek.com', [SERVER])
     scene.tls(1, ALICE, SERVER, SERVER)
