@@ -66,6 +66,12 @@ function changed(
     if (isThere) without.add(value)
     else tell(['without', i], `the rule ${quote(rule.id)} has no entry ${quote(written)}; remove this line or mend it`)
   })
+  const known = new Set(rule.indicators.map(keyOf))
+  const twice = indicators.find(
+    (indicator) => known.has(keyOf(indicator)) && !without.has(indicator.value.toLowerCase()),
+  )
+  if (twice !== undefined)
+    tell([], `the rule ${quote(rule.id)} has the entry ${quote(twice.value)} already; remove it here`)
   const added = exceptionsOf(form.unless)
   return {
     ...rule,
@@ -77,4 +83,9 @@ function changed(
       clients: [...rule.unless.clients, ...added.clients],
     },
   }
+}
+
+/** What makes two indicators the same. */
+function keyOf(indicator: Indicator): string {
+  return `${indicator.kind} ${'match' in indicator ? indicator.match : ''} ${indicator.value}`
 }

@@ -482,6 +482,21 @@ describe('packs: a site', () => {
     ])
   })
 
+  test('is told of an entry that the rule has already, and not of one that takes the place of another', () => {
+    const again = (more: string) => `overrides:
+  - rule: example-service
+    why: x
+${more}    domains:
+      - { name: example.com, role: ours, confidence: high, sources: [x] }
+`
+    const told = (text: string) => load({ 'x.yaml': RULE, 'site/z.yaml': text }).warnings
+    expect(told(again(''))).toEqual([
+      'site/z.yaml:2:5: the rule "example-service" has the entry "example.com" already; remove it here',
+    ])
+    expect(told(again('    without: [example.com]\n'))).toEqual([])
+    expect(told(again('').replace('name: example.com', 'name: example.com, match: exact'))).toEqual([])
+  })
+
   test('may have an empty folder, but not one that is not there', () => {
     const folder = temporaryFolder()
     mkdirSync(join(folder, 'rules'))
