@@ -9,6 +9,7 @@
 import { createWriteStream, openSync } from 'node:fs'
 import type { Writable } from 'node:stream'
 import { finished } from 'node:stream/promises'
+import { LineBuffer } from './line-buffer.ts'
 
 /** A file cannot be written; the message says which, why, and what to do. */
 export class OutputError extends Error {
@@ -16,14 +17,12 @@ export class OutputError extends Error {
 }
 
 const CHUNK_BYTES = 1 << 18
-const LINE_END = 0x0a
 
 export class LineWriter {
   readonly #path: string
   readonly #stream: Writable
   readonly #isStdout: boolean
-  #pending = Buffer.allocUnsafeSlow(CHUNK_BYTES)
-  #length = 0
+  readonly #pending = new LineBuffer(CHUNK_BYTES)
   /** The chunk before this one, on its way. */
   #writing: Promise<void> = Promise.resolve()
   #gone = false
@@ -42,17 +41,12 @@ export class LineWriter {
 
   /** Takes a line without its end. @param line ASCII; bytes are copied */
   write(line: string | Uint8Array): void {
-    if (this.#gone) return
-    this.#reserve(line.length + 1)
-    if (typeof line === 'string') this.#pending.write(line, this.#length, 'latin1')
-    else this.#pending.set(line, this.#length)
-    this.#length += line.length
-    this.#pending[this.#length++] = LINE_END
+    if (!this.#gone) this.#pending.add(line)
   }
 
   /** Writes out what has collected, if it is enough to be worth it. Rejects with OutputError when the file cannot be written. */
   async flush(): Promise<void> {
-    if (this.#length >= CHUNK_BYTES >> 1) await this.#writeOut()
+    if (this.#pending.length >= CHUNK_BYTES >> 1) await this.#writeOut()
   }
 
   /** Writes out all that is left and closes the file. Rejects with OutputError when it cannot be written. */
@@ -67,9 +61,7 @@ export class LineWriter {
 
   /** Waits for the chunk before, so that no more than two are ever held, and begins to write this one. */
   async #writeOut(): Promise<void> {
-    const chunk = this.#pending.subarray(0, this.#length)
-    this.#pending = Buffer.allocUnsafeSlow(CHUNK_BYTES)
-    this.#length = 0
+    const chunk = this.#pending.take()
     await this.#written()
     if (chunk.length === 0 || this.#gone) return
     this.#writing = new Promise((resolve) => {
@@ -88,14 +80,6 @@ export class LineWriter {
   async #written(): Promise<void> {
     await this.#writing
     if (this.#failure) throw this.#failure
-  }
-
-  #reserve(bytes: number): void {
-    const wanted = this.#length + bytes
-    if (wanted <= this.#pending.length) return
-    const grown = Buffer.allocUnsafeSlow(2 * wanted)
-    grown.set(this.#pending.subarray(0, this.#length))
-    this.#pending = grown
   }
 }
 

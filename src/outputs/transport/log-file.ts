@@ -7,9 +7,12 @@
  */
 
 import { closeSync, openSync, writeSync } from 'node:fs'
+import { LineBuffer } from './line-buffer.ts'
 import { OutputError } from './lines.ts'
 
 const WAITING_BYTES_MAX = 16 << 20
+/** Room for the events of a moment. */
+const BYTES_AT_FIRST = 1 << 14
 const PAUSE_MS_MIN = 250
 const PAUSE_MS_MAX = 30_000
 
@@ -18,8 +21,7 @@ export class LogFile {
   dropped = 0
   readonly #path: string
   #fd: number | null
-  #lines: string[] = []
-  #chars = 0
+  readonly #lines = new LineBuffer(BYTES_AT_FIRST)
   /** What is left of a line that was written in part: it comes first. */
   #rest: Buffer = Buffer.alloc(0)
   #pauseMs = PAUSE_MS_MIN
@@ -47,14 +49,10 @@ export class LogFile {
     return this.#trouble
   }
 
-  /** Takes a line without its end. */
-  write(line: string): void {
-    if (this.#chars + line.length > WAITING_BYTES_MAX) {
-      this.dropped++
-      return
-    }
-    this.#lines.push(line)
-    this.#chars += line.length
+  /** Takes a line without its end. @param line ASCII; bytes are copied */
+  write(line: string | Uint8Array): void {
+    if (this.#lines.length + line.length > WAITING_BYTES_MAX) this.dropped++
+    else this.#lines.add(line)
   }
 
   /** Writes out what has come, unless it failed just now. Never rejects. */
@@ -77,11 +75,7 @@ export class LogFile {
   #writeOut(): void {
     try {
       this.#fd ??= open(this.#path)
-      if (this.#rest.length === 0 && this.#lines.length > 0) {
-        this.#rest = Buffer.from(`${this.#lines.join('\n')}\n`)
-        this.#lines = []
-        this.#chars = 0
-      }
+      if (this.#rest.length === 0 && this.#lines.length > 0) this.#rest = this.#lines.take()
       while (this.#rest.length > 0) this.#rest = this.#rest.subarray(writeSync(this.#fd, this.#rest))
       this.#trouble = ''
       this.#pauseMs = PAUSE_MS_MIN
