@@ -77,8 +77,6 @@ interface Entry {
   changedMs: number
   file: FollowedFile | null
   progress: Progress
-  /** The first frames have come and wait. */
-  isReady: boolean
   /** Everything that is there was read. */
   isIdle: boolean
   isClosed: boolean
@@ -98,6 +96,8 @@ export class WatchRun {
   /** All that was read is in the outlet, and the outlet's alerts are in the store. */
   #isSettled = false
   #keptMs = 0
+  /** Files came since the last look. */
+  #hasNew = false
   /** What was read before and is not older than this is read again; from the first rest on nothing is. */
   #againFromUs: number
   /** What was read again and was counted before. */
@@ -194,6 +194,10 @@ export class WatchRun {
       this.#folderTrouble = text
       return
     }
+    // a recorder ends a file before it begins the next: what was looked at before the next one was there may have grown
+    if (this.#hasNew)
+      for (const { path, file } of [...this.#entries.values()]) if (file !== null) await this.#lookAt(path)
+    this.#hasNew = false
     const nowMs = performance.now()
     const silentMs = this.#job.silentMs ?? SILENT_MS
     for (const [path, entry] of this.#entries) {
@@ -201,7 +205,6 @@ export class WatchRun {
       if (entry.file !== null && (isGone || (entry.isIdle && nowMs - entry.changedMs > silentMs))) {
         entry.file.end()
         entry.isIdle = false
-        entry.isReady = true
       }
       if (isGone && entry.file === null) this.#entries.delete(path)
     }
@@ -238,6 +241,7 @@ export class WatchRun {
     }
     // new, or another file has its name now: what was open is read to its end
     if (known?.file != null) await this.#readToEnd(known)
+    this.#hasNew = true
     this.#entries.set(path, {
       path,
       mark,
@@ -245,7 +249,6 @@ export class WatchRun {
       changedMs: nowMs,
       file: null,
       progress: { packets: 0, pushed: 0 },
-      isReady: false,
       isIdle: false,
       isClosed: false,
     })
@@ -270,7 +273,6 @@ export class WatchRun {
       this.#files++
       const step = await entry.file.step()
       entry.isIdle = step === 'idle'
-      entry.isReady = step === 'more'
       if (step === 'over') await this.#close(entry)
       else if (step === 'more') this.#resume(entry)
     }
@@ -298,7 +300,7 @@ export class WatchRun {
   async #readNext(): Promise<boolean> {
     let next: Entry | null = null
     for (const entry of this.#entries.values()) {
-      if (entry.file === null || entry.isIdle) continue
+      if (!(await this.#hasBlock(entry))) continue
       if (next === null || firstUs(entry) < firstUs(next)) next = entry
     }
     if (next === null) return false
@@ -307,27 +309,28 @@ export class WatchRun {
   }
 
   async #read(entry: Entry): Promise<void> {
-    const file = entry.file!
-    while (!this.#job.signal.aborted) {
-      if (!entry.isReady || file.block === null) {
-        const isFirst = file.id === ''
-        const step = await file.step()
-        if (step === 'idle') {
-          entry.isIdle = true
-          this.#remember(entry, '')
-          return
-        }
-        if (step === 'over') {
-          await this.#close(entry)
-          return
-        }
-        if (isFirst) this.#resume(entry)
-      }
-      entry.isReady = false
-      const { block } = file
-      file.block = null
-      if (block !== null) await this.#push(entry, block)
+    while (!this.#job.signal.aborted && (await this.#hasBlock(entry))) {
+      const { block } = entry.file!
+      entry.file!.block = null
+      await this.#push(entry, block!)
     }
+  }
+
+  /** Has the file packets to hand on? Reads the next block of it, if none is there. */
+  async #hasBlock(entry: Entry): Promise<boolean> {
+    const { file } = entry
+    while (file !== null && !entry.isIdle && file.block === null) {
+      const isFirst = file.id === ''
+      const step = await file.step()
+      if (step === 'idle') {
+        entry.isIdle = true
+        this.#remember(entry, '')
+      } else if (step === 'over') {
+        await this.#close(entry)
+        return false
+      } else if (isFirst) this.#resume(entry)
+    }
+    return file !== null && file.block !== null
   }
 
   async #push(entry: Entry, block: Block): Promise<void> {
@@ -430,7 +433,7 @@ function sameFile(a: string, b: string): boolean {
 }
 
 function firstUs({ file }: Entry): number {
-  return file!.block?.timeUs[0] ?? Number.MAX_VALUE
+  return file!.block!.timeUs[0]!
 }
 
 /** Takes the first `count` frames out of a block. */

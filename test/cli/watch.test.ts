@@ -38,11 +38,10 @@ describe('watch', () => {
     running?.kill('SIGKILL')
   })
 
-  async function start(): Promise<void> {
+  async function start(...more: string[]): Promise<void> {
     said = ''
-    running = spawn(join(ROOT, 'bin/seekwatch'), ['watch', 'ring', '--no-serve', '--json', '--db', 'w.db'], {
-      cwd: folder,
-    })
+    const args = ['watch', 'ring', '--no-serve', '--json', '--db', 'w.db', ...more]
+    running = spawn(join(ROOT, 'bin/seekwatch'), args, { cwd: folder })
     running.stderr!.setEncoding('utf8').on('data', (text: string) => {
       said += text
     })
@@ -113,6 +112,23 @@ describe('watch', () => {
     }
     await reaches(PACKETS.many)
     expect(await end()).toMatchObject({ code: 0, packets: PACKETS.many })
+  })
+
+  test('the end of a file is read before the next one, though both come at once', async () => {
+    const bytes = readFileSync(MANY)
+    const ends = [bytes.length / 3, (2 * bytes.length) / 3].map((at) => recordBoundary(bytes, at))
+    const first = join(dir, 'b.pcap')
+    writeFileSync(first, bytes.subarray(0, ends[0]))
+    await start('--eve', 'w.json', '--events', 'dns,tls')
+    await reaches(1)
+    appendFileSync(first, bytes.subarray(ends[0], ends[1]))
+    writeFileSync(join(dir, 'a.pcap'), Buffer.concat([bytes.subarray(0, 24), bytes.subarray(ends[1])]))
+    await reaches(PACKETS.many)
+    await end()
+    const events = readFileSync(join(folder, 'w.json'), 'utf8').trimEnd().split('\n')
+    const files = events.map((line) => (JSON.parse(line) as { pcap_filename: string }).pcap_filename)
+    expect(new Set(files).size).toBe(2)
+    expect(files).toEqual([...files].sort().reverse()) // all of b, then all of a
   })
 
   test('packed after its rotation, while the plain one is still there, and then gone', async () => {
@@ -195,3 +211,10 @@ describe('watch', () => {
     expect((await end()).code).toBe(0)
   })
 })
+
+/** Where the first record behind `at` begins. */
+function recordBoundary(pcap: Buffer, at: number): number {
+  let offset = 24
+  while (offset < at) offset += 16 + pcap.readUInt32LE(offset + 8)
+  return offset
+}
