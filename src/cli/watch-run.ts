@@ -19,7 +19,7 @@
  * go on as flows whose beginning was not seen.)
  */
 
-import { opendir, stat } from 'node:fs/promises'
+import { opendir, realpath, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
 import { printable } from '../bytes/text.ts'
@@ -219,15 +219,26 @@ export class WatchRun {
         if (depth < DEPTH_MAX) await this.#lookInto(path, depth + 1, found).catch(() => {})
       } else if (CAPTURE_NAME.test(item.name) && found.size < FILES_MAX) {
         found.add(path)
-        await this.#lookAt(path)
+        if (!item.isSymbolicLink() || (await this.#leadsOut(path))) await this.#lookAt(path)
       }
+    }
+  }
+
+  /** Whether a symbolic link leads out of the folder: what it leads to inside is read there, and not twice. */
+  async #leadsOut(path: string): Promise<boolean> {
+    try {
+      const [to, home] = await Promise.all([realpath(path), realpath(this.#job.folder)])
+      return !`${to}/`.startsWith(`${home}/`)
+    } catch {
+      return false
     }
   }
 
   async #lookAt(path: string): Promise<void> {
     const status = await stat(path).catch(() => null)
     if (status === null || !status.isFile()) return
-    const mark = `${status.dev} ${status.ino} ${status.size} ${status.mtimeMs}`
+    // with the time of the last change of rights: what could not be read may be readable now
+    const mark = `${status.dev} ${status.ino} ${status.size} ${status.mtimeMs} ${status.ctimeMs}`
     const known = this.#entries.get(path)
     if (known?.mark === mark) return
     const nowMs = performance.now()

@@ -4,12 +4,16 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import {
   appendFileSync,
+  chmodSync,
   copyFileSync,
   mkdirSync,
   readFileSync,
   renameSync,
   rmSync,
+  symlinkSync,
+  truncateSync,
   unlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
@@ -17,7 +21,7 @@ import { gzipSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { openStore } from '../../src/store/store.ts'
 import { temporaryFolder } from '../support/folder.ts'
-import { until } from '../support/wire.ts'
+import { pause, until } from '../support/wire.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 const TLS = join(ROOT, 'captures/tls13-openssl/input.pcap')
@@ -39,9 +43,13 @@ describe('watch', () => {
   })
 
   async function start(...more: string[]): Promise<void> {
+    await startAs([], ...more)
+  }
+  async function startAs(as: string[], ...more: string[]): Promise<void> {
     said = ''
-    const args = ['watch', 'ring', '--no-serve', '--json', '--db', 'w.db', ...more]
-    running = spawn(join(ROOT, 'bin/seekwatch'), args, { cwd: folder })
+    const watch = ['watch', 'ring', '--no-serve', '--json', '--db', 'w.db', ...more]
+    const [program, ...args] = [...as, join(ROOT, 'bin/seekwatch'), ...watch]
+    running = spawn(program!, args, { cwd: folder })
     running.stderr!.setEncoding('utf8').on('data', (text: string) => {
       said += text
     })
@@ -196,6 +204,82 @@ describe('watch', () => {
     expect(said).not.toContain('notes.txt')
     expect((await end()).code).toBe(3)
   })
+
+  test('a copy that is written under another name first, as rsync does, and one that is moved in', async () => {
+    await start()
+    const bytes = readFileSync(MANY)
+    writeFileSync(join(dir, '.c.pcap.Xa81Q'), bytes.subarray(0, 20_000))
+    await pause(1200)
+    appendFileSync(join(dir, '.c.pcap.Xa81Q'), bytes.subarray(20_000))
+    renameSync(join(dir, '.c.pcap.Xa81Q'), join(dir, 'c.pcap'))
+    copyFileSync(TLS, join(folder, 'd.pcap'))
+    mkdirSync(join(dir, 'deep/er'), { recursive: true })
+    renameSync(join(folder, 'd.pcap'), join(dir, 'deep/er/d.pcap'))
+    await reaches(PACKETS.many + PACKETS.tls)
+    await pause(1200)
+    expect(await end()).toMatchObject({ code: 0, packets: PACKETS.many + PACKETS.tls })
+  })
+
+  test('a file that is cut off, and written whole again', async () => {
+    await start()
+    const path = join(dir, 'a.pcap')
+    copyFileSync(MANY, path)
+    await reaches(PACKETS.many)
+    truncateSync(path, 20_000)
+    await pause(1200)
+    copyFileSync(MANY, path)
+    copyFileSync(TLS, join(dir, 'b.pcap'))
+    await reaches(PACKETS.many + PACKETS.tls)
+    await pause(1200)
+    expect((await end()).packets).toBe(PACKETS.many + PACKETS.tls)
+  })
+
+  test('an inode that is used again under another name, and times that lie', async () => {
+    await start()
+    copyFileSync(MANY, join(dir, 'a.pcap'))
+    await reaches(PACKETS.many)
+    unlinkSync(join(dir, 'a.pcap'))
+    copyFileSync(TLS, join(dir, 'b.pcap'))
+    utimesSync(join(dir, 'b.pcap'), 0, 0)
+    await reaches(PACKETS.many + PACKETS.tls)
+    utimesSync(join(dir, 'b.pcap'), 4e9, 4e9)
+    await pause(1200)
+    utimesSync(join(dir, 'b.pcap'), 1, 1)
+    await pause(1200)
+    expect(await end()).toMatchObject({ code: 0, packets: PACKETS.many + PACKETS.tls })
+  })
+
+  test('symbolic links: inside the folder nothing is read twice, out of it they are followed', async () => {
+    copyFileSync(MANY, join(dir, 'ring_1.pcap'))
+    symlinkSync('ring_1.pcap', join(dir, 'current.pcap'))
+    symlinkSync(TLS, join(dir, 'elsewhere.pcap'))
+    symlinkSync('nowhere', join(dir, 'broken.pcap'))
+    symlinkSync('.', join(dir, 'circle.pcap'))
+    await start()
+    await reaches(PACKETS.many + PACKETS.tls)
+    await pause(1200)
+    expect(await end()).toMatchObject({ code: 0, packets: PACKETS.many + PACKETS.tls })
+  })
+
+  test.skipIf(process.getuid?.() !== 0)(
+    'a file that may not be read is set aside, and read when it may be',
+    async () => {
+      chmodSync(folder, 0o777)
+      copyFileSync(MANY, join(dir, 'a.pcap'))
+      chmodSync(join(dir, 'a.pcap'), 0)
+      copyFileSync(TLS, join(dir, 'b.pcap'))
+      await startAs(['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'])
+      await reaches(PACKETS.tls)
+      await until(
+        () => /a\.pcap: set aside at byte 0: .*EACCES/.test(said),
+        5000,
+        () => said,
+      )
+      chmodSync(join(dir, 'a.pcap'), 0o444)
+      await reaches(PACKETS.many + PACKETS.tls)
+      expect((await end()).packets).toBe(PACKETS.many + PACKETS.tls)
+    },
+  )
 
   test('the folder goes away and comes back', async () => {
     await start()
