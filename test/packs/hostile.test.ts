@@ -180,15 +180,15 @@ describe('packs: huge', () => {
       want: 'x.yaml:1:',
     },
     {
-      name: 'a million names in one line',
-      files: { 'x.yaml': rule(`    domains:\n      - { names: [${'a.b, '.repeat(1_000_000)}a.b], ${SOURCED} }\n`) },
+      name: '400,000 names in one line',
+      files: { 'x.yaml': rule(`    domains:\n      - { names: [${'a.b, '.repeat(400_000)}a.b], ${SOURCED} }\n`) },
       want: 'x.yaml:12:24: "a.b" stands twice in this pack; remove one',
       lines: 51,
     },
     {
-      name: 'a hundred thousand entries of their own in a pack',
+      name: '40,000 entries of their own in a pack',
       files: {
-        'x.yaml': `${HEAD}    domains:\n${repeat(100_000, (i) => `      - { name: h${i}.example, role: web, confidence: high, sources: [x] }\n`)}`,
+        'x.yaml': `${HEAD}    domains:\n${repeat(40_000, (i) => `      - { name: h${i}.example, role: web, confidence: high, sources: [x] }\n`)}`,
       },
       want: '',
     },
