@@ -28,6 +28,8 @@ const FREED_ROWS = 1000
 const WAITING_MAX = 50_000
 /** So many are written in one transaction after a pause. */
 const PORTION = 2000
+/** Contacts that are known to have been counted; more than can be open at once. */
+const CONTACTS_MAX = 100_000
 const PAUSE_MS_MIN = 250
 const PAUSE_MS_MAX = 10_000
 
@@ -71,8 +73,10 @@ export class Outlet {
   added = 0
   /** Alerts that an exemption covered. */
   exempt = 0
-  /** Ids of the contacts that alerts were told of. */
-  readonly contacts = new Set<string>()
+  /** Contacts that alerts were told of. */
+  contacts = 0
+  /** Ids of the contacts of late, the latest last: one of them that goes on is no new one. */
+  readonly #contactsOfLate = new Set<string>()
   /** Alerts that the store could not take and that did not fit in memory. */
   lost = 0
   #lostInTrouble = 0
@@ -99,7 +103,7 @@ export class Outlet {
     }
     for (const update of alerts) {
       this.#alerts.push(update)
-      this.contacts.add(update.alert.contact)
+      this.#countContact(update.alert.contact)
       if (!this.#isNews(update)) continue
       if (this.isAgain) this.#again.add(update.alert.id)
       else if (this.#isCovered(update.alert)) this.exempt++
@@ -141,6 +145,12 @@ export class Outlet {
     } finally {
       this.#isForwarding = false
     }
+  }
+
+  #countContact(id: string): void {
+    if (!this.#contactsOfLate.delete(id)) this.contacts++
+    this.#contactsOfLate.add(id)
+    if (this.#contactsOfLate.size > CONTACTS_MAX) this.#contactsOfLate.delete(this.#contactsOfLate.keys().next().value!)
   }
 
   #storeAll(): void {

@@ -78,7 +78,7 @@ export class Run {
       alerts: sensor.alerts,
       alerts_new: outlet.added,
       alerts_exempt: outlet.exempt,
-      contacts: outlet.contacts.size,
+      contacts: outlet.contacts,
       seconds: Math.round(performance.now() - this.#began) / 1000,
       not_decoded: sensor.coverage.notDecodedByName(),
       counters: Object.fromEntries(Object.entries(sensor.counters()).filter(([, count]) => count !== 0)),

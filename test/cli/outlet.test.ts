@@ -59,6 +59,18 @@ describe('exempt alerts', () => {
     expect([outlet.added, outlet.exempt]).toEqual([2, 1])
   })
 
+  test('are counted by contact, each once however often it is told of', async () => {
+    const { outlet, take } = trial()
+    for (const [id, contact] of [
+      ['a', 'x'],
+      ['b', 'y'],
+      ['c', 'x'],
+      ['a', 'x'],
+    ] as const)
+      await take(makeAlert(id, { minute: 10, contact }))
+    expect(outlet.contacts).toBe(2)
+  })
+
   test('that outgrow their exemption are forwarded once', async () => {
     const { store, outlet, eve, take } = trial()
     exempt(store)
