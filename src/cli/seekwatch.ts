@@ -19,7 +19,7 @@ import { watchCommand } from './watch.ts'
 export function seekwatch(): Command {
   const program = new Command('seekwatch')
     .description(
-      'Shows, with evidence, who on a network talks to DeepSeek: from capture files, without touching traffic.',
+      'Shows, with evidence, who on a network talks to DeepSeek: from mirrored traffic, live or recorded, without touching it.',
     )
     .version(version())
     .addCommand(replayCommand())
