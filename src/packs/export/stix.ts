@@ -33,6 +33,9 @@ const INDICATOR_TYPE: Readonly<Record<Category, string>> = {
   lookalike: 'unknown',
 }
 
+/** Sources whose ids have a form in STIX (CVE-2024-1234, CAPEC-66) that no policy's id has. */
+const SOURCES_WITH_OWN_IDS: ReadonlySet<string> = new Set(['cve', 'capec'])
+
 const IDENTITY = {
   type: 'identity',
   ...SPEC,
@@ -115,7 +118,8 @@ function referencesOf({ rule, indicator }: Entry, policies: ReadonlyMap<string, 
     ...rule.policy.map((id) => {
       const policy = policies.get(id)
       const description = policy && `${policy.title}, ${policy.date}`
-      return { source_name: policy?.authority ?? 'policy', external_id: id, ...(description && { description }) }
+      const source = policy === undefined || SOURCES_WITH_OWN_IDS.has(policy.authority) ? 'policy' : policy.authority
+      return { source_name: source, external_id: id, ...(description && { description }) }
     }),
   ]
 }

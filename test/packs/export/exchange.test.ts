@@ -44,6 +44,11 @@ const timestamp = z
   .string()
   .regex(/^\d{4}-(0[1-9]|1[012])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z$/)
 const COMMON = { spec_version: z.literal('2.1'), created: timestamp }
+/** The sources whose ids have a form, which the ids of others must not have. */
+const ID_FORMS: ReadonlyMap<string, RegExp> = new Map([
+  ['cve', /^CVE-\d{4}-(0\d{3}|[1-9]\d{3,})$/],
+  ['capec', /^CAPEC-\d+$/],
+])
 const REFERENCE = z
   .strictObject({
     source_name: z.string().min(1),
@@ -51,6 +56,10 @@ const REFERENCE = z
     external_id: z.string().min(1).optional(),
   })
   .refine((one) => one.description !== undefined || one.external_id !== undefined, 'says nothing of the source')
+  .refine(({ source_name, external_id = '' }) => {
+    const form = ID_FORMS.get(source_name)
+    return form?.test(external_id) ?? ![...ID_FORMS.values()].some((other) => other.test(external_id))
+  }, 'has an id in a form that is not that of its source')
 
 const STIX_OBJECT = z.discriminatedUnion('type', [
   z.strictObject({
@@ -289,6 +298,24 @@ describe('STIX', () => {
       { source_name: 'mitre-atlas', external_id: 'AML.T0057' },
       { source_name: 'Authority', external_id: 'cz-warning', description: 'Warning, 2025-07-10' },
       { source_name: 'policy', external_id: 'unknown' },
+    ])
+  })
+
+  test.each(['cve', 'capec'])('an authority that has the name of a source with ids of its own: %s', (authority) => {
+    const policy = {
+      id: 'p-1',
+      title: 'T',
+      country: 'CZ',
+      authority,
+      date: '2025',
+      reference: 'R',
+      scope: 'S',
+      sources: [],
+    }
+    const one = rule('r', [domain('example.com')], { policy: ['p-1'] })
+    const rules = { packs: [pack('p', [one])], policies: [policy], never: [] }
+    expect(indicatorsOf(rules)[0]!.external_references?.slice(1)).toEqual([
+      { source_name: 'policy', external_id: 'p-1', description: 'T, 2025' },
     ])
   })
 })
