@@ -67,7 +67,7 @@ function fullNumber(short: number, window: number, expected: number): number {
   return number
 }
 
-function nonce(iv: Buffer, number: number): Buffer {
+function nonce(iv: Uint8Array, number: number): Buffer {
   const bytes = Buffer.from(iv)
   const at = bytes.length - 4
   bytes.writeUInt32BE((bytes.readUInt32BE(at) ^ number) >>> 0, at) // nobody sends 2^32 Initials
