@@ -19,7 +19,17 @@ import { parseArgs } from 'node:util'
 import { gzipSync } from 'node:zlib'
 import type { AllocationReport } from './allocations.ts'
 import { checkCounts, checkNames } from './check.ts'
-import { floodGoals, garbageGoal, growthGoals, jobsGoal, mixGoals, NOT_MEASURED, startGoals } from './goals.ts'
+import {
+  DATA_PACKETS,
+  floodFile,
+  floodGoals,
+  garbageGoal,
+  growthGoals,
+  jobsGoal,
+  mixGoals,
+  NOT_MEASURED,
+  startGoals,
+} from './goals.ts'
 import { type Cost, measure } from './measure.ts'
 import { ourProgram, type Program, peerPrograms, ROOT, SEEKWATCH } from './programs.ts'
 import { median, type Results, type Row, resultsText, writeResults } from './results.ts'
@@ -140,7 +150,7 @@ async function run(file: string, larger: string, truth: Truth, rounds: number): 
     ...mixGoals(rows),
     ...(await floodGoals(FOLDER, Math.min(rounds, FLOOD_ROUNDS_MAX), say)),
     ...(await startGoals(rounds)),
-    garbageGoal(allocated.heap),
+    garbageGoal((await allocations(floodFile(FOLDER, DATA_PACKETS))).heap),
     await jobsGoal(packedFolder(truth), Math.min(rounds, FLOOD_ROUNDS_MAX)),
     ...(larger === '' ? [] : await growthGoals(file, larger, Math.min(rounds, FLOOD_ROUNDS_MAX))),
     ...NOT_MEASURED,

@@ -10,6 +10,8 @@ import { ROOT, SEEKWATCH, versionOf } from './programs.ts'
 import { type Goal, median, type Row } from './results.ts'
 
 const SMALL_CAPTURE = join(ROOT, 'captures/affiliate/input.pcap')
+/** The flood that holds nothing but data packets once its flows have begun. */
+export const DATA_PACKETS = 'flows-10k'
 const FLOODS: Record<string, [Flood, FloodOptions]> = {
   'flows-10k': ['flows', { packets: 3e6, flows: 1e4, seed: 1 }],
   'flows-900k': ['flows', { packets: 3e6, flows: 9e5, seed: 1 }],
@@ -44,11 +46,16 @@ export function mixGoals(rows: readonly Row[]): Goal[] {
   ]
 }
 
+/** Where `floodGoals` leaves a flood. */
+export function floodFile(folder: string, name: string): string {
+  return join(folder, `${name}.pcap`)
+}
+
 /** Makes the floods in `folder`, runs ours over them `rounds` times, and says what was reached. */
 export async function floodGoals(folder: string, rounds: number, say: (text: string) => void): Promise<Goal[]> {
   const costs: Record<string, Cost & { truth: FloodTruth; packetsPerSecond: number }> = {}
   for (const [name, [kind, options]] of Object.entries(FLOODS)) {
-    const file = join(folder, `${name}.pcap`)
+    const file = floodFile(folder, name)
     say(`${name}: making it, and ${rounds} replays`)
     const truth = makeFlood(kind, file, options)
     const runs: Cost[] = []
@@ -61,7 +68,7 @@ export async function floodGoals(folder: string, rounds: number, say: (text: str
     costs[name] = { seconds, cpuSeconds, memoryBytes, output: '', truth, packetsPerSecond: truth.packets / seconds }
   }
   const { small, quic } = costs
-  const few = costs['flows-10k']!
+  const few = costs[DATA_PACKETS]!
   const many = costs['flows-900k']!
   const ratio = many.cpuSeconds / many.truth.packets / (few.cpuSeconds / few.truth.packets)
   return [
@@ -73,7 +80,7 @@ export async function floodGoals(folder: string, rounds: number, say: (text: str
       'at least',
       'hellos',
     ),
-    await besideSuricata(join(folder, 'quic.pcap'), quic!.seconds),
+    await besideSuricata(floodFile(folder, 'quic'), quic!.seconds),
     compared('a packet among 900,000 flows, beside one among 10,000', ratio, 2.5, 'at most', 'times the CPU time'),
     compared('memory with 900,000 flows', many.memoryBytes / 2 ** 20, MEMORY_MAX / 2 ** 20, 'at most', 'MiB'),
   ]
@@ -93,9 +100,9 @@ export async function startGoals(rounds: number): Promise<Goal[]> {
   ]
 }
 
-/** The garbage of data packets. @param heapPerPacket bytes, in the steady state of the mixed traffic */
+/** The garbage of data packets. @param heapPerPacket bytes, in the steady state of the flood of DATA_PACKETS */
 export function garbageGoal(heapPerPacket: number): Goal {
-  return compared('garbage, hellos and DNS among it', heapPerPacket, 1, 'at most', 'bytes a packet')
+  return compared('garbage of data packets', heapPerPacket, 1, 'at most', 'bytes a packet')
 }
 
 /**

@@ -35,8 +35,8 @@ const BUDGETS: readonly Budget[] = [
   },
   {
     what: 'data packets',
-    make: (file) => makeFlood('flows', file, { packets: 1e6, flows: 1e4, seed: 1 }),
-    heap: 6, // 2.2 to 2.3 counted; one object a packet would be 16 or more
+    make: (file) => makeFlood('flows', file, { packets: 3e6, flows: 1e4, seed: 1 }),
+    heap: 1.5, // 0.9 counted; one object a packet would be 16 or more
     external: 1,
   },
 ]
