@@ -11,6 +11,8 @@
 import type { Alert } from '../events/alert.ts'
 import type { AlertUpdate } from '../events/batch.ts'
 import type { Nearby, RuleHead } from '../packs/pack.ts'
+import { Agenda } from './agenda.ts'
+import { ClientAlerts } from './client-alerts.ts'
 import { type Clue, type Company, clueWords, meetsNeed, strengthens } from './company.ts'
 import type { ContactBook } from './contact.ts'
 import type { Finding } from './finding.ts'
@@ -32,7 +34,8 @@ export class AlertBook {
   readonly #live = new Map<string, LiveAlert>()
   readonly #dirty = new Set<LiveAlert>()
   readonly #byFlow = new Map<FlowFacts, LiveAlert[]>()
-  readonly #byClient = new Map<string, Set<LiveAlert>>()
+  readonly #byClient = new ClientAlerts()
+  readonly #agenda = new Agenda<LiveAlert>()
   #out: AlertUpdate[] = []
   #nowUs = 0
   /** Alerts raised. */
@@ -73,7 +76,7 @@ export class AlertBook {
   /** Says that something was seen of `client` that strengthens alerts of some rules. */
   strengthen(client: string, clue: Clue): void {
     this.#options.company.remember(client, clue)
-    for (const alert of this.#byClient.get(client) ?? []) {
+    for (const alert of this.#byClient.of(client, clue.rule.strengthens?.rules ?? [])) {
       if (strengthens(clue, alert.rule.id, alert.span)) this.#addClue(alert, clue)
     }
   }
@@ -99,6 +102,7 @@ export class AlertBook {
       alert.endFlow(flow)
       this.#goOn(alert, alert.span.lastUs)
       if (alert.finding.lasts === 'flow' && this.#lingerUs(alert) === 0) this.#close(alert)
+      else this.#lookAgain(alert)
     }
     this.#byFlow.delete(flow)
   }
@@ -106,11 +110,14 @@ export class AlertBook {
   /** Lets packet time pass: refreshes long flows, closes what is over. */
   advance(nowUs: number): void {
     this.#nowUs = nowUs
-    for (const alert of this.#live.values()) {
-      if (alert.flows.size > 0) {
-        if (nowUs - alert.writtenUs >= REFRESH_US) this.#refresh(alert)
-      } else if (this.#isOver(alert)) {
-        this.#close(alert)
+    const due = this.#agenda.take(nowUs).filter((alert) => this.#live.get(alert.finding.id) === alert)
+    due.sort((a, b) => a.finding.timeUs - b.finding.timeUs) // as they were raised
+    for (const alert of due) {
+      if (this.#dueUs(alert) >= nowUs) this.#lookAgain(alert)
+      else if (alert.flows.size === 0) this.#close(alert)
+      else {
+        this.#refresh(alert)
+        this.#lookAgain(alert)
       }
     }
   }
@@ -132,9 +139,7 @@ export class AlertBook {
   #make(finding: Finding): LiveAlert {
     const alert = new LiveAlert(finding, this.lossy)
     this.#live.set(finding.id, alert)
-    const ofClient = this.#byClient.get(alert.client)
-    if (ofClient) ofClient.add(alert)
-    else this.#byClient.set(alert.client, new Set([alert]))
+    this.#byClient.add(alert)
     return alert
   }
 
@@ -142,9 +147,10 @@ export class AlertBook {
   #begin(alert: LiveAlert): void {
     const { needs } = alert.rule
     if (needs && !this.#hasCompany(alert, needs)) {
-      alert.isWithheld = true
+      this.#byClient.withhold(alert)
       alert.contact = this.#options.contacts.touch(alert.client, contactKey(alert.rule), alert.finding.timeUs)
     } else this.#release(alert)
+    this.#lookAgain(alert)
     if (this.#live.size > this.#options.limit) {
       this.closedEarly++
       this.#close(this.#live.values().next().value!)
@@ -155,7 +161,6 @@ export class AlertBook {
   #release(first: LiveAlert): void {
     const released = [first]
     for (const alert of released) {
-      alert.isWithheld = false
       alert.contact = this.#options.contacts.touch(alert.client, alert.rule.service, alert.finding.timeUs)
       alert.addUse()
       this.raised++
@@ -163,17 +168,16 @@ export class AlertBook {
         this.#addClue(alert, clue)
       }
       this.#write(alert)
-      for (const other of this.#byClient.get(alert.client)!) {
-        if (other.isWithheld && meetsNeed(other.rule.needs!, other.span, alert.rule.id, alert.span)) {
-          other.isWithheld = false
-          released.push(other)
-        }
+      for (const other of this.#byClient.withheldOf(alert.client)) {
+        if (!meetsNeed(other.rule.needs!, other.span, alert.rule.id, alert.span)) continue
+        this.#byClient.release(other)
+        released.push(other)
       }
     }
   }
 
   #hasCompany(alert: LiveAlert, needs: Nearby): boolean {
-    for (const other of this.#byClient.get(alert.client)!) {
+    for (const other of this.#byClient.of(alert.client, needs.rules)) {
       if (other !== alert && !other.isWithheld && meetsNeed(needs, alert.span, other.rule.id, other.span)) return true
     }
     return false
@@ -214,10 +218,16 @@ export class AlertBook {
     this.#goOn(alert, alert.span.lastUs)
   }
 
-  #isOver(alert: LiveAlert): boolean {
+  #lookAgain(alert: LiveAlert): void {
+    this.#agenda.put(alert, this.#dueUs(alert))
+  }
+
+  /** Past this time the alert is over or, while a flow of it goes on, its figures are told again. */
+  #dueUs(alert: LiveAlert): number {
     const { lasts } = alert.finding
-    if (lasts === 'contact') return !this.#options.contacts.isOpen(alert.client, contactKey(alert.rule), this.#nowUs)
-    return (lasts === 'flow' ? alert.span.lastUs + this.#lingerUs(alert) : lasts) < this.#nowUs
+    if (alert.flows.size > 0) return alert.writtenUs + REFRESH_US
+    if (lasts === 'contact') return this.#options.contacts.endsUs(alert.client, contactKey(alert.rule))
+    return lasts === 'flow' ? alert.span.lastUs + this.#lingerUs(alert) : lasts
   }
 
   /** How long after its last packet something may still be added to the alert. */
@@ -228,9 +238,7 @@ export class AlertBook {
   #close(alert: LiveAlert): void {
     this.#live.delete(alert.finding.id)
     this.#dirty.delete(alert)
-    const ofClient = this.#byClient.get(alert.client)!
-    ofClient.delete(alert)
-    if (ofClient.size === 0) this.#byClient.delete(alert.client)
+    this.#byClient.remove(alert)
     for (const flow of alert.flows) {
       const others = this.#byFlow.get(flow)!.filter((other) => other !== alert)
       if (others.length > 0) this.#byFlow.set(flow, others)

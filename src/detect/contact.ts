@@ -43,9 +43,9 @@ export class ContactBook {
     return contact
   }
 
-  /** Could something at `nowUs` still belong to the newest contact of `client` with `service`? */
-  isOpen(client: string, service: string, nowUs: number): boolean {
+  /** Until when something may still belong to the newest contact of `client` with `service`, in microseconds; long ago for none. */
+  endsUs(client: string, service: string): number {
     const contact = this.#open.get(`${client} ${service}`)
-    return contact !== undefined && nowUs - contact.lastUs <= QUIET_GAP_US
+    return contact ? contact.lastUs + QUIET_GAP_US : Number.NEGATIVE_INFINITY
   }
 }

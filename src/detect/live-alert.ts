@@ -6,6 +6,7 @@
 import { rfc3339 } from '../bytes/time.ts'
 import type { Alert, AlertEndpoint, Evidence } from '../events/alert.ts'
 import type { RuleHead } from '../packs/pack.ts'
+import { NOWHERE } from './agenda.ts'
 import { ANSWERED, type Answer, answerWords, betterAnswer, NO_ANSWER } from './answer.ts'
 import { type Basis, compareBases, confidenceOf } from './confidence.ts'
 import type { OpenContact } from './contact.ts'
@@ -60,8 +61,10 @@ export class LiveAlert {
   readonly finding: Finding
   /** Set by the book before anything leaves. */
   contact: OpenContact | undefined
-  /** Waits for an alert that its rule needs beside it; nothing of it leaves until then. */
+  /** Waits for an alert that its rule needs beside it; nothing of it leaves until then. Written by `ClientAlerts`. */
   isWithheld = false
+  /** Written by the agenda. */
+  dueSecond = NOWHERE
   /** Flows that still go on. */
   readonly flows = new Set<FlowFacts>()
   /** When the record was made last. */

@@ -1,0 +1,47 @@
+/**
+ * What is to be looked at again, and when: a bucket for each second, so that a
+ * look at the clock costs nothing for all that is not due.
+ */
+
+const SECOND_US = 1e6
+
+/** A `dueSecond` of what stands nowhere. */
+export const NOWHERE = -1
+
+/** Something that stands in at most one bucket that counts. */
+export interface Appointment {
+  /** The second at which it is looked at next, or NOWHERE. Written by the agenda. */
+  dueSecond: number
+}
+
+export class Agenda<T extends Appointment> {
+  readonly #buckets = new Map<number, T[]>()
+
+  /** `thing` is looked at once `dueUs` is past, and no more when it was to be before. */
+  put(thing: T, dueUs: number): void {
+    const second = Math.floor(dueUs / SECOND_US)
+    if (thing.dueSecond === second) return
+    thing.dueSecond = second
+    const bucket = this.#buckets.get(second)
+    if (bucket) bucket.push(thing)
+    else this.#buckets.set(second, [thing])
+  }
+
+  /**
+   * Takes out all whose second has begun, those of the earliest second first. They may still have a part of that second
+   * to wait, and whoever is not over then puts them in again.
+   */
+  take(nowUs: number): T[] {
+    const seconds = [...this.#buckets.keys()].filter((second) => second * SECOND_US <= nowUs).sort((a, b) => a - b)
+    const due: T[] = []
+    for (const second of seconds) {
+      for (const thing of this.#buckets.get(second)!) {
+        if (thing.dueSecond !== second) continue // it was put elsewhere
+        thing.dueSecond = NOWHERE
+        due.push(thing)
+      }
+      this.#buckets.delete(second)
+    }
+    return due
+  }
+}
