@@ -409,8 +409,8 @@ export class Detector {
 
   #finding({ flow, place, timeUs }: Sight, ground: Ground, id: string, lasts: Finding['lasts']): Finding {
     const { match, basis, kind, value, reasons, told, name = '' } = ground
-    const evidence = [evidenceOf(kind, value, place, timeUs)]
-    if (told) evidence.push(evidenceOf('dns_answer', told.chain[0]!, told.place, told.timeUs))
+    const seen = evidenceOf(kind, value, place, timeUs)
+    const evidence = told ? [seen, evidenceOf('dns_answer', told.chain[0]!, told.place, told.timeUs)] : [seen]
     const finding: Finding = {
       id,
       match,

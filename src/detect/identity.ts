@@ -10,7 +10,8 @@ const NUMBER_HEX_DIGITS = 12
 
 /** The id of a thing that is what `parts` say, in this order. */
 export function stableId(...parts: Array<string | number>): string {
-  return hash('sha256', parts.join('\0')).slice(0, ID_HEX_DIGITS)
+  // of the bytes, because a part of a text keeps all of it
+  return hash('sha256', parts.join('\0'), 'buffer').toString('hex', 0, ID_HEX_DIGITS / 2)
 }
 
 /** A number for the same purpose: 48 bits, so JavaScript and JSON keep it exact. */

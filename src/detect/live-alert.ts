@@ -23,9 +23,12 @@ const ROLE_WORDS = {
   proxy: 'The client is a proxy: somebody behind it asked.',
 }
 
+/** What an alert keeps of a finding. Not the flow, which would stay as long as the alert. */
+type Kept = Omit<Finding, 'flow' | 'evidence'>
+
 /** Why an alert is raised: one of perhaps several. */
 interface Ground {
-  finding: Finding
+  finding: Kept
   /** That of all findings of the same kind. */
   evidence: Evidence[]
 }
@@ -56,32 +59,35 @@ interface Sums {
   streamed: number
 }
 
+const NONE: ReadonlySet<FlowFacts> = new Set()
+
 export class LiveAlert {
   /** What was found first. */
-  readonly finding: Finding
+  readonly finding: Kept
   /** Set by the book before anything leaves. */
   contact: OpenContact | undefined
   /** Waits for an alert that its rule needs beside it; nothing of it leaves until then. Written by `ClientAlerts`. */
   isWithheld = false
   /** Written by the agenda. */
   dueSecond = NOWHERE
-  /** Flows that still go on. */
-  readonly flows = new Set<FlowFacts>()
   /** When the record was made last. */
   writtenUs: number
   readonly #ref: FlowFacts['ref']
   readonly #lossy: boolean
-  readonly #grounds: Ground[] = []
-  readonly #forwardedFor = new Set<string>()
+  /** Flows that still go on; most alerts have one, and none for most of their time. */
+  #flows: Set<FlowFacts> | undefined
+  // Arrays that are made anew when something comes: one that is pushed to keeps room for sixteen.
+  #grounds: readonly Ground[] = []
+  #forwardedFor: readonly string[] = []
   /** Sums over the flows that have ended, or over DNS messages. */
   readonly #ended: Sums
   #count = 0
   /** What was found nearby: evidence of the alert's company, each with its sentence. */
-  readonly #beside: Array<{ evidence: Evidence; reason: string }> = []
+  #beside: ReadonlyArray<{ evidence: Evidence; reason: string }> = []
 
   /** @param lossy whether packets are being lost now */
   constructor(finding: Finding, lossy: boolean) {
-    this.finding = finding
+    this.finding = kept(finding)
     this.#lossy = lossy
     this.writtenUs = finding.timeUs
     this.#ref = finding.flow.ref
@@ -102,6 +108,11 @@ export class LiveAlert {
     return this.#ref.clientIp
   }
 
+  /** Flows that still go on. */
+  get flows(): ReadonlySet<FlowFacts> {
+    return this.#flows ?? NONE
+  }
+
   get rule(): RuleHead {
     return this.finding.match.rule
   }
@@ -117,7 +128,8 @@ export class LiveAlert {
     this.#addGround(finding)
     this.#ended.lastUs = Math.max(this.#ended.lastUs, finding.timeUs)
     if (this.flows.has(finding.flow)) return
-    this.flows.add(finding.flow)
+    this.#flows ??= new Set()
+    this.#flows.add(finding.flow)
     this.#count++
   }
 
@@ -128,8 +140,9 @@ export class LiveAlert {
     const [ground] = this.#grounds
     if (!ground) this.#addGround(finding)
     else {
+      const known = strength(ground.finding.basis, ground.evidence)
+      if (strength(finding.basis, finding.evidence) > known) ground.finding = kept(finding)
       this.#addEvidence(ground, finding.evidence)
-      if (strength(finding) > strength(ground.finding)) ground.finding = finding
     }
     sums.lastUs = Math.max(sums.lastUs, finding.timeUs)
     sums.bytesOut += out ? bytes : 0
@@ -144,13 +157,14 @@ export class LiveAlert {
   addBeside(evidence: Evidence, reason: string): boolean {
     const isKnown = this.#beside.some(({ evidence: e }) => e.kind === evidence.kind && e.value === evidence.value)
     if (isKnown || this.#beside.length >= EVIDENCE_MAX) return false
-    this.#beside.push({ evidence, reason })
+    this.#beside = this.#beside.concat({ evidence, reason })
     return true
   }
 
   /** Says that a flow is over: its figures are taken now. */
   endFlow(flow: FlowFacts): void {
-    this.flows.delete(flow)
+    this.#flows?.delete(flow)
+    if (this.#flows?.size === 0) this.#flows = undefined
     this.#addFigures(this.#ended, flow)
     this.#addForwarded(flow)
   }
@@ -226,7 +240,7 @@ export class LiveAlert {
       port: clientPort,
       ...(clientMac === '' ? {} : { mac: clientMac }),
       ...(name === '' ? {} : { name }),
-      ...(this.#forwardedFor.size === 0 ? {} : { forwarded_for: [...this.#forwardedFor] }),
+      ...(this.#forwardedFor.length === 0 ? {} : { forwarded_for: [...this.#forwardedFor] }),
     }
   }
 
@@ -240,8 +254,8 @@ export class LiveAlert {
     if (indicator.confidence !== 'high')
       reasons.push(`How sure we are that the indicator belongs to ${rule.service}: ${indicator.confidence}.`)
     if (role !== 'host') reasons.push(ROLE_WORDS[role])
-    if (this.#forwardedFor.size > 0)
-      reasons.push(`The client says that it asks for ${[...this.#forwardedFor].join(', ')}: a claim of what it sent.`)
+    if (this.#forwardedFor.length > 0)
+      reasons.push(`The client says that it asks for ${this.#forwardedFor.join(', ')}: a claim of what it sent.`)
     return [...new Set(reasons)]
   }
 
@@ -274,10 +288,9 @@ export class LiveAlert {
       this.#addEvidence(known ?? this.#grounds.at(-1)!, finding.evidence)
       return
     }
-    const ground: Ground = { finding, evidence: [] }
-    this.#grounds.push(ground)
+    const ground: Ground = { finding: this.#grounds.length === 0 ? this.finding : kept(finding), evidence: [] }
+    this.#grounds = this.#grounds.concat(ground).sort((a, b) => compareBases(a.finding.basis, b.finding.basis))
     this.#addEvidence(ground, finding.evidence)
-    this.#grounds.sort((a, b) => compareBases(a.finding.basis, b.finding.basis))
   }
 
   /** Each fact once, and no more than there is room for. */
@@ -285,7 +298,7 @@ export class LiveAlert {
     for (const one of evidence) {
       const all = this.#grounds.flatMap((g) => g.evidence)
       const isNews = !all.some((known) => known.kind === one.kind && known.value === one.value)
-      if (isNews && all.length < EVIDENCE_MAX) ground.evidence.push(one)
+      if (isNews && all.length < EVIDENCE_MAX) ground.evidence = ground.evidence.concat(one)
     }
   }
 
@@ -302,12 +315,18 @@ export class LiveAlert {
   }
 
   #addForwarded({ forwardedFor }: FlowFacts): void {
-    for (const address of forwardedFor) if (this.#forwardedFor.size < FORWARDED_MAX) this.#forwardedFor.add(address)
+    const more = forwardedFor.filter((address) => !this.#forwardedFor.includes(address))
+    if (more.length > 0) this.#forwardedFor = this.#forwardedFor.concat(more).slice(0, FORWARDED_MAX)
   }
 }
 
+function kept({ id, match, basis, reasons, server, timeUs, lasts, answer }: Finding): Kept {
+  const facts = { id, match, basis, reasons: reasons.slice(), server, timeUs, lasts }
+  return answer ? { ...facts, answer } : facts
+}
+
 /** Which of two messages has the better words: an answer says more than a question, an address more than none. */
-function strength({ basis, evidence }: Finding): number {
+function strength(basis: Basis, evidence: readonly Evidence[]): number {
   if (basis !== 'asked') return 2
   return evidence.some(({ kind }) => kind === 'dns_answer') ? 1 : 0
 }

@@ -213,10 +213,11 @@ class Ref implements FlowRef {
   }
 
   get communityId(): string {
-    const length = this.#length
     this.#communityId ||= communityId(
-      this.#addresses.subarray(this.#clientAt, this.#clientAt + length),
-      this.#addresses.subarray(this.#serverAt, this.#serverAt + length),
+      this.#addresses,
+      this.#clientAt,
+      this.#serverAt,
+      this.#length,
       this.clientPort,
       this.serverPort,
       this.protocol === 'UDP' ? UDP : TCP,

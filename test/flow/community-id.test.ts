@@ -141,7 +141,11 @@ for (const { protocol, source, target, seed = 0, want } of [...published, ...ofT
   const name = `${protocol} ${source.ip} ${source.port} > ${target.ip} ${target.port}, seed ${seed}`
   test(`community id: ${name}`, () => {
     const [a, b] = [addressBytes(source.ip), addressBytes(target.ip)]
-    expect(communityId(a, b, source.port, target.port, protocol, seed)).toBe(want)
-    expect(communityId(b, a, target.port, source.port, protocol, seed), 'the other direction').toBe(want)
+    const bytes = Buffer.concat([Buffer.alloc(3, 0xee), a, Buffer.alloc(2, 0xee), b])
+    const [atA, atB] = [3, 3 + a.length + 2]
+    const length = a.length
+    expect(communityId(bytes, atA, atB, length, source.port, target.port, protocol, seed)).toBe(want)
+    const back = communityId(bytes, atB, atA, length, target.port, source.port, protocol, seed)
+    expect(back, 'the other direction').toBe(want)
   })
 }
