@@ -50,10 +50,20 @@ export function putAddressText(words: Int32Array, at: number, text: string): boo
 export function addressOfText(text: string): Uint8Array | undefined {
   const words = new Int32Array(ADDRESS_WORDS)
   if (!putAddressText(words, 0, text)) return undefined
-  const bytes = new Uint8Array(4 * ADDRESS_WORDS)
-  const view = new DataView(bytes.buffer)
-  for (let i = 0; i < ADDRESS_WORDS; i++) view.setInt32(4 * i, words[i]!)
-  return text.includes(':') ? bytes : bytes.subarray(bytes.length - 4)
+  const bytes = new Uint8Array(text.includes(':') ? 16 : 4)
+  addressBytes(words, 0, bytes.length, bytes)
+  return bytes
+}
+
+/**
+ * Puts the address words[at, at + ADDRESS_WORDS) into `bytes`, from its beginning.
+ * @param length 4 for an IPv4 address, 16 for any
+ */
+export function addressBytes(words: Int32Array, at: number, length: number, bytes: Uint8Array): void {
+  for (let i = 0; i < length; i++) {
+    const word = words[at + ADDRESS_WORDS - length / 4 + (i >> 2)]!
+    bytes[i] = word >>> (24 - 8 * (i & 3))
+  }
 }
 
 /** Every flow that shows no name asks with two of these, so no expression and no lists. */

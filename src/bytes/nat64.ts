@@ -22,8 +22,12 @@ export function isNat64(bytes: Uint8Array, at: number, length: number): boolean 
   return i32(bytes, at + 4) === 0 && i32(bytes, at + 8) === 0
 }
 
-/** Makes the IPv4 address that it stands for of one of NAT64 in words[at, at + ADDRESS_WORDS); leaves all others. */
-export function unmapNat64(words: Int32Array, at: number): void {
-  if (words[at] !== PREFIX || words[at + 1] !== 0 || words[at + 2] !== 0) return
+/**
+ * Makes the IPv4 address that it stands for of one of NAT64 in words[at, at + ADDRESS_WORDS); leaves all others.
+ * @returns whether it was one
+ */
+export function unmapNat64(words: Int32Array, at: number): boolean {
+  if (words[at] !== PREFIX || words[at + 1] !== 0 || words[at + 2] !== 0) return false
   putIpv4(words, at, words[at + ADDRESS_WORDS - 1]!)
+  return true
 }

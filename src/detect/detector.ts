@@ -9,6 +9,8 @@
  * told this address for it, what the client itself was told counts as well.
  */
 
+import { ADDRESS_WORDS, addressBytes } from '../bytes/address-words.ts'
+import { unmapNat64 } from '../bytes/nat64.ts'
 import { printable } from '../bytes/text.ts'
 import type { AssetNames } from '../enrich/assets.ts'
 import type { Roles } from '../enrich/clients.ts'
@@ -32,6 +34,9 @@ import { countryName, meaning, namedReason, quoted, toldReason } from './words.t
 
 const HOUR_US = 3600e6
 const QUESTIONS_MAX = 8 // honest messages have one
+
+// written and read within one call
+const server = new Uint8Array(4 * ADDRESS_WORDS)
 
 export interface DetectorOptions {
   packs: readonly Pack[]
@@ -216,6 +221,20 @@ export class Detector {
       isAlert = this.#raise(sight, { match, basis: 'own_address', kind: 'address', value: ip, reasons }) || isAlert
     }
     return isAlert || (own.length === 0 && !mayBeNamed && this.#onHosting(sight))
+  }
+
+  /**
+   * Could `onNameless` find something in a flow of which nothing is known but its ends? It asks the same of fewer: the
+   * flows of a scan or a flood are let go before anything is made of them.
+   * @param pair words of client and server, as enrich/names.ts has them; one of NAT64 is changed into what it stands for
+   */
+  mayMatterNameless(pair: Int32Array, isIpv4: boolean): boolean {
+    const length = isIpv4 || unmapNat64(pair, ADDRESS_WORDS) ? 4 : 16
+    if (this.#names.isTold(pair)) return true
+    addressBytes(pair, ADDRESS_WORDS, length, server)
+    if (this.#matcher.byAddress(server, 0, length).length > 0) return true
+    const country = this.#networks.country(server, 0, length)
+    return country !== '' && this.#matcher.byHosting(country, this.#networks.asNumber(server, 0, length)).length > 0
   }
 
   /**

@@ -168,6 +168,11 @@ export class NameMemory {
     return told && timeUs >= told.sinceUs && timeUs <= told.untilUs ? told : undefined
   }
 
+  /** Is anything kept about a client and an address? @param pair their words, none of NAT64 */
+  isTold(pair: Int32Array): boolean {
+    return this.#pairs.find(pair) !== NONE
+  }
+
   #toldIn(row: number): Told {
     const chain = this.#chains[row]!
     return {

@@ -83,6 +83,12 @@ export class Networks {
     return value === NONE ? '' : String.fromCharCode(value >> 8, value & 0xff)
   }
 
+  /** The number of the autonomous system that announces the address; 0 when unknown. */
+  asNumber(bytes: Uint8Array, at: number, length: number): number {
+    const index = this.#systems.find(bytes, at, length)
+    return index === NONE ? 0 : this.#asn[index]!
+  }
+
   /** The autonomous system that announces the address, or null. Its name is decoded on each call. */
   asn(bytes: Uint8Array, at: number, length: number): AutonomousSystem | null {
     const index = this.#systems.find(bytes, at, length)

@@ -5,6 +5,7 @@
  */
 
 import { ipText } from '../bytes/address.ts'
+import { ADDRESS_WORDS } from '../bytes/address-words.ts'
 import { UNSUPPORTED } from '../bytes/outcome.ts'
 import { type Answer, httpAnswer, tunnelAnswer } from '../detect/answer.ts'
 import type { Detector } from '../detect/detector.ts'
@@ -12,7 +13,7 @@ import type { Sight } from '../detect/flow-facts.ts'
 import { Rhythm } from '../detect/rhythm.ts'
 import type { AssetNames } from '../enrich/assets.ts'
 import type { Roles } from '../enrich/clients.ts'
-import type { NameMemory } from '../enrich/names.ts'
+import { type NameMemory, PAIR_WORDS } from '../enrich/names.ts'
 import type { EvidenceKind } from '../events/alert.ts'
 import type { DnsService, HttpResponse, Observation } from '../events/observation.ts'
 import type { FlowTable } from '../flow/table.ts'
@@ -64,6 +65,9 @@ import {
 import { dtlsServer, fingerprintsOf, tlsClient, tlsServer } from './tls-facts.ts'
 
 const IPV4_BYTES = 4
+
+// written and read within one call
+const pair = new Int32Array(PAIR_WORDS)
 
 export type EventKind = Observation['kind']
 
@@ -311,9 +315,17 @@ export class Facts implements Sink {
     // somebody's answer to nobody, as scans and floods leave them behind; or the client has yet to come
     if (this.#table.packetsOut(row) === 0) return
     this.#mark(row, JUDGED)
+    if (this.#infos.at(row) === undefined && !this.#mayMatter(row)) return
     const mayBeNamed = this.#infos.at(row)?.awaitsCertificate === true
     if (this.#detector.onNameless(this.#sight(row), mayBeNamed)) this.#alerted(row)
     else if (mayBeNamed) this.#table.setState(row, this.#table.state(row) & ~JUDGED)
+  }
+
+  #mayMatter(row: number): boolean {
+    const table = this.#table
+    table.putClient(row, pair, 0)
+    table.putServer(row, pair, ADDRESS_WORDS)
+    return this.#detector.mayMatterNameless(pair, table.isIpv4(row))
   }
 
   #onHello(row: number, hello: ClientHello, kind: EvidenceKind): void {

@@ -242,7 +242,7 @@ export class Sensor {
     this.#detector.book.lossy = lossy
   }
 
-  /** Says that the input is over: ends every flow and every alert, in the order of rows. */
+  /** Says that the input is over: ends every flow and every alert, in the order of rows. Nothing may be pushed after it. */
   finish(): void {
     this.#table.each((row) => this.#endFlow(row, 'forced'))
     this.#detector.finish()
@@ -331,7 +331,7 @@ export class Sensor {
     key.take(packet)
     let row = table.find(key)
     if (row >= 0 && !table.isNew && isReopened(packet, table.state(row))) {
-      this.#endFlow(row, 'shutdown')
+      this.#dropFlow(row, 'shutdown')
       row = table.find(key)
     }
     if (row === FULL) {
@@ -380,6 +380,10 @@ export class Sensor {
       this.#onCrash(error, place)
     }
     this.#infos.forget(row)
+  }
+
+  #dropFlow(row: number, reason: 'shutdown' | 'timeout'): void {
+    this.#endFlow(row, reason)
     this.#table.release(row)
   }
 
@@ -387,10 +391,10 @@ export class Sensor {
     const table = this.#table
     this.coverage.flows++
     if ((table.state(row) & DECIDED) === 0) {
-      const info = this.#infos.of(row)
-      info.tcp?.finish()
-      info.udp?.finish()
-      info.awaitsCertificate = false
+      const info = this.#infos.at(row)
+      info?.tcp?.finish()
+      info?.udp?.finish()
+      if (info) info.awaitsCertificate = false
       this.#facts.nameless(row)
       this.#facts.endTalk(row)
     }
@@ -416,7 +420,7 @@ export class Sensor {
     table.each((row) => {
       const bits = table.state(row)
       const idle = nowUs - table.lastSeenUs(row)
-      if (idle > idleLimit(bits, idleUs)) this.#endFlow(row, (bits & CLOSED) !== 0 ? 'shutdown' : 'timeout')
+      if (idle > idleLimit(bits, idleUs)) this.#dropFlow(row, (bits & CLOSED) !== 0 ? 'shutdown' : 'timeout')
     })
   }
 

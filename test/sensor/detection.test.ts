@@ -92,6 +92,16 @@ const stories: Array<{ name: string; talks: Talk[]; want: string[] }> = [
     want: ['acme-service low attempt, address=203.0.113.7'],
   },
   {
+    name: 'no answer to the SYN there, behind NAT64',
+    talks: [new Talk({ ip: '2001:db8::10', port: 51_000 }, { ip: '64:ff9b::cb00:7107', port: 443 }).syn()],
+    want: ['acme-service low attempt, address=64:ff9b::cb00:7107'],
+  },
+  {
+    name: 'a SYN to an address of nobody',
+    talks: [new Talk(CLIENT, { ip: '203.0.113.77', port: 443 }).syn()],
+    want: [],
+  },
+  {
     name: 'text that is no TLS there',
     talks: [new Talk(CLIENT, OWN).open().send(Buffer.from('GET / HTTP/1.1\r\n')).answer()],
     want: ['acme-service medium, address=203.0.113.7'],
