@@ -26,12 +26,8 @@ import { helloMayBegin } from '../protocol/tls/probe.ts'
 import { readHelloRecords, readPartialHello } from '../protocol/tls/record.ts'
 import { DNS_MESSAGE } from './doh.ts'
 import type { ServerSide } from './server-side.ts'
+import { PROBES_MAX, Side } from './side.ts'
 import type { Sink } from './sink.ts'
-
-/** Segments without anything we know before a connection is given up. SMTP needs four before its hello, LDAP one. */
-const PROBES_MAX = 24
-/** Two readers that send the same bytes to each other would do so for ever. */
-const TURNS_MAX = 4
 
 // PRI (HTTP/2), PROXY, POST, PUT, PATCH: the third letter tells
 const CAPITAL_P = 0x50
@@ -39,10 +35,7 @@ const P_BYTES_SURE = 4
 
 type Phase = 'probe' | 'tls' | 'http' | 'http2' | 'socks' | 'proxy' | 'dns' | 'done'
 
-export class ClientSide {
-  phase: Phase = 'probe'
-  /** Least bytes worth another look. */
-  wantedBytes = 1
+export class ClientSide extends Side<Phase> {
   hello: ClientHello | undefined
   readonly #sink: Sink
   readonly #row: number
@@ -55,27 +48,11 @@ export class ClientSide {
   #http2: Http2Connection | undefined
 
   constructor(sink: Sink, row: number, isDnsPort: boolean, server: ServerSide) {
+    super()
     this.#sink = sink
     this.#row = row
     this.#isDnsPort = isDnsPort
     this.#server = server
-  }
-
-  /**
-   * Reads on in bytes[start, end), which begin where the last call ended and end where a segment ends.
-   * @returns the offset of the first byte that is still needed
-   */
-  read(bytes: Uint8Array, start: number, end: number): number {
-    let at = start
-    let turns = 0 // from one protocol to another without a byte read
-    while (this.phase !== 'done') {
-      const phase = this.phase
-      const next = this.#step(bytes, at, end)
-      if (next === at && phase === this.phase) break
-      turns = next === at ? turns + 1 : 0
-      at = turns > TURNS_MAX ? this.#passOver(end) : next
-    }
-    return this.phase === 'done' ? end : at
   }
 
   /** Says that `count` bytes were never seen. */
@@ -94,8 +71,7 @@ export class ClientSide {
     else this.#sink.count('tls', NEED_MORE)
   }
 
-  #step(bytes: Uint8Array, at: number, end: number): number {
-    if (at >= end) return at
+  protected step(bytes: Uint8Array, at: number, end: number): number {
     switch (this.phase) {
       case 'probe':
         return this.#probe(bytes, at, end)
@@ -122,7 +98,7 @@ export class ClientSide {
       return at
     }
     const phase = this.#recognise(bytes, at, end)
-    if (phase === 'probe') return this.#passOver(end)
+    if (phase === 'probe') return this.passOver(end)
     this.phase = phase
     if (phase === 'http2') this.#server.expectHttp2Settings()
     if (phase === 'socks') this.#server.expectSocks(bytes[at]!)
@@ -139,7 +115,7 @@ export class ClientSide {
     return 'probe'
   }
 
-  #passOver(end: number): number {
+  protected passOver(end: number): number {
     this.#isBegin = false
     this.wantedBytes = 1
     this.phase = ++this.#probes < PROBES_MAX ? 'probe' : 'done'
@@ -154,7 +130,7 @@ export class ClientSide {
       return at
     }
     this.#sink.count('tls', outcome)
-    if (outcome < 0) return this.#passOver(end)
+    if (outcome < 0) return this.passOver(end)
     this.#onHello(hello)
     return outcome
   }
@@ -185,7 +161,7 @@ export class ClientSide {
     if (outcome !== UNSUPPORTED && this.#requestsSeen > 0) return at + stream.consumed
     // another protocol follows, or it was never HTTP
     this.#requests = undefined
-    if (outcome !== UNSUPPORTED) return this.#passOver(end)
+    if (outcome !== UNSUPPORTED) return this.passOver(end)
     this.phase = 'probe'
     this.#isBegin = true
     return at + stream.consumed
@@ -214,7 +190,7 @@ export class ClientSide {
     this.wantedBytes = request.wantedBytes
     if (outcome === NEED_MORE) return at
     this.#sink.count('socks', outcome)
-    if (outcome < 0) return this.#passOver(end)
+    if (outcome < 0) return this.passOver(end)
     this.#sink.socks(this.#row, request)
     this.phase = 'probe'
     return outcome
@@ -225,7 +201,7 @@ export class ClientSide {
     const outcome = readProxyHeader(bytes, at, end, header)
     this.wantedBytes = header.wantedBytes
     if (outcome === NEED_MORE) return at
-    if (outcome < 0) return this.#passOver(end)
+    if (outcome < 0) return this.passOver(end)
     this.#sink.proxied(this.#row, header)
     this.phase = 'probe'
     return outcome

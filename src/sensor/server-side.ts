@@ -19,21 +19,17 @@ import { helloMayBegin } from '../protocol/tls/probe.ts'
 import { emptyFlight, readServerFlight, type ServerFlight } from '../protocol/tls/server-flight.ts'
 import { DNS_MESSAGE } from './doh.ts'
 import { type HttpRequest, httpResponse, httpResponse2 } from './records.ts'
+import { PROBES_MAX, Side } from './side.ts'
 import type { Sink } from './sink.ts'
 
 type Phase = 'probe' | 'tls' | 'http' | 'http2' | 'socks' | 'dns' | 'done'
 
-const PROBES_MAX = 24
-const TURNS_MAX = 4 // as in client-side.ts
 const HANDSHAKE = 22
 const ALERT = 21
 const HELLO_BYTES_SURE = 9 // after so many bytes a hello is hardly ever something else
 const STREAMS_MAX = 64
 
-export class ServerSide {
-  phase: Phase = 'probe'
-  /** Least bytes worth another look. */
-  wantedBytes = 1
+export class ServerSide extends Side<Phase> {
   readonly #sink: Sink
   readonly #row: number
   readonly #isDnsPort: boolean
@@ -49,6 +45,7 @@ export class ServerSide {
 
   /** @param mayFlip nobody's SYN was seen, so the server may be the client */
   constructor(sink: Sink, row: number, isDnsPort: boolean, mayFlip: boolean) {
+    super()
     this.#sink = sink
     this.#row = row
     this.#isDnsPort = isDnsPort
@@ -94,20 +91,6 @@ export class ServerSide {
     this.#streams.set(streamId, request)
   }
 
-  /** As `ClientSide.read`. */
-  read(bytes: Uint8Array, start: number, end: number): number {
-    let at = start
-    let turns = 0 // from one protocol to another without a byte read
-    while (this.phase !== 'done') {
-      const phase = this.phase
-      const next = this.#step(bytes, at, end)
-      if (next === at && phase === this.phase) break
-      turns = next === at ? turns + 1 : 0
-      at = turns > TURNS_MAX ? this.#passOver(end) : next
-    }
-    return this.phase === 'done' ? end : at
-  }
-
   /** Says that `count` bytes were never seen. */
   lose(count: number): void {
     if (this.phase === 'http' && this.#responses) {
@@ -133,8 +116,7 @@ export class ServerSide {
     this.#streams.clear()
   }
 
-  #step(bytes: Uint8Array, at: number, end: number): number {
-    if (at >= end) return at
+  protected step(bytes: Uint8Array, at: number, end: number): number {
     switch (this.phase) {
       case 'probe':
         return this.#probe(bytes, at, end)
@@ -160,7 +142,7 @@ export class ServerSide {
     else if (this.#responses && beginsResponse(bytes, at, end)) this.phase = 'http'
     else if (this.#hello && beginsResponse(bytes, at, end)) return this.#plainAnswer(end)
     else if (this.#mayFlip && clientSpeaks(bytes, at, end)) this.#flip()
-    else return this.#passOver(end)
+    else return this.passOver(end)
     return at
   }
 
@@ -176,7 +158,7 @@ export class ServerSide {
     this.#sink.flip(this.#row)
   }
 
-  #passOver(end: number): number {
+  protected passOver(end: number): number {
     this.wantedBytes = 1
     this.phase = 'probe'
     if (++this.#probes >= PROBES_MAX) {
@@ -260,7 +242,7 @@ export class ServerSide {
     this.phase = 'probe'
     this.wantedBytes = 1
     this.#sink.socksDone(this.#row, outcome < 0 ? undefined : reply)
-    return outcome < 0 ? this.#passOver(end) : outcome
+    return outcome < 0 ? this.passOver(end) : outcome
   }
 
   #dns(bytes: Uint8Array, at: number, end: number): number {
