@@ -4,10 +4,11 @@
  * watched. Run it with `node --import tsx test/bench/reload.ts` after the build.
  */
 
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
+import { writeLargePack } from '../support/large-pack.ts'
 import { ROOT } from './programs.ts'
 
 const COUNT = 100_000
@@ -15,28 +16,7 @@ const ROUNDS = 10
 
 const folder = mkdtempSync(join(tmpdir(), 'seekwatch-reload-'))
 try {
-  const names = Array.from({ length: COUNT }, (_, i) => `host${i}.zone${i % 977}.example`)
-  const cidrs = Array.from({ length: COUNT }, (_, i) => `${20 + (i >> 16)}.${(i >> 8) & 255}.${i & 255}.0/24`)
-  writeFileSync(join(folder, 'names.txt'), names.join('\n'))
-  writeFileSync(join(folder, 'cidrs.txt'), cidrs.join('\n'))
-  writeFileSync(
-    join(folder, 'big.yaml'),
-    `pack: big
-title: Big
-version: 2026.11.22
-licence: CC0-1.0
-rules:
-  - id: big
-    title: Big
-    service: Big
-    category: service
-    severity: high
-    domains:
-      - { names_file: names.txt, role: web, confidence: high, sources: [made up] }
-    networks:
-      - { cidrs_file: cidrs.txt, shared: false, role: web, confidence: high, sources: [made up] }
-`,
-  )
+  writeLargePack(folder, { entries: COUNT })
   const { loadRules }: typeof import('../../src/packs/load.ts') = await built('packs/load.js')
   const { compileRules }: typeof import('../../src/detect/compile.ts') = await built('detect/compile.js')
   const { Matcher }: typeof import('../../src/detect/match.ts') = await built('detect/match.js')

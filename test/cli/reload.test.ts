@@ -5,7 +5,7 @@
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, onTestFinished, test } from 'vitest'
@@ -13,6 +13,7 @@ import type { Alert } from '../../src/events/alert.ts'
 import { pcapHeader, pcapRecord } from '../support/capture-files.ts'
 import { temporaryFolder } from '../support/folder.ts'
 import { shortHello } from '../support/hello.ts'
+import { listedName, writeLargePack } from '../support/large-pack.ts'
 import { Talk } from '../support/talk.ts'
 
 const PROGRAM = join(import.meta.dirname, '../../bin/seekwatch')
@@ -22,38 +23,12 @@ const FLOWS = 3000
 const BEGIN_S = Date.UTC(2026, 10, 22, 9) / 1000
 
 /** Clients that contact, in turns, a name of the long list, the two names that come with the second set, and another. */
-const NAMES = [(flow: number) => listed(flow), () => 'second.example', () => 'third.example', () => 'nobody.test']
-
-function listed(i: number): string {
-  return `host${i}.zone${i % 977}.example`
-}
+const NAMES = [(flow: number) => listedName(flow), () => 'second.example', () => 'third.example', () => 'nobody.test']
 
 /** Both sets: the second one has two names more. `spare` is a name nobody asks for, so that the list changes as well. */
 function writeRules(folder: string, set: 1 | 2): void {
-  const names = Array.from({ length: ENTRIES }, (_, i) => listed(i))
-  const cidrs = Array.from({ length: ENTRIES }, (_, i) => `${20 + (i >> 16)}.${(i >> 8) & 255}.${i & 255}.0/24`)
-  writeFileSync(join(folder, 'names.txt'), [...names, `spare${set}.example`].join('\n'))
-  writeFileSync(join(folder, 'cidrs.txt'), cidrs.join('\n'))
-  const sourced = 'role: web, confidence: high, sources: [made up]'
-  const more = set === 1 ? '' : `      - { names: [second.example, third.example], ${sourced} }\n`
-  writeFileSync(
-    join(folder, 'big.yaml'),
-    `pack: big
-title: Big
-version: 2026.11.22
-licence: CC0-1.0
-rules:
-  - id: big
-    title: Big contacted
-    service: Big
-    category: service
-    severity: high
-    domains:
-      - { names_file: names.txt, ${sourced} }
-${more}    networks:
-      - { cidrs_file: cidrs.txt, shared: false, ${sourced} }
-`,
-  )
+  const names = set === 1 ? [] : ['second.example', 'third.example']
+  writeLargePack(folder, { entries: ENTRIES, spare: `spare${set}.example`, names })
 }
 
 /** Each flow as a piece of a capture: a connection in which a server answers. */
