@@ -27,6 +27,9 @@ export function openDatabase(path: string, readonly: boolean, busyMs = BUSY_MS):
   })
 }
 
+/** Of pages, in a process; the system keeps what is read often. Four times as much made no difference to 65,000 alerts. */
+const CACHE_KIB = 4000
+
 /** What SQLite would say less clearly. */
 function checkPlace(path: string, readonly: boolean): void {
   const file = statSync(path, { throwIfNoEntry: false })
@@ -40,6 +43,7 @@ function checkPlace(path: string, readonly: boolean): void {
 function prepareDatabase(db: Database.Database, path: string, readonly: boolean): void {
   // A database from elsewhere may hold triggers and views that call functions with side effects.
   db.pragma('trusted_schema = OFF')
+  db.pragma(`cache_size = -${CACHE_KIB}`)
   const migrations = readMigrations()
   const version = versionOf(db, path, migrations.length)
   if (!readonly) {
