@@ -18,11 +18,21 @@ test('text cache: a text that is there is the same one again', () => {
 })
 
 test('text cache: texts that share a place take it from each other', () => {
-  const cache = new TextCache(1)
+  const cache = new TextCache(2)
   for (const text of ['a', 'b', 'b', 'ab', 'a', '', 'é', 'é\0']) {
     const bytes = bytesOf(text)
     expect(cache.texts[cache.place(bytes, 0, bytes.length)]).toBe(text)
   }
+})
+
+test('text cache: of two that share their places with a third, the one used last stays', () => {
+  const cache = new TextCache(2)
+  const isMade = (text: string): boolean => {
+    cache.place(bytesOf(text), 0, text.length)
+    return cache.isNew
+  }
+  expect(['a', 'b', 'a', 'b', 'a'].map(isMade)).toEqual([true, true, false, false, false])
+  expect(['c', 'a', 'c', 'b', 'c', 'a'].map(isMade)).toEqual([true, false, false, true, false, true])
 })
 
 test('text cache: any bytes, in few places, give their text', () => {
