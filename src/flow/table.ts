@@ -34,6 +34,7 @@ import { ADDRESS_WORDS, putIpv4 } from '../bytes/address-words.ts'
 import { FlowKey } from './key.ts'
 
 export const FULL = -1
+const NONE = -1
 
 /** The bit of `state` that says which end of the key is the client. The others are the sensor's. */
 export const CLIENT_IS_HIGHER = 1 << 0
@@ -83,6 +84,8 @@ export class FlowTable {
   readonly #live: Uint8Array
   #free = 0
   #used = 0
+  /** The live row that was found last, or NONE: packets of a flow come in trains, and it is still in the processor's cache. */
+  #last = NONE
 
   /**
    * @param capacity most flows at once
@@ -107,11 +110,15 @@ export class FlowTable {
 
   /** The row of the flow with this key, made if there is none (then `isNew` is true); FULL if there is no room. */
   find(key: FlowKey): number {
-    const bucket = hash(key, this.#seed) & this.#mask
     this.isNew = false
+    if (this.#last !== NONE && this.#hasKey(this.#last, key)) return this.#last
+    const bucket = hash(key, this.#seed) & this.#mask
     for (let link = this.#buckets[bucket]!; link !== 0; ) {
       const row = link - 1
-      if (this.#hasKey(row, key)) return row
+      if (this.#hasKey(row, key)) {
+        this.#last = row
+        return row
+      }
       link = this.#words[row * ROW_WORDS + NEXT]!
     }
     return this.#add(key, bucket)
@@ -239,6 +246,7 @@ export class FlowTable {
   /** Gives a live row back. Its figures stay until the row is taken again. */
   release(row: number): void {
     const words = this.#words
+    if (row === this.#last) this.#last = NONE
     this.readKey(row, released)
     const bucket = hash(released, this.#seed) & this.#mask
     let previous = 0
