@@ -6,8 +6,8 @@
  *                 ◀── the same pieces, used up: leave to fill them again
  *
  * A piece is lent: it goes over without a copy, and comes back to be filled
- * again. A file has AHEAD_PIECES of them, and no more files are begun than
- * there are threads, so what waits has a bound.
+ * again. A file has AHEAD_PIECES of them, and no more files are begun than one
+ * for each thread beside the one that is read, so what waits has a bound.
  */
 
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads'
@@ -65,7 +65,7 @@ export class ReadAhead {
   }
 
   #beginMore(): void {
-    while (!this.#isClosed && this.#waiting.length > 0 && this.#begun.size < this.#threads) {
+    while (!this.#isClosed && this.#waiting.length > 0 && this.#begun.size <= this.#threads) {
       const worker = this.#idle()
       if (worker === undefined) return
       this.#begin(this.#waiting.shift()!, worker)
