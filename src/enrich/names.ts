@@ -233,26 +233,22 @@ export class NameMemory {
 }
 
 /**
- * The addresses that an answer gives for `question`: its address records, the hints of its HTTPS and SVCB records, and
- * the address records beside it that belong to a name it leads to. Addresses of name servers are not among them.
+ * The addresses that an answer gives for `question`: the hints of its HTTPS and SVCB records, and the address records,
+ * in it or beside it, that belong to the name or to one it leads to. Those of other names are not among them: clients
+ * pass them over as well.
  */
 export function addressesOf(
   question: string,
   { answers, additionals }: Answer,
 ): Array<{ address: string; ttl: number }> {
   const found: Array<{ address: string; ttl: number }> = []
-  let leadsTo: Set<string> | undefined
-  for (const record of answers) {
-    const { type, ttl, data, fields } = record
-    if (isAddress(type)) {
-      if (data !== '') found.push({ address: data, ttl })
-      continue
-    }
-    const targets = targetsOf(record)
-    if (targets.length > 0) leadsTo = new Set([...(leadsTo ?? [question]), ...targets])
+  const leadsTo = new Set([question])
+  for (const record of answers) for (const target of targetsOf(record)) leadsTo.add(target)
+  for (const { type, name, ttl, data, fields } of answers) {
     if (fields?.kind === 'svcb') for (const address of fields.hints) found.push({ address, ttl })
+    if (isAddress(type) && data !== '' && leadsTo.has(name)) found.push({ address: data, ttl })
   }
-  if (!leadsTo) return found
+  if (leadsTo.size === 1) return found
   for (const { type, name, ttl, data } of additionals) {
     if (isAddress(type) && data !== '' && leadsTo.has(name)) found.push({ address: data, ttl })
   }

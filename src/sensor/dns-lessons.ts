@@ -9,6 +9,7 @@
 
 import { AddressTexts } from '../bytes/address-texts.ts'
 import { ADDRESS_WORDS, putAddress } from '../bytes/address-words.ts'
+import { u16 } from '../bytes/read.ts'
 import type { Detector } from '../detect/detector.ts'
 import type { AssetNames } from '../enrich/assets.ts'
 import type { Roles } from '../enrich/clients.ts'
@@ -24,6 +25,7 @@ import type { KnownNames } from './known-names.ts'
 import type { Moment } from './moment.ts'
 
 const RESOLVERS = 1024
+const POINTER = 0xc000
 
 export class DnsLessons {
   readonly #table: FlowTable
@@ -79,12 +81,14 @@ export class DnsLessons {
 
   /**
    * The names that lead from `question` to the addresses: itself alone, or with its aliases. Undefined for an answer
-   * that is not plain: with records of other kinds, watched names, aliases in another order than that of the chain, or
-   * addresses that stand beside it.
+   * that is not plain: with records of other kinds or of other names, watched names, aliases in another order than that
+   * of the chain, or addresses that stand beside it.
    */
   #chain(message: DnsMessage, question: string): string | string[] | undefined {
-    const { count, section, type, nameAt } = message
+    const { count, section, type, nameAt, dataAt } = message
     let chain: string[] | undefined
+    let last = question
+    let lastAt = nameAt[0]!
     let hasMore = false
     for (let i = 1; i < count; i++) {
       const kind = type[i]!
@@ -93,14 +97,15 @@ export class DnsLessons {
         hasMore ||= isAddress && section[i] === ADDITIONAL
         continue
       }
-      if (nameAt[i] !== nameAt[0] && !this.#isReadable(message, nameAt[i]!)) return undefined
+      if (!isSameName(message, nameAt[i]!, lastAt) && this.#unwatched(message, nameAt[i]!) !== last) return undefined
       if (isAddress) continue
       const target = kind === CNAME ? this.#alias(message, i) : undefined
       if (target === undefined) return undefined
       chain ??= [question]
-      const owner = this.#unwatched(message, nameAt[i]!)
-      if (owner !== chain.at(-1) || chain.includes(target)) return undefined
+      if (chain.includes(target)) return undefined
       chain.push(target)
+      last = target
+      lastAt = dataAt[i]!
     }
     return chain && hasMore ? undefined : (chain ?? question)
   }
@@ -161,4 +166,9 @@ export class DnsLessons {
     if (!isWatched && !leadsOn) return
     this.#detector.onDns({ flow: info, place, timeUs: nowUs }, { flags, questions, answers, additionals }, frameBytes)
   }
+}
+
+/** Is the name at `at` surely the one at `other`: the same, or no more than a pointer to it (RFC 1035 section 4.1.4)? */
+function isSameName({ bytes, start, end }: DnsMessage, at: number, other: number): boolean {
+  return at === other || (at + 1 < end && u16(bytes, at) === POINTER + (other - start))
 }

@@ -141,14 +141,14 @@ describe('an address that is reused', () => {
   test('the older one comes not back when the newer has run out', () => {
     const other = new NameMemory(10)
     other.learn('192.0.2.10', 'a.example', answer(address('192.0.2.1', 3600)), 0, PLACE)
-    other.learn('192.0.2.10', 'b.example', answer(address('192.0.2.1', 0)), SECOND, PLACE)
+    other.learn('192.0.2.10', 'b.example', answer(record('b.example', A, '192.0.2.1', 0)), SECOND, PLACE)
     expect(other.told('192.0.2.10', '192.0.2.1', 62 * SECOND)).toBeUndefined()
   })
   test('a row that is given to another pair forgets both', () => {
     const small = new NameMemory(1)
     small.learn('192.0.2.10', 'a.example', answer(address('192.0.2.1')), 0, PLACE)
-    small.learn('192.0.2.10', 'b.example', answer(address('192.0.2.1')), 50 * SECOND, PLACE)
-    small.learn('192.0.2.10', 'c.example', answer(address('192.0.2.2')), 51 * SECOND, PLACE)
+    small.learn('192.0.2.10', 'b.example', answer(record('b.example', A, '192.0.2.1')), 50 * SECOND, PLACE)
+    small.learn('192.0.2.10', 'c.example', answer(record('c.example', A, '192.0.2.2')), 51 * SECOND, PLACE)
     expect([small.told('192.0.2.10', '192.0.2.2', 10 * SECOND), small.told('192.0.2.10', '192.0.2.1', 0)]).toEqual([
       undefined,
       undefined,
@@ -195,7 +195,13 @@ test('name memory: when it is full, what was told longest ago goes first, and it
 test('name memory: a flood of answers stays within the bound', () => {
   const names = new NameMemory(100)
   for (let i = 0; i < 10_000; i++)
-    names.learn(`10.1.${i >> 8}.${i & 255}`, `n${i}.example`, answer(address(`10.0.${i >> 8}.${i & 255}`)), i, PLACE)
+    names.learn(
+      `10.1.${i >> 8}.${i & 255}`,
+      `n${i}.example`,
+      answer(record(`n${i}.example`, A, `10.0.${i >> 8}.${i & 255}`)),
+      i,
+      PLACE,
+    )
   expect([names.forgotten, names.namesForgotten]).toEqual([9900, 9900])
   const kept = Array.from({ length: 10_000 }, (_, i) => names.namesAt(`10.0.${i >> 8}.${i & 255}`, 0).length)
   expect(kept.filter((count) => count > 0).length).toBe(100)
@@ -236,11 +242,12 @@ test('name memory: the names an address was given for, by whomever', () => {
     0,
     PLACE,
   )
-  names.learn(OTHER, 'b.example', answer(address('192.0.2.1')), 0, PLACE)
+  names.learn(OTHER, 'b.example', answer(record('b.example', A, '192.0.2.1')), 0, PLACE)
   names.learn(OTHER, 'a.example', answer(address('192.0.2.1')), 0, PLACE)
   expect(names.namesAt('192.0.2.1', 0)).toEqual(['a.example', 'b.example'])
   expect(names.namesAt('192.0.2.2', 0)).toEqual([])
-  for (let i = 0; i < 1000; i++) names.learn(OTHER, `n${i}.example`, answer(address('192.0.2.1')), 0, PLACE)
+  for (let i = 0; i < 1000; i++)
+    names.learn(OTHER, `n${i}.example`, answer(record(`n${i}.example`, A, '192.0.2.1')), 0, PLACE)
   expect(names.namesAt('192.0.2.1', 0).length).toBe(16)
 })
 
@@ -294,6 +301,16 @@ const given: Array<{ name: string; answers: DnsRecord[]; additionals?: DnsRecord
     want: ['192.0.2.8'],
   },
   {
+    name: 'of other names it says nothing',
+    answers: [record('a.example', CNAME, 'b.example'), record('c.example', A, '192.0.2.8')],
+    want: [],
+  },
+  {
+    name: 'the records of a chain in any order',
+    answers: [record('b.example', A, '192.0.2.8'), record('a.example', CNAME, 'b.example')],
+    want: ['192.0.2.8'],
+  },
+  {
     name: 'what stands beside an answer that leads nowhere is of name servers',
     answers: [address('192.0.2.1')],
     additionals: [record('a.example', A, '192.0.2.9')],
@@ -309,7 +326,8 @@ for (const { name, answers, additionals = [], want } of given) {
 
 test('name memory: of an address with many names the one that runs out first is forgotten, and it is counted', () => {
   const names = new NameMemory(10)
-  for (let i = 0; i < 20; i++) names.learn(CLIENT, `n${i}.example`, answer(address('192.0.2.1', 60 + i)), i, PLACE)
+  for (let i = 0; i < 20; i++)
+    names.learn(CLIENT, `n${i}.example`, answer(record(`n${i}.example`, A, '192.0.2.1', 60 + i)), i, PLACE)
   expect(names.namesAt('192.0.2.1', 20)).toHaveLength(16)
   expect(names.namesAt('192.0.2.1', 20)).not.toContain('n3.example')
   expect(names.namesForgotten).toBe(4)
@@ -318,7 +336,7 @@ test('name memory: of an address with many names the one that runs out first is 
 test('name memory: an address of NAT64 and the IPv4 address that it stands for are one', () => {
   const names = new NameMemory(10)
   names.learn(CLIENT, 'a.example', answer(record('a.example', AAAA, '64:ff9b::c633:6414')), 0, PLACE)
-  names.learn(CLIENT, 'b.example', answer(address('198.51.100.21')), 0, PLACE)
+  names.learn(CLIENT, 'b.example', answer(record('b.example', A, '198.51.100.21')), 0, PLACE)
   expect(names.told(CLIENT, '198.51.100.20', 1)?.chain).toEqual(['a.example'])
   expect(names.told(CLIENT, '64:ff9b::c633:6415', 1)?.chain).toEqual(['b.example'])
   expect(names.namesAt('64:ff9b::c633:6415', 1)).toEqual(['b.example'])

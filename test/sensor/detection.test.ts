@@ -8,7 +8,15 @@ import { rfc3339 } from '../../src/bytes/time.ts'
 import { ACME } from '../support/acme.ts'
 import { A, CNAME, dnsAnswer, dnsQuestion, NXDOMAIN, SERVFAIL } from '../support/dns-message.ts'
 import { BEGIN_US, feed } from '../support/feed.ts'
-import { extensionOf, helloMessage, inRecords, openSslHello, serverNames, shortHello } from '../support/hello.ts'
+import {
+  extensionOf,
+  helloMessage,
+  inRecords,
+  openSslHello,
+ 
+  serverNames,
+  shortHello,
+} from '../support/hello.ts'
 import { mixed, Talk } from '../support/talk.ts'
 import {
   alertsOf,
@@ -117,6 +125,16 @@ const stories: Array<{ name: string; talks: Talk[]; want: string[] }> = [
     want: ['acme-service low attempt, address=203.0.113.7'],
   },
   { name: "an answer of the vendor's to nobody", talks: [new Talk(CLIENT, OWN).synAck().answer()], want: [] },
+  {
+    name: 'a name that an answer holds the address of somebody else for',
+    talks: [
+      new Talk({ ...CLIENT, port: 40_000 }, RESOLVER)
+        .ask(dnsQuestion('shop.acme.example'))
+        .reply(dnsAnswer('shop.acme.example', [{ name: 'www.example.org', type: A, data: SERVER.ip }])),
+      nameless(SERVER),
+    ],
+    want: ['acme-service low attempt, dns_question=shop.acme.example, dns_answer=shop.acme.example'],
+  },
   {
     name: 'an IPv6 network of its own',
     talks: [nameless({ ip: '2001:db8:ac::1', port: 443 }, 1, { ip: '2001:db8::10', port: 51_000 })],
