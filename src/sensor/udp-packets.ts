@@ -4,7 +4,7 @@
  * as long as they tell something. Decryption is rationed by source address.
  */
 
-import { u16, u32 } from '../bytes/read.ts'
+import { u8, u16, u32 } from '../bytes/read.ts'
 import type { FlowTable } from '../flow/table.ts'
 import type { Packet } from '../packet/packet.ts'
 import { looksLikeDns } from '../protocol/dns/probe.ts'
@@ -78,7 +78,7 @@ export class UdpPackets {
   #onDns(row: number, packet: Packet): void {
     const { bytes, payloadStart, payloadEnd, sourcePort, targetPort } = packet
     const flags = payloadEnd - payloadStart >= 4 ? u16(bytes, payloadStart + 2) : 0
-    const service = dnsService(sourcePort, targetPort, flags) || 'dns'
+    const service = dnsService(sourcePort, targetPort, flags, isToGroup(packet)) || 'dns'
     this.#facts.dnsMessage(row, bytes, payloadStart, payloadEnd, service)
   }
 
@@ -94,6 +94,12 @@ export class UdpPackets {
     info.udp ??= new UdpTalk(this.#facts, row)
     return info.udp
   }
+}
+
+/** Multicast, RFC 5771 section 3 and RFC 4291 section 2.7. */
+function isToGroup({ bytes, targetStart, addressBytes }: Packet): boolean {
+  const first = u8(bytes, targetStart)
+  return addressBytes === 4 ? first >> 4 === 0xe : first === 0xff
 }
 
 /** RFC 2131 section 4.1, RFC 8415 section 7.2: relays, servers and clients. */

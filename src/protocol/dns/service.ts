@@ -18,14 +18,17 @@ const LLMNR_PORT = 5355
 const RECURSION_DESIRED = 0x0100
 
 /**
- * The protocol of a message by the ports of its datagram or segment and its header's second word; empty when the
- * ports are of none of them. Port 5353 is that of some public resolvers as well: who wants recursion asks one, since
- * multicast DNS never does (RFC 6762 section 18.6).
+ * The protocol of a message by the ports of its datagram and its header's second word; empty when the ports are of
+ * none of them. Port 5353 is that of some public resolvers as well: who wants recursion of a single host asks one. Of a
+ * group, or from the port itself, the bit says nothing (RFC 6762 section 18.6).
  */
-export function dnsService(sourcePort: number, targetPort: number, flags: number): DnsService | '' {
+export function dnsService(sourcePort: number, targetPort: number, flags: number, toGroup = false): DnsService | '' {
   const isPort = (port: number) => sourcePort === port || targetPort === port
   if (isPort(DNS_PORT)) return 'dns'
-  if (isPort(MDNS_PORT)) return (flags & RECURSION_DESIRED) !== 0 ? 'dns' : 'mdns'
+  if (isPort(MDNS_PORT)) {
+    const asksHost = !toGroup && sourcePort !== targetPort && (flags & RECURSION_DESIRED) !== 0
+    return asksHost ? 'dns' : 'mdns'
+  }
   if (isPort(LLMNR_PORT)) return 'llmnr'
   if (isPort(NBNS_PORT)) return 'nbns'
   return ''

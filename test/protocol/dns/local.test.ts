@@ -33,6 +33,12 @@ const services: Array<[story: string, source: number, target: number, flags: num
   ['something else', 40000, 443, 0x0100, ''],
 ]
 
+test('of a group, or from the port itself, the bit of a question to a resolver says nothing', () => {
+  expect(dnsService(40_000, 5353, 0x0100, true)).toBe('mdns')
+  expect(dnsService(5353, 5353, 0x0100)).toBe('mdns')
+  expect(dnsService(40_000, 53, 0x0100, true)).toBe('dns')
+})
+
 test.each(services)('%s', (_, source, target, flags, service) => {
   expect(dnsService(source, target, flags)).toBe(service)
 })
