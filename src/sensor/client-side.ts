@@ -25,6 +25,7 @@ import { type ClientHello, emptyHello } from '../protocol/tls/client-hello.ts'
 import { helloMayBegin } from '../protocol/tls/probe.ts'
 import { readHelloRecords, readPartialHello } from '../protocol/tls/record.ts'
 import { DNS_MESSAGE } from './doh.ts'
+import { clientSpeaks } from './first-words.ts'
 import type { ServerSide } from './server-side.ts'
 import { PROBES_MAX, Side } from './side.ts'
 import type { Sink } from './sink.ts'
@@ -106,7 +107,8 @@ export class ClientSide extends Side<Phase> {
   }
 
   #recognise(bytes: Uint8Array, at: number, end: number): Phase {
-    if (this.#isDnsPort || (this.#isBegin && looksLikeTcpDns(bytes, at, end))) return 'dns'
+    if (this.#isBegin && looksLikeTcpDns(bytes, at, end)) return 'dns'
+    if (this.#isDnsPort && !clientSpeaks(bytes, at, end)) return 'dns'
     if (helloMayBegin(bytes, at, end)) return 'tls'
     if (looksLikeHttp2(bytes, at, end)) return 'http2'
     if (this.#isBegin && looksLikeProxyProtocol(bytes, at, end)) return 'proxy'

@@ -10,14 +10,14 @@ import { u8 } from '../bytes/read.ts'
 import type { HttpResponse } from '../events/observation.ts'
 import { looksLikeTcpDns } from '../protocol/dns/probe.ts'
 import { LENGTH_BYTES, readTcpMessage, tcpMessageBytes } from '../protocol/dns/stream.ts'
-import { beginsRequest, beginsResponse } from '../protocol/http/probe.ts'
+import { beginsResponse } from '../protocol/http/probe.ts'
 import { loseResponseBytes, ResponseStream, readNextResponse } from '../protocol/http/response-stream.ts'
 import { Http2Connection, readHttp2 } from '../protocol/http2/connection.ts'
 import { readSocksReply } from '../protocol/socks/socks-reply.ts'
 import type { ClientHello } from '../protocol/tls/client-hello.ts'
-import { helloMayBegin } from '../protocol/tls/probe.ts'
 import { emptyFlight, readServerFlight, type ServerFlight } from '../protocol/tls/server-flight.ts'
 import { DNS_MESSAGE } from './doh.ts'
+import { clientSpeaks } from './first-words.ts'
 import { type HttpRequest, httpResponse, httpResponse2 } from './records.ts'
 import { PROBES_MAX, Side } from './side.ts'
 import type { Sink } from './sink.ts'
@@ -26,7 +26,6 @@ type Phase = 'probe' | 'tls' | 'http' | 'http2' | 'socks' | 'dns' | 'done'
 
 const HANDSHAKE = 22
 const ALERT = 21
-const HELLO_BYTES_SURE = 9 // after so many bytes a hello is hardly ever something else
 const STREAMS_MAX = 64
 
 export class ServerSide extends Side<Phase> {
@@ -137,13 +136,19 @@ export class ServerSide extends Side<Phase> {
 
   #probe(bytes: Uint8Array, at: number, end: number): number {
     const first = u8(bytes, at)
-    if (this.#isDnsPort || (this.#probes === 0 && looksLikeTcpDns(bytes, at, end))) this.phase = 'dns'
+    if (this.#isDns(bytes, at, end)) this.phase = 'dns'
     else if (this.#hello && (first === HANDSHAKE || first === ALERT)) this.phase = 'tls'
+      this.phase = 'tls' // its client was not seen
     else if (this.#responses && beginsResponse(bytes, at, end)) this.phase = 'http'
     else if (this.#hello && beginsResponse(bytes, at, end)) return this.#plainAnswer(end)
     else if (this.#mayFlip && clientSpeaks(bytes, at, end)) this.#flip()
     else return this.passOver(end)
     return at
+  }
+
+  #isDns(bytes: Uint8Array, at: number, end: number): boolean {
+    if (this.#isDnsPort) return !this.#hello && !this.#responses
+    return this.#probes === 0 && looksLikeTcpDns(bytes, at, end)
   }
 
   /** A gateway answers a hello of TLS with HTTP in clear: no handshake will be. */
@@ -259,9 +264,4 @@ export class ServerSide extends Side<Phase> {
     this.wantedBytes = LENGTH_BYTES
     return outcome
   }
-}
-
-/** Are these the first words of a client? Short ones may be anything. */
-function clientSpeaks(bytes: Uint8Array, start: number, end: number): boolean {
-  return (end - start >= HELLO_BYTES_SURE && helloMayBegin(bytes, start, end)) || beginsRequest(bytes, start, end)
 }

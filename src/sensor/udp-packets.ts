@@ -9,6 +9,7 @@ import type { FlowTable } from '../flow/table.ts'
 import type { Packet } from '../packet/packet.ts'
 import { looksLikeDns } from '../protocol/dns/probe.ts'
 import { dnsService } from '../protocol/dns/service.ts'
+import { looksLikeQuic } from '../protocol/quic/probe.ts'
 import type { Coverage } from './coverage.ts'
 import type { Facts } from './facts.ts'
 import type { FlowInfos } from './flow-infos.ts'
@@ -41,6 +42,10 @@ export class UdpPackets {
     const first = fromClient ? ASKED : ANSWERED
     let state = table.state(row)
     if ((state & first) === 0) {
+      // QUIC on a port of DNS; the header of a question is none of QUIC
+      if (fromClient && (state & IS_DNS) !== 0 && looksLikeQuic(packet.bytes, packet.payloadStart, packet.payloadEnd)) {
+        table.setState(row, state & ~(IS_DNS | DECIDED | NAMED))
+      }
       this.#facts.firstBytes(row, first)
       state = table.state(row)
     }

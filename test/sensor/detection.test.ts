@@ -8,15 +8,17 @@ import { rfc3339 } from '../../src/bytes/time.ts'
 import { ACME } from '../support/acme.ts'
 import { A, CNAME, dnsAnswer, dnsQuestion, NXDOMAIN, SERVFAIL } from '../support/dns-message.ts'
 import { BEGIN_US, feed } from '../support/feed.ts'
+import { u16 } from '../support/frames.ts'
 import {
   extensionOf,
   helloMessage,
   inRecords,
   openSslHello,
- 
+  prefixed,
   serverNames,
   shortHello,
 } from '../support/hello.ts'
+import { clientHello, crypto, initial, opaque } from '../support/quic-encoder.ts'
 import { mixed, Talk } from '../support/talk.ts'
 import {
   alertsOf,
@@ -34,6 +36,14 @@ import {
 } from '../support/visits.ts'
 
 const OPENSSL = await openSslHello('shop.acme.example')
+
+/** With padding, RFC 7830, and an id of which a QUIC packet could begin. */
+function longQuestion(name: string): Buffer {
+  const question = dnsQuestion(name, { id: 0xc0ff })
+  question.writeUInt16BE(1, 10) // one record more
+  const padding = Buffer.concat([u16(12), prefixed(2, Buffer.alloc(1200))])
+  return Buffer.concat([question, Buffer.of(0), u16(41), u16(1232), Buffer.alloc(4), prefixed(2, padding)])
+}
 
 const stories: Array<{ name: string; talks: Talk[]; want: string[] }> = [
   {
@@ -125,6 +135,20 @@ const stories: Array<{ name: string; talks: Talk[]; want: string[] }> = [
     want: ['acme-service low attempt, address=203.0.113.7'],
   },
   { name: "an answer of the vendor's to nobody", talks: [new Talk(CLIENT, OWN).synAck().answer()], want: [] },
+  {
+    name: 'QUIC on the port of DNS',
+    talks: [
+      new Talk(CLIENT, { ...SERVER, port: 53 })
+        .ask(initial({ frames: [crypto(0, clientHello('shop.acme.example'))] }))
+        .reply(opaque(2, Buffer.alloc(900))),
+    ],
+    want: ['acme-service high, quic_sni=shop.acme.example'],
+  },
+  {
+    name: 'a question to DNS that is as long as a hello of QUIC and begins like one',
+    talks: [new Talk(CLIENT, RESOLVER).ask(longQuestion('shop.acme.example'))],
+    want: ['acme-service low attempt, dns_question=shop.acme.example'],
+  },
   {
     name: 'a name that an answer holds the address of somebody else for',
     talks: [

@@ -537,6 +537,16 @@ test('HTTP inside a tunnel that was granted does not keep the reader busy for ev
   expect(heard.exchanges).toEqual(['a.example:443 200'])
 })
 
+test('on the port of DNS, TLS and HTTP are read, and DNS all the same', () => {
+  const settings = { isDnsPort: true, clientBegin: 1, serverBegin: 1 }
+  const answer = text('HTTP/1.1 200 ok\r\nContent-Length: 0\r\n\r\n')
+  expect(listen(inTurn([OPENSSL]), settings).heard.names).toEqual([NAME])
+  const request = text('GET /page HTTP/1.1\r\nHost: a.example\r\n\r\n')
+  expect(listen(inTurn([request, answer]), settings).heard.exchanges).toEqual(['/page 200'])
+  const question = prefixed(2, dnsQuestion('a.example'))
+  expect(listen(inTurn([question]), settings).heard.messages).toEqual(['question a.example'])
+})
+
 describe('what is nothing we know', () => {
   test(`is given up after ${PROBES_MAX} segments of each side, and not before`, () => {
     const unknown = (count: number) =>
