@@ -238,6 +238,17 @@ export class Detector {
   }
 
   /**
+   * The server of a flow speaks, and nothing was seen of the client. Anybody can send somebody such packets, so only an
+   * address counts that this client had asked DNS for.
+   * @returns true when alerts were made of it
+   */
+  onUnseenClient(sight: Sight): boolean {
+    const { ref, goal, startUs } = sight.flow
+    const told = this.#names.told(ref.clientIp, goal.ip, startUs)
+    return told !== undefined && this.#onTold(sight, told, 'Only one direction of the connection was seen')
+  }
+
+  /**
    * A client said what it is.
    * @returns true when alerts were made of it
    */

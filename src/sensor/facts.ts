@@ -61,6 +61,7 @@ import {
   JUDGED,
   MAY_CERTIFY,
   NAMED,
+  SERVER_SYN_SEEN,
 } from './state.ts'
 import { dtlsServer, fingerprintsOf, tlsClient, tlsServer } from './tls-facts.ts'
 
@@ -311,9 +312,15 @@ export class Facts implements Sink {
 
   /** The flow showed no name and will show none: what else is known of the server must do. */
   nameless(row: number): void {
-    if ((this.#table.state(row) & (NAMED | JUDGED)) !== 0) return
+    const state = this.#table.state(row)
+    if ((state & (NAMED | JUDGED)) !== 0) return
     // somebody's answer to nobody, as scans and floods leave them behind; or the client has yet to come
-    if (this.#table.packetsOut(row) === 0) return
+    if (this.#table.packetsOut(row) === 0) {
+      if (!isOneWay(state)) return
+      this.#mark(row, JUDGED)
+      if (this.#detector.onUnseenClient(this.#sight(row))) this.#alerted(row)
+      return
+    }
     this.#mark(row, JUDGED)
     if (this.#infos.at(row) === undefined && !this.#mayMatter(row)) return
     const mayBeNamed = this.#infos.at(row)?.awaitsCertificate === true
@@ -431,6 +438,15 @@ export class Facts implements Sink {
   #mark(row: number, bits: number): void {
     this.#table.setState(row, this.#table.state(row) | bits)
   }
+}
+
+/**
+ * Did a server take a connection and go on to speak? It does so to a client alone that has confirmed the connection: in
+ * a capture of one direction.
+ */
+function isOneWay(state: number): boolean {
+  const both = SERVER_SYN_SEEN | ANSWERED
+  return (state & both) === both
 }
 
 /** The hosts that a certificate names, each once; the common name may be that of an organisation. */

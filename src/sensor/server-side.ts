@@ -17,7 +17,7 @@ import { readSocksReply } from '../protocol/socks/socks-reply.ts'
 import type { ClientHello } from '../protocol/tls/client-hello.ts'
 import { emptyFlight, readServerFlight, type ServerFlight } from '../protocol/tls/server-flight.ts'
 import { DNS_MESSAGE } from './doh.ts'
-import { clientSpeaks } from './first-words.ts'
+import { beginsServerHello, clientSpeaks } from './first-words.ts'
 import { type HttpRequest, httpResponse, httpResponse2 } from './records.ts'
 import { PROBES_MAX, Side } from './side.ts'
 import type { Sink } from './sink.ts'
@@ -54,7 +54,9 @@ export class ServerSide extends Side<Phase> {
   /** Says that the client said this hello, so that the server's flight is next. */
   expectTls(hello: ClientHello): void {
     this.#hello = hello
-    if (this.phase === 'done') this.phase = 'probe'
+    if (this.phase !== 'done') return
+    if (this.#flight) this.#tlsDone()
+    else this.phase = 'probe'
   }
 
   /** Says that nobody wants to know more of the server. */
@@ -95,7 +97,7 @@ export class ServerSide extends Side<Phase> {
     if (this.phase === 'http' && this.#responses) {
       loseResponseBytes(this.#responses, count)
       for (const request of this.#responses.giveUp()) this.#sink.httpDone(this.#row, request, undefined)
-    } else if (this.phase === 'tls') this.#tlsDone()
+    } else if (this.phase === 'tls') this.#flightDone()
     else if (this.phase !== 'probe') this.#end()
     this.wantedBytes = 1
   }
@@ -103,7 +105,7 @@ export class ServerSide extends Side<Phase> {
   /** Says that no more will come. */
   finish(): void {
     if (this.phase === 'socks') this.#sink.socksDone(this.#row, undefined)
-    if (this.#hello) this.#tlsDone()
+    if (this.#hello || this.#flight) this.#tlsDone()
     this.#end()
   }
 
@@ -138,6 +140,7 @@ export class ServerSide extends Side<Phase> {
     const first = u8(bytes, at)
     if (this.#isDns(bytes, at, end)) this.phase = 'dns'
     else if (this.#hello && (first === HANDSHAKE || first === ALERT)) this.phase = 'tls'
+    else if (beginsServerHello(bytes, at, end))
       this.phase = 'tls' // its client was not seen
     else if (this.#responses && beginsResponse(bytes, at, end)) this.phase = 'http'
     else if (this.#hello && beginsResponse(bytes, at, end)) return this.#plainAnswer(end)
@@ -181,8 +184,14 @@ export class ServerSide extends Side<Phase> {
       this.wantedBytes = flight.wantedBytes
       return at
     }
-    this.#tlsDone()
+    this.#flightDone()
     return end
+  }
+
+  /** The server's flight is read. Where no hello came before it, the client may yet be seen, up to the end of the flow. */
+  #flightDone(): void {
+    if (this.#hello) this.#tlsDone()
+    else this.phase = 'done'
   }
 
   #tlsDone(): void {

@@ -136,6 +136,23 @@ const stories: Array<{ name: string; talks: Talk[]; want: string[] }> = [
   },
   { name: "an answer of the vendor's to nobody", talks: [new Talk(CLIENT, OWN).synAck().answer()], want: [] },
   {
+    name: 'one direction of a connection that DNS had led to',
+    talks: [lookup('shop.acme.example', [SERVER.ip]), new Talk(CLIENT, SERVER, 1).synAck().answer()],
+    want: [
+      'acme-service medium, dns_question=shop.acme.example, dns_answer=shop.acme.example',
+      'acme-service high, dns_flow=shop.acme.example, dns_answer=shop.acme.example',
+    ],
+  },
+  {
+    name: 'a server that takes a connection and says nothing, or speaks without having taken it, to nobody that is seen',
+    talks: [
+      lookup('shop.acme.example', [SERVER.ip]),
+      new Talk(CLIENT, SERVER, 1).synAck(),
+      new Talk({ ...CLIENT, port: 51_001 }, SERVER, 2).answer(),
+    ],
+    want: ['acme-service medium, dns_question=shop.acme.example, dns_answer=shop.acme.example'],
+  },
+  {
     name: 'QUIC on the port of DNS',
     talks: [
       new Talk(CLIENT, { ...SERVER, port: 53 })

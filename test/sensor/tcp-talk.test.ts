@@ -537,6 +537,53 @@ test('HTTP inside a tunnel that was granted does not keep the reader busy for ev
   expect(heard.exchanges).toEqual(['a.example:443 200'])
 })
 
+describe("a server's hello and nothing of its client", () => {
+  const serverHello = inRecords(
+    Buffer.concat([
+      Buffer.of(2),
+      prefixed(3, u16(0x0303), Buffer.alloc(32, 7), Buffer.of(0), u16(0xc02b), Buffer.of(0)),
+      Buffer.of(14, 0, 0, 0),
+    ]),
+  )
+  const server: Segment = { fromClient: false, sequence: 1, bytes: serverHello }
+  const client: Segment = { fromClient: true, sequence: 1, bytes: OPENSSL }
+  const done = (segments: Segment[]): string[] => {
+    const ends: string[] = []
+    const heard = new Heard()
+    heard.tlsDone = (_, hello, flight) => ends.push(`${hello?.serverName ?? '-'} ${flight?.hello ? 'answered' : '-'}`)
+    const talk = new TcpTalk(heard, 1, LIMIT, new StreamBudget(LIMIT), false, false)
+    for (const { fromClient, sequence, bytes } of segments)
+      talk.add(fromClient, sequence, bytes, 0, bytes.length, bytes.length)
+    ends.push('end')
+    talk.finish()
+    return ends
+  }
+  test('is told at the end', () => expect(done([server])).toEqual(['end', '- answered']))
+  test('is told at the end, behind plain words', () => {
+    const plain = text('220 ready')
+    expect(
+      done([
+        { ...server, bytes: plain },
+        { ...server, sequence: 10 },
+      ]),
+    ).toEqual(['end', '- answered'])
+  })
+  test('is joined by a client that comes later', () => {
+    expect(done([server, client])).toEqual([`${NAME} answered`, 'end'])
+    const first = { ...server, bytes: serverHello.subarray(0, 30) }
+    const rest = { ...server, sequence: 31, bytes: serverHello.subarray(30) }
+    expect(done([first, client, rest])).toEqual([`${NAME} answered`, 'end'])
+  })
+  test('is told once where the client came first', () => {
+    expect(done([client, server])).toEqual([`${NAME} answered`, 'end'])
+  })
+  test('is none where it begins with something else', () => {
+    expect(done([{ ...server, bytes: serverHello.subarray(0, 8) }])).toEqual(['end'])
+    expect(done([{ ...server, bytes: OPENSSL }])).toEqual(['end'])
+    expect(done([{ ...server, bytes: Buffer.concat([text('220 ready'), serverHello]) }])).toEqual(['end'])
+  })
+})
+
 test('on the port of DNS, TLS and HTTP are read, and DNS all the same', () => {
   const settings = { isDnsPort: true, clientBegin: 1, serverBegin: 1 }
   const answer = text('HTTP/1.1 200 ok\r\nContent-Length: 0\r\n\r\n')
