@@ -189,4 +189,11 @@ export const addresses: Record<string, (scene: Scene) => void> = {
     scene.talk(5, ALICE, HUAWEI[0]!, 443).back(0x12).back(0x12)
     scene.talk(6, ALICE, HUAWEI[0]!, 443).reply(shortPacket('stray', 40)).reply(shortPacket('stray 2', 40))
   },
+  'hosting-name-ran-out': (scene) => {
+    scene.dns(0, ALICE, 'www.example.org', [HUAWEI[0]!])
+    scene.tls(2 * HOUR, ALICE, HUAWEI[0]!, '')
+  },
+  'hosting-ipv6': (scene) => {
+    scene.tls(0, CARL6, '2a02:6b8::2:242', '')
+  },
 }

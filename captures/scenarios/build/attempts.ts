@@ -1,7 +1,7 @@
 /** A contact was wanted, and as far as the wire shows it did not come about. */
 
-import { addressBytes, u16 } from '../../../test/support/frames.ts'
-import { quicInitial } from './quic.ts'
+import { ACK, addressBytes, u16 } from '../../../test/support/frames.ts'
+import { quicInitial, shortPacket } from './quic.ts'
 import {
   ALICE,
   CARL6,
@@ -18,7 +18,7 @@ import {
   socksConnect,
   talkTls,
 } from './scene.ts'
-import { clientHello } from './tls.ts'
+import { clientFinish, clientHello, secret } from './tls.ts'
 
 const REFUSED = 5
 const SERVFAIL = 2
@@ -210,6 +210,34 @@ export const attempts: Record<string, (scene: Scene) => void> = {
   'blocked-then-hard-coded': (scene) => {
     scene.dns(0, ALICE, 'chat.deepseek.com', [], { code: NXDOMAIN })
     scene.tls(1, ALICE, '3.173.21.63', '')
+  },
+  'one-direction': (scene) => {
+    // the mirror shows what clients say, and not what servers do
+    const talk = scene.talk(0, ALICE, SERVER, 443).syn().send(clientHello('chat.deepseek.com'), clientFinish())
+    talk.send(secret('more', 300)).finOut()
+    scene.talk(1, ALICE, SERVER, 443).ask(quicInitial('api.deepseek.com')).ask(shortPacket('request', 60))
+    scene.shown.add('chat.deepseek.com').add('api.deepseek.com')
+  },
+  'quic-then-tcp': (scene) => {
+    quicHellos(scene.talk(0, ALICE, SERVER, 443), 'chat.deepseek.com')
+    scene.tls(1, ALICE, SERVER, 'chat.deepseek.com')
+  },
+  'of-other-kinds': (scene) => {
+    scene.dns(0, ALICE, 'high-flyer.cn', [], { code: NXDOMAIN })
+    scene.tls(1, ALICE, SERVER, 'www.high-flyer.cn', { ends: 'reset' })
+    scene.tls(2, ALICE, SERVER, 'deepseek.ai', { ends: 'silence' })
+    scene.tls(3, ALICE, SERVER, 'openrouter.ai', { ends: 'silence' })
+  },
+  'refused-by-proxy-then-direct': (scene) => {
+    const talk = scene.talk(0, ALICE, PROXY, 8080).open()
+    talk.send(crlf('CONNECT chat.deepseek.com:443 HTTP/1.1\nHost: chat.deepseek.com:443'))
+    talk.answer(crlf('HTTP/1.1 403 Forbidden\nContent-Length: 0')).close()
+    scene.tls(5, ALICE, SERVER, 'chat.deepseek.com')
+  },
+  'no-more-than-acknowledged': (scene) => {
+    const talk = scene.talk(0, ALICE, SERVER, 443).open().send(clientHello('chat.deepseek.com'))
+    talk.back(ACK).wait(30).finBack()
+    scene.shown.add('chat.deepseek.com')
   },
 }
 

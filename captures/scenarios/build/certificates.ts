@@ -1,6 +1,6 @@
 /** Servers that choose TLS 1.2 and show a certificate. */
 
-import { ALICE, CARL6, type Scene, SERVER, SERVER6 } from './scene.ts'
+import { ALICE, CARL6, oneDirection, type Scene, SERVER, SERVER6 } from './scene.ts'
 import { certificateFlight, clientFinish, clientHello, secret } from './tls.ts'
 
 const DEEPSEEK = { commonName: '*.deepseek.com', names: ['*.deepseek.com', 'deepseek.com'] }
@@ -58,5 +58,31 @@ export const certificates: Record<string, (scene: Scene) => void> = {
   },
   'at-hosting-own': (scene) => {
     scene.tls(0, ALICE, '116.205.40.200', '', { certificate: DEEPSEEK })
+  },
+  'one-direction': (scene) => {
+    // the mirror shows what servers say, and not what clients do
+    oneDirection(scene, 0, SERVER, (talk) => {
+      talk.send(clientHello('')).answer(certificateFlight(DEEPSEEK)).send(clientFinish())
+      talk.answer(secret('response', 1200)).close()
+    })
+  },
+  'of-the-client': (scene) => {
+    const own = { commonName: 'deepseek.com', names: ['deepseek.com'] }
+    const talk = scene.talk(0, ALICE, SERVER, 443).open().send(clientHello(''))
+    talk.answer(certificateFlight({ commonName: 'www.example.org', names: ['www.example.org'] }))
+    talk.send(certificateFlight(own)).answer(secret('response', 1200)).close()
+  },
+  'of-a-look-alike': (scene) => {
+    scene.tls(0, ALICE, SERVER, '', { certificate: { commonName: 'deepseek.ai', names: ['deepseek.ai'] } })
+  },
+  'of-third-parties': (scene) => {
+    const names = ['huggingface.co', 'ollama.com', 'api.together.xyz', 'dashscope.aliyuncs.com', 'gator.volces.com']
+    names.forEach((name, i) => {
+      scene.tls(i, ALICE, SERVER, '', { certificate: { commonName: name, names: [name, `*.${name}`] } })
+    })
+  },
+  'of-both-domains': (scene) => {
+    const certificate = { commonName: '*.deepseek.com', names: ['*.deepseek.com', '*.deepseeksvc.com'] }
+    scene.tls(0, ALICE, SERVER, '', { certificate })
   },
 }

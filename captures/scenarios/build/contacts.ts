@@ -91,4 +91,13 @@ export const contacts: Record<string, (scene: Scene) => void> = {
     scene.quic(20 * MINUTE, ALICE, OTHER, 'api.deepseek.com')
     scene.tls(45 * MINUTE, ALICE, '3.173.21.63', '')
   },
+  'gap-exactly': (scene) => {
+    scene.dns(0, ALICE, 'chat.deepseek.com', [SERVER]) // answered a millisecond later
+    scene.dns(30 * MINUTE + 0.001, ALICE, 'chat.deepseek.com', [SERVER])
+  },
+  'others-do-not-bridge': (scene) => {
+    scene.tls(0, ALICE, SERVER, 'chat.deepseek.com')
+    scene.tls(20 * MINUTE, ALICE, SERVER, 'openrouter.ai')
+    scene.tls(40 * MINUTE, ALICE, SERVER, 'chat.deepseek.com')
+  },
 }

@@ -1,6 +1,8 @@
 /** DNS and nothing else. */
 
-import { A, CNAME, dnsAnswer, dnsQuestion } from '../../../test/support/dns-message.ts'
+import { A, CNAME, dnsAnswer, dnsQuestion, type TestRecord, wireName } from '../../../test/support/dns-message.ts'
+import { u16 } from '../../../test/support/frames.ts'
+import { prefixed } from '../../../test/support/hello.ts'
 import {
   ALICE,
   BOB,
@@ -16,7 +18,9 @@ import {
 } from './scene.ts'
 
 const UPSTREAM = '203.0.113.53'
+const MX = 15
 const TXT = 16
+const SRV = 33
 const HTTPS = 65
 
 export const dns: Record<string, (scene: Scene) => void> = {
@@ -128,6 +132,58 @@ export const dns: Record<string, (scene: Scene) => void> = {
     scene.talk(1, ALICE, '224.0.0.252', 5355).ask(dnsQuestion('chat.deepseek.com', { flags: 0 }))
     scene.shown.add('chat.deepseek.com')
   },
+  'on-the-link-wants-recursion': (scene) => {
+    // the bit says nothing there (RFC 6762 section 18.6)
+    const told = { name: 'chat.deepseek.com', type: A, data: '192.0.2.40' }
+    scene.talk(0, ALICE, '224.0.0.251', 5353, 5353).ask(dnsQuestion('chat.deepseek.com'))
+    scene.talk(1, ALICE, '224.0.0.251', 5353).ask(dnsQuestion('chat.deepseek.com'))
+    scene.talk(2, CARL6, 'ff02::fb', 5353, 5353).ask(dnsQuestion('chat.deepseek.com'))
+    scene.talk(3, '192.0.2.40', '224.0.0.251', 5353, 5353).ask(dnsAnswer('chat.deepseek.com', [told]))
+    scene.shown.add('chat.deepseek.com')
+  },
+  'address-of-another-name': (scene) => {
+    scene.answered(0, ALICE, 'chat.deepseek.com', A, [
+      { name: 'chat.deepseek.com', type: CNAME, data: 'edge.example.net' },
+      { name: 'www.example.org', type: A, data: OTHER },
+    ])
+    scene.tls(1, ALICE, OTHER, '')
+  },
+  'aliases-in-a-circle': (scene) => {
+    scene.answered(0, ALICE, 'chat.deepseek.com', A, aliases('chat.deepseek.com', 'a.example.net', 'chat.deepseek.com'))
+  },
+  'alias-of-nothing': (scene) => {
+    // what a resolver with a response policy says instead of the answer
+    scene.answered(0, ALICE, 'chat.deepseek.com', A, aliases('chat.deepseek.com', ''))
+    scene.answered(1, ALICE, 'api.deepseek.com', A, aliases('api.deepseek.com', '*'))
+  },
+  'first-resolver-is-silent': (scene) => {
+    scene.dns(0, ALICE, 'chat.deepseek.com', [], { silent: true })
+    scene.dns(2, ALICE, 'chat.deepseek.com', [SERVER], { resolver: UPSTREAM })
+  },
+  'https-record-without-hints': (scene) => {
+    scene.answered(0, ALICE, 'chat.deepseek.com', HTTPS, [httpsRecord('chat.deepseek.com', 1)])
+  },
+  'records-without-addresses': (scene) => {
+    const mail = Buffer.concat([u16(10), wireName('mx.example.net')])
+    const service = Buffer.concat([u16(1), u16(1), u16(443), wireName('api.deepseek.com')])
+    const name = '_https._tcp.api.deepseek.com'
+    scene.answered(0, ALICE, 'deepseek.com', MX, [{ name: 'deepseek.com', type: MX, data: mail }])
+    scene.answered(1, ALICE, name, SRV, [{ name, type: SRV, data: service }])
+  },
+  'two-questions-in-one-segment': (scene) => {
+    const names = ['chat.deepseek.com', 'api.deepseek.com']
+    const told = (name: string) => [{ name, type: A, data: SERVER }]
+    const questions = names.map((name, id) => prefixed(2, dnsQuestion(name, { id })))
+    const answers = names.map((name, id) => prefixed(2, dnsAnswer(name, told(name), { id }))).reverse()
+    const talk = scene.talk(0, ALICE, RESOLVER, 53).open().send(Buffer.concat(questions))
+    talk.answer(Buffer.concat(answers)).close()
+    for (const name of names) scene.shown.add(name)
+  },
+}
+
+/** Each name as the alias of the one before. */
+function aliases(...names: string[]): TestRecord[] {
+  return names.slice(1).map((data, i) => ({ name: names[i]!, type: CNAME, data }))
 }
 
 /** A question whose answer waits until the resolver has asked its own. */

@@ -1,7 +1,9 @@
 /** No name of the server is visible in the flow: what DNS told the client must do, or does not. */
 
-import { HTTPS } from '../../../test/support/dns-message.ts'
+import { A, CNAME, dnsAnswer, dnsQuestion, HTTPS, type TestRecord } from '../../../test/support/dns-message.ts'
 import { addressBytes, u16 } from '../../../test/support/frames.ts'
+import { extensionOf, helloMessage, prefixed, serverNames } from '../../../test/support/hello.ts'
+import { crypto, initial, opaque } from '../../../test/support/quic-encoder.ts'
 import { shortPacket } from './quic.ts'
 import {
   ALICE,
@@ -10,7 +12,9 @@ import {
   connectTo,
   httpsRecord,
   OTHER,
+  oneDirection,
   PROXY,
+  RESOLVER,
   RESOLVER6,
   type Scene,
   SERVER,
@@ -18,7 +22,7 @@ import {
   socksTo,
   talkTls,
 } from './scene.ts'
-import { noise } from './tls.ts'
+import { noise, outerEch } from './tls.ts'
 
 const HOUR = 3600
 const CLOUDFLARE = '104.18.26.90'
@@ -262,5 +266,74 @@ export const hidden: Record<string, (scene: Scene) => void> = {
   'long-chat-without-name': (scene) => {
     scene.dns(0, ALICE, 'chat.deepseek.com', [SERVER])
     scene.tls(30, ALICE, SERVER, '', { seconds: 3600 })
+  },
+  'one-direction': (scene) => {
+    // the mirror shows what servers say, and not what clients do
+    scene.dns(0, ALICE, 'chat.deepseek.com', [SERVER])
+    oneDirection(scene, 1, SERVER, (talk) => talkTls(talk, 'chat.deepseek.com'))
+    oneDirection(scene, 2, OTHER, (talk) => talkTls(talk, 'chat.deepseek.com'))
+  },
+  'just-before-it-runs-out': (scene) => {
+    scene.dns(0, ALICE, 'chat.deepseek.com', [SERVER], { ttl: 300 })
+    scene.tls(299, ALICE, SERVER, '')
+  },
+  'just-after-it-ran-out': (scene) => {
+    scene.dns(0, ALICE, 'chat.deepseek.com', [SERVER], { ttl: 300 })
+    scene.tls(362, ALICE, SERVER, '') // a minute more is how long browsers keep an answer
+  },
+  'good-for-no-time': (scene) => {
+    // a dozen aliases over TCP, none of which may be kept, and a hidden name right after
+    const names = ['chat.deepseek.com', ...Array.from({ length: 12 }, (_, i) => `hop${i}.example.net`)]
+    const aliases = names.slice(1).map((data, i): TestRecord => ({ name: names[i]!, type: CNAME, ttl: 0, data }))
+    const answers = [...aliases, { name: names.at(-1)!, type: A, ttl: 0, data: SERVER }]
+    scene
+      .talk(0, ALICE, RESOLVER, 53)
+      .open()
+      .send(prefixed(2, dnsQuestion(names[0]!)))
+      .answer(prefixed(2, dnsAnswer(names[0]!, answers)))
+      .close()
+    scene.tls(0.1, ALICE, SERVER, 'cloudflare-ech.com', { ech: true })
+    for (const name of names) scene.shown.add(name)
+  },
+  'alias-in-an-answer-of-its-own': (scene) => {
+    const alias = { name: 'chat.deepseek.com', type: CNAME, ttl: 300, data: 'edge.example.net' }
+    scene.answered(0, ALICE, 'chat.deepseek.com', A, [alias])
+    scene.dns(0.2, ALICE, 'edge.example.net', [SERVER])
+    scene.tls(1, ALICE, SERVER, '')
+  },
+  'some-addresses-lead-nowhere': (scene) => {
+    scene.dns(0, ALICE, 'chat.deepseek.com', ['0.0.0.0', SERVER])
+    scene.tls(1, ALICE, SERVER, '')
+  },
+  'nat64-of-its-own': (scene) => {
+    // DNS64 with a prefix that this network chose
+    scene.dns(0, CARL6, 'chat.deepseek.com', ['2001:db8:64::c633:6414'], { resolver: RESOLVER6 })
+    scene.tls(1, CARL6, '2001:db8:64::c633:6414', '')
+  },
+  'ech-in-quic': (scene) => {
+    const versions = extensionOf(43, Buffer.of(2, 3, 4))
+    const hello = helloMessage({ extensions: [serverNames('cloudflare-ech.com'), outerEch(), versions] })
+    scene.dns(0, ALICE, 'chat.deepseek.com', [SERVER])
+    scene
+      .talk(1, ALICE, SERVER, 443)
+      .ask(initial({ frames: [crypto(0, hello)] }))
+      .reply(opaque(2, noise('handshake', 1100)))
+      .ask(shortPacket('request', 300))
+    scene.shown.add('cloudflare-ech.com')
+  },
+  'reused-by-one-of-two': (scene) => {
+    scene.dns(0, ALICE, 'chat.deepseek.com', [SERVER], { ttl: 600 })
+    scene.dns(1, BOB, 'chat.deepseek.com', [SERVER], { ttl: 600 })
+    scene.tls(2, BOB, SERVER, '')
+    scene.dns(30, ALICE, 'www.example.org', [SERVER], { ttl: 600 })
+    scene.tls(31, ALICE, SERVER, '')
+  },
+  'told-load-balancer': (scene) => {
+    scene.dns(0, ALICE, 'status.deepseek.com', ['39.105.119.168'])
+    scene.tls(1, ALICE, '39.105.119.168', '')
+  },
+  'doubtful-domain': (scene) => {
+    scene.dns(0, ALICE, 'api.deepseek.cn', [SERVER])
+    scene.tls(1, ALICE, SERVER, '')
   },
 }

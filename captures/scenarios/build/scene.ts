@@ -188,6 +188,15 @@ export class Scene {
   }
 }
 
+/** A connection of ALICE of which only what the server says is seen. */
+export function oneDirection(scene: Scene, at: number, server: string, talk: (talk: Talk) => void): void {
+  const whole = new Talk({ ip: ALICE, port: 52_000 }, { ip: server, port: 443 }, at).open()
+  talk(whole)
+  const begin = 14 + 12 // of the source address
+  const isServer = ({ bytes }: TimedFrame) => addressBytes(server).equals(bytes.subarray(begin, begin + 4))
+  scene.talk(at, ALICE, server, 443).frames.push(...whole.frames.filter(isServer))
+}
+
 /** A connection to a proxy that leads to `address` by CONNECT. */
 export function connectTo(scene: Scene, at: number, client: string, address: string): Talk {
   const host = address.includes(':') ? `[${address}]` : address

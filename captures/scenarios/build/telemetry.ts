@@ -128,6 +128,14 @@ export const telemetry: Record<string, (scene: Scene) => void> = {
     scene.tls(0, ALICE, GATOR_AT, GATOR)
     scene.tls(MINUTE, ALICE, '3.173.21.63', '')
   },
+  'model-cloud-beside': (scene) => {
+    scene.tls(0, ALICE, OTHER, 'ark.cn-beijing.volces.com')
+    scene.tls(10, ALICE, SERVER, 'chat.deepseek.com')
+  },
+  'suffix-beside': (scene) => {
+    scene.tls(0, ALICE, OTHER, 'toblog.volceapplog.com')
+    scene.tls(100, ALICE, SERVER, 'chat.deepseek.com')
+  },
 }
 
 /** Every shared host of the dossier on DeepSeek's indicators. */

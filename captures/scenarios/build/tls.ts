@@ -41,7 +41,8 @@ export function clientHello(name: string, { ech = false, resumes = false }: Hell
   return inRecords(helloMessage({ extensions, cipherSuites: Buffer.of(0x13, 1, 0x13, 2, 0xc0, 0x2b, 0xc0, 0x2f) }))
 }
 
-function outerEch(): Buffer {
+/** The extension of a client that hides its server name. */
+export function outerEch(): Buffer {
   const suite = Buffer.concat([u16(1), u16(1)])
   const parts = [Buffer.of(0), suite, Buffer.of(7), prefixed(2, noise('enc', 32)), prefixed(2, noise('inner', 208))]
   return extensionOf(ECH, Buffer.concat(parts))

@@ -2,7 +2,7 @@
 
 import { domainToASCII } from 'node:url'
 import { dnsAnswer, dnsQuestion, wireName } from '../../../test/support/dns-message.ts'
-import { ALICE, OTHER, ok, proxied, RESOLVER, type Scene, socks } from './scene.ts'
+import { ALICE, OTHER, ok, PROXY, proxied, RESOLVER, type Scene, socks } from './scene.ts'
 
 export const traps: Record<string, (scene: Scene) => void> = {
   boundaries: (scene) => both(scene, BOUNDARIES),
@@ -109,6 +109,14 @@ export const traps: Record<string, (scene: Scene) => void> = {
   'look-alike-redirects': (scene) => {
     const moved = 'HTTP/1.1 302 Found\nLocation: https://chat.deepseek.com/\nContent-Length: 0'
     scene.http(0, ALICE, OTHER, 'GET / HTTP/1.1\nHost: deepseek.ai', moved)
+  },
+  'before-the-host': (scene) => {
+    const host = 'Host: www.example.org'
+    for (const [i, target] of [
+      'www.deepseek.com@www.example.org/',
+      'www.example.org?x=http://www.deepseek.com/',
+    ].entries())
+      scene.http(i, ALICE, PROXY, `GET http://${target} HTTP/1.1\n${host}`, ok('page'), 8080)
   },
 }
 
