@@ -181,7 +181,8 @@ export class Detector {
    */
   onCertificate(sight: Sight, names: readonly string[], leftOut: number, isNamed: boolean): boolean {
     const { flow } = sight
-    const client = isNamed ? 'the client named somebody else' : 'the client named nothing'
+    const unnamed = flow.packetsOut > 0 ? 'the client named nothing' : 'nothing was seen of the client'
+    const client = isNamed ? 'the client named somebody else' : unnamed
     const seen = new Set<string>()
     let isAlert = false
     for (const name of names) {

@@ -51,6 +51,15 @@ test('a certificate that names only what is watched is as good as a name', async
   expect(alert).toMatchObject({ confidence: 'high' })
 })
 
+test('a certificate whose client was not seen says no more than that', async () => {
+  const { server } = await exchange({ version: 'TLSv1.2' })
+  const packs = [watching(...namesIn(server))]
+  const oneWay = new Talk(CLIENT, SERVER).synAck().answer(server)
+  const reasons = [oneWay, namelessTls12(server)].map(({ frames }) => feed(frames, { packs }).alerts[0]!.reasons[0])
+  expect(reasons[0]).toContain('nothing was seen of the client')
+  expect(reasons[1]).toContain('the client named nothing')
+})
+
 test('a name of somebody else, and a certificate that names only what is watched: the name was a front', async () => {
   const { server } = await exchange({ version: 'TLSv1.2' })
   const hello = shortHello('other.example')
