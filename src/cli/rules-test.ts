@@ -1,23 +1,32 @@
-/** `seekwatch rules test`: which rules a name, an address or a range would meet, why, and how sure an alert could be. */
+/** `seekwatch rules test`: which rules something would meet that was seen on the wire, why, and how sure an alert could be. */
 
 import { Command } from 'commander'
 import { type Cidr, parseCidr } from '../bytes/cidr.ts'
 import { printable } from '../bytes/text.ts'
+import type { Basis } from '../detect/confidence.ts'
 import type { Match } from '../detect/match.ts'
 import type { IndicatorRef } from '../events/alert.ts'
 import type { Indicator, RuleSet } from '../packs/pack.ts'
+import type { Asked, Whereabouts } from './asked.ts'
 import { addRuleOptions, type RuleOptions, rulesOf } from './rule-options.ts'
+import { UsageError } from './usage-error.ts'
 
 /** The command, to be added to `rules`. */
 export function testCommand(): Command {
   return addRuleOptions(new Command('test'))
-    .description('Says which rules a name or an address would meet, why, and how sure an alert could be at most.')
+    .description('Says which rules something would meet, why, and how sure an alert could be at most.')
     .argument(
-      '<name-or-address>',
-      'a domain name, an IPv4 or IPv6 address, a range (192.0.2.0/24), or what was pasted with one in it (https://...)',
+      '[what]',
+      'a domain name, an IPv4 or IPv6 address, a range (192.0.2.0/24), what was pasted with one in it (https://...), an autonomous system (AS55990), a country (CN), a JA3 or JA4 fingerprint',
     )
+    .option('--user-agent <text>', 'a user agent, whole, instead')
     .option('--json', 'print it as one JSON object')
     .action(test)
+}
+
+interface TestOptions extends RuleOptions {
+  userAgent?: string
+  json?: boolean
 }
 
 interface Met {
@@ -31,20 +40,41 @@ interface Met {
   policies: string[]
 }
 
-type Found = Pick<Match, 'pack' | 'rule'> & { indicator: Indicator; how: string; isAddress: boolean }
+/** An entry that is met, what an alert would rest on, and for which part of what was asked, if not for all. */
+interface Found extends Pick<Match, 'pack' | 'rule'> {
+  indicator: Indicator
+  basis: Basis
+  part: string
+}
 
-async function test(given: string, options: RuleOptions & { json?: boolean }): Promise<void> {
-  const [{ readAsked }, { confidenceOf }] = await Promise.all([import('./asked.ts'), import('../detect/confidence.ts')])
-  const asked = readAsked(given)
+type Question = Asked | { userAgent: string }
+
+/** What an alert that rests on it has seen. */
+const SEEN: Partial<Record<Basis, string>> = {
+  visible_name: 'the name in a hello or request, and an answer',
+  certificate: 'the name in a certificate that names nothing else, where the client named nothing',
+  own_address: 'the address without a visible name',
+  hosting_network: 'an address there without a visible name',
+  user_agent: 'in a request that can be read, or in a QUIC hello; any program can say so',
+  fingerprint: 'in the hello of a client; other programs may have it, too',
+}
+
+async function test(given: string | undefined, options: TestOptions): Promise<void> {
+  const [question, { confidenceOf }] = await Promise.all([
+    questionOf(given, options),
+    import('../detect/confidence.ts'),
+  ])
   const set = await rulesOf(options, (text) => process.stderr.write(`${text}\n`))
-  const tested =
-    'name' in asked ? asked.name : 'address' in asked ? asked.address.text.split('/')[0]! : asked.range.text
+  const tested = testedText(question)
   const found =
-    'range' in asked ? overlaps(set, asked.range) : await metBy(set, 'name' in asked ? asked.name : asked.address)
-  const met = found.map(({ pack, rule, indicator, how, isAddress }): Met => {
+    'range' in question
+      ? inRange(set, question.range)
+      : 'where' in question
+        ? inNetworks(set, question.where)
+        : await metBy(set, question)
+  const met = found.map(({ pack, rule, indicator, basis, part }): Met => {
     const { kind, value, role, confidence, sources, seen } = indicator
     const isShared = indicator.kind === 'network' && indicator.shared
-    const basis = kind === 'network' ? 'own_address' : kind === 'hosting' ? 'hosting_network' : 'visible_name'
     const most = confidenceOf(basis, true, confidence, rule.category)
     return {
       pack: `${pack.id} ${pack.version}`,
@@ -55,59 +85,107 @@ async function test(given: string, options: RuleOptions & { json?: boolean }): P
       alerts: rule.strengthens
         ? `never alone; strengthens ${rule.strengthens.rules.join(', ')}`
         : isShared
-          ? `never alone: others answer on the address, too${how}`
+          ? `never alone: others answer on the address, too${part}`
           : rule.needs
             ? `only beside ${rule.needs.rules.join(', ')}`
-            : `yes, confidence ${most} at most: ${isAddress ? 'the address without a visible name' : 'the name in a hello or request, and an answer'}${how}`,
+            : `yes, confidence ${most} at most: ${SEEN[basis]!}${part}`,
       indicator: { kind, value, role, confidence, sources, seen },
       policies: rule.policy,
     }
   })
-  const never = 'name' in asked ? mustNot(set, asked.name) : []
+  const never = 'name' in question ? mustNot(set, question.name) : []
   if (options.json) {
-    process.stdout.write(`${JSON.stringify({ asked: given, tested, matches: met, never })}\n`)
+    process.stdout.write(`${JSON.stringify({ asked: given ?? tested, tested, matches: met, never })}\n`)
     return
   }
-  if (tested !== given) process.stderr.write(`seekwatch: tested ${tested}\n`)
+  if (given !== undefined && tested !== given) process.stderr.write(`seekwatch: tested ${tested}\n`)
   for (const text of never) process.stderr.write(`seekwatch: ${printable(text)}\n`)
-  process.stdout.write(met.length === 0 ? `${tested} meets no rule\n` : met.map(metText).join('\n'))
+  process.stdout.write(met.length === 0 ? `${printable(tested)} meets no rule\n` : met.map(metText).join('\n'))
 }
 
-/** What a name or an address meets. */
-async function metBy(set: RuleSet, asked: string | Cidr): Promise<Found[]> {
-  const [{ compileRules }, { Matcher }, { loadNetworks }] = await Promise.all([
+async function questionOf(given: string | undefined, { userAgent }: TestOptions): Promise<Question> {
+  if ((given === undefined) === (userAgent === undefined))
+    throw new UsageError(
+      'rules test: write what to test: a name, an address, AS55990, a fingerprint, or --user-agent TEXT',
+    )
+  return userAgent === undefined ? (await import('./asked.ts')).readAsked(given!) : { userAgent }
+}
+
+/** What is tested, in one form however it was written. */
+function testedText(question: Question): string {
+  if ('address' in question) return question.address.text.split('/')[0]!
+  if ('range' in question) return question.range.text
+  if ('where' in question) return whereText(question.where)
+  return Object.values(question)[0]!
+}
+
+/** As the entries of packs are shown: `CN AS55990`, `CN`, `AS55990`. */
+function whereText({ country, asn }: Whereabouts): string {
+  return [country, asn === 0 ? '' : `AS${asn}`].filter((part) => part !== '').join(' ')
+}
+
+/** What something meets that is seen as a whole. */
+async function metBy(
+  set: RuleSet,
+  question: Exclude<Question, { range: Cidr } | { where: Whereabouts }>,
+): Promise<Found[]> {
+  const [{ compileRules }, { Matcher }] = await Promise.all([
     import('../detect/compile.ts'),
     import('../detect/match.ts'),
-    import('../enrich/networks.ts'),
   ])
   const matcher = new Matcher(compileRules(set))
-  if (typeof asked === 'string') {
+  const found = (basis: Basis, matches: Match[]): Found[] => matches.map((match) => ({ ...match, basis, part: '' }))
+  if ('name' in question)
     return [
-      ...matcher.byName(asked).map((match) => ({ ...match, how: '', isAddress: false })),
-      ...matcher.byCertificate(asked).map((match) => ({ ...match, how: ', in a certificate only', isAddress: false })),
+      ...found('visible_name', matcher.byName(question.name)),
+      ...found('certificate', matcher.byCertificate(question.name)),
     ]
-  }
-  const address = Buffer.from(asked.start.toString(16).padStart(asked.family === 4 ? 8 : 32, '0'), 'hex')
-  const networks = loadNetworks()
+  if ('userAgent' in question) return found('user_agent', matcher.byUserAgent(question.userAgent))
+  if ('ja3' in question) return found('fingerprint', matcher.byFingerprint(question.ja3, ''))
+  if ('ja4' in question) return found('fingerprint', matcher.byFingerprint('', question.ja4))
+  const { start, family } = question.address
+  const address = Buffer.from(start.toString(16).padStart(family === 4 ? 8 : 32, '0'), 'hex')
+  const networks = (await import('../enrich/networks.ts')).loadNetworks()
   const country = networks.country(address, 0, address.length)
   const asn = networks.asn(address, 0, address.length)?.asn ?? 0
-  return [...matcher.byAddress(address, 0, address.length), ...matcher.byHosting(country, asn)].map((match) => ({
-    ...match,
-    how: '',
-    isAddress: true,
-  }))
+  return [
+    ...found('own_address', matcher.byAddress(address, 0, address.length)),
+    ...found('hosting_network', matcher.byHosting(country, asn)),
+  ]
 }
 
 /** The entries that have an address in common with a range. */
-function overlaps({ packs }: RuleSet, range: Cidr): Found[] {
+function inRange(set: RuleSet, range: Cidr): Found[] {
+  return entriesOf(set, 'own_address', (indicator) => {
+    if (indicator.kind !== 'network') return null
+    const { family, start, end } = parseCidr(indicator.value)
+    if (family !== range.family || end < range.start || start > range.end) return null
+    return start <= range.start && range.end <= end ? '' : ', for a part of the range'
+  })
+}
+
+/** The entries for hosting networks that may have an address in common with a system, a country, or one in the other. */
+function inNetworks(set: RuleSet, { country, asn }: Whereabouts): Found[] {
+  return entriesOf(set, 'hosting_network', (indicator) => {
+    if (indicator.kind !== 'hosting') return null
+    const isElsewhere = country !== '' && indicator.country !== '' && country !== indicator.country
+    const isOther = asn !== 0 && indicator.asn !== 0 && asn !== indicator.asn
+    if (isElsewhere || isOther) return null
+    const more = whereText({
+      country: country === '' ? indicator.country : '',
+      asn: asn === 0 ? indicator.asn : 0,
+    })
+    return more === '' ? '' : `, as far as it is in ${more}`
+  })
+}
+
+/** The entries of all rules for which `partOf` is not null: empty, or the part of what was asked that they meet. */
+function entriesOf({ packs }: RuleSet, basis: Basis, partOf: (indicator: Indicator) => string | null): Found[] {
   return packs.flatMap((pack) =>
     pack.rules.flatMap((rule) =>
       rule.indicators.flatMap((indicator): Found[] => {
-        if (indicator.kind !== 'network') return []
-        const { family, start, end } = parseCidr(indicator.value)
-        if (family !== range.family || end < range.start || start > range.end) return []
-        const isAll = start <= range.start && range.end <= end
-        return [{ pack, rule, indicator, isAddress: true, how: isAll ? '' : ', for a part of the range' }]
+        const part = partOf(indicator)
+        return part === null ? [] : [{ pack, rule, indicator, basis, part }]
       }),
     ),
   )

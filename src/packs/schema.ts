@@ -11,6 +11,7 @@
 import { z } from 'zod'
 import { CATEGORIES, CONFIDENCES, SEVERITIES, USES } from '../events/alert.ts'
 import { canonicalName, nameProblem } from './domain-name.ts'
+import { JA3_FORM, JA4_FORM } from './fingerprint-form.ts'
 import {
   cidr,
   cidrs,
@@ -135,16 +136,10 @@ const USER_AGENT = entry({
 }).superRefine((value, context) => exactlyOne(value, ['agent', 'agents'], context))
 
 const FINGERPRINT = entry({
-  ja3: z
-    .string('must be text')
-    .regex(/^[0-9a-fA-F]{32}$/, 'is not a JA3; write its 32 hexadecimal digits')
-    .optional(),
+  ja3: z.string('must be text').regex(JA3_FORM, 'is not a JA3; write its 32 hexadecimal digits').optional(),
   ja4: z
     .string('must be text')
-    .regex(
-      /^[tqd](?:[0-9]{2}|[sd][0-9])[di][0-9]{4}[0-9a-zA-Z]{2}_[0-9a-f]{12}_[0-9a-f]{12}$/,
-      'is not a JA4; write it whole, t13d1516h2_8daaf6152771_b186095e22b6',
-    )
+    .regex(JA4_FORM, 'is not a JA4; write it whole, t13d1516h2_8daaf6152771_b186095e22b6')
     .optional(),
   ...SOURCED,
 }).superRefine((value, context) => exactlyOne(value, ['ja3', 'ja4'], context))

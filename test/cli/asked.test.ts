@@ -2,8 +2,11 @@ import { expect, test } from 'vitest'
 import { type Asked, readAsked } from '../../src/cli/asked.ts'
 import { UsageError } from '../../src/cli/usage-error.ts'
 
-/** `name x`, `address x/32`, `range x/24`. */
+/** `name x`, `address x/32`, `range x/24`, `where CN 55990`, `ja3 x`, `ja4 x`. */
 function words(asked: Asked): string {
+  if ('where' in asked) return `where ${asked.where.country} ${asked.where.asn}`
+  if ('ja3' in asked) return `ja3 ${asked.ja3}`
+  if ('ja4' in asked) return `ja4 ${asked.ja4}`
   if ('name' in asked) return `name ${asked.name}`
   return 'address' in asked ? `address ${asked.address.text}` : `range ${asked.range.text}`
 }
@@ -36,6 +39,18 @@ const stories: Array<{ text: string; want: string }> = [
   { text: 'https://[2001:db8::1]:8443/x', want: 'address 2001:db8::1/128' },
   { text: '2001:db8::/32', want: 'range 2001:db8::/32' },
   { text: '::', want: 'address ::/128' },
+  { text: 'AS37963', want: 'where  37963' },
+  { text: ' as37963 ', want: 'where  37963' },
+  { text: 'ASN 37963', want: 'where  37963' },
+  { text: '37963', want: 'where  37963' },
+  { text: 'AS4294967295', want: 'where  4294967295' },
+  { text: 'CN', want: 'where CN 0' },
+  { text: 'cn', want: 'where CN 0' },
+  { text: 'CN AS37963', want: 'where CN 37963' },
+  { text: 'AS37963.net', want: 'name as37963.net' },
+  { text: '773906B0EFDEFA24A7F2B8EB6985BF37', want: 'ja3 773906b0efdefa24a7f2b8eb6985bf37' },
+  { text: 't13d1516h2_8daaf6152771_02713d6af862', want: 'ja4 t13d1516h2_8daaf6152771_02713d6af862' },
+  { text: 'q13d0310h3_55b375c5d22e_cd85d2d88918', want: 'ja4 q13d0310h3_55b375c5d22e_cd85d2d88918' },
 ]
 for (const { text, want } of stories)
   test(`asked: ${JSON.stringify(text)}`, () => expect(words(readAsked(text))).toBe(want))
@@ -46,7 +61,12 @@ const refused: Array<{ text: string; says: string }> = [
   { text: 'https://', says: 'names nothing' },
   { text: 'https:///path', says: 'names nothing' },
   { text: 'deepseek', says: '"deepseek" is a word and no full name; write deepseek.com, or so' },
-  { text: 'AS55990', says: 'is a word and no full name' },
+  { text: 'AS0', says: '"AS0" is no autonomous system; write a number from 1 to 4294967295: AS55990' },
+  { text: '4294967296', says: 'is no autonomous system' },
+  { text: 'CN 37963', says: 'a space in a label' },
+  { text: '773906b0efdefa24a7f2b8eb6985bf3', says: 'is a word and no full name' },
+  { text: 't13d1516h2_8daaf6152771', says: 'is not a JA4; write it whole, t13d1516h2_8daaf6152771_b186095e22b6' },
+  { text: 't13d1516h2_002f,0035_0005,000a', says: 'is not a JA4' },
   { text: '*.deepseek.com', says: 'write one below it: www.deepseek.com' },
   { text: 'a b.com', says: 'a space in a label' },
   { text: 'deepseek..com', says: 'an empty label' },

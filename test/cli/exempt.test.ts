@@ -2,16 +2,10 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
-import { main } from '../../src/cli/main.ts'
 import { openStore } from '../../src/store/store.ts'
 import { batchOf, makeAlert } from '../support/alerts.ts'
+import { seekwatch } from '../support/command.ts'
 import { temporaryFolder } from '../support/folder.ts'
-
-interface Said {
-  code: number
-  out: string
-  err: string
-}
 
 const zone = process.env['TZ']
 beforeEach(() => {
@@ -21,27 +15,6 @@ afterEach(() => {
   if (zone === undefined) delete process.env['TZ']
   else process.env['TZ'] = zone
 })
-
-/** Gives the command `seekwatch ...` in this process. */
-async function seekwatch(...args: string[]): Promise<Said> {
-  const said: Said = { code: 0, out: '', err: '' }
-  const hear = (where: 'out' | 'err') => (text: string | Uint8Array) => {
-    said[where] += text
-    return true
-  }
-  const out = vi.spyOn(process.stdout, 'write').mockImplementation(hear('out'))
-  const err = vi.spyOn(process.stderr, 'write').mockImplementation(hear('err'))
-  process.exitCode = 0
-  try {
-    await main(args)
-  } finally {
-    out.mockRestore()
-    err.mockRestore()
-  }
-  said.code = Number(process.exitCode)
-  process.exitCode = 0
-  return said
-}
 
 /** The path of a database with two alerts of 192.0.2.10 (`a` at 9:00, `b` at 10:00, UTC) and one of 192.0.2.11. */
 function database(): string {

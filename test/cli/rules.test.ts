@@ -2,9 +2,10 @@ import { spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { seekwatch as here } from '../support/command.ts'
 import { temporaryFolder } from '../support/folder.ts'
 
-/** Runs the program with these arguments, from its sources. */
+/** Runs the program with these arguments in a process of its own, from its sources. */
 function seekwatch(...args: string[]): { code: number | null; out: string; err: string } {
   const main = join(import.meta.dirname, '../../src/cli/main.ts')
   const script = `import('${main}').then(({ main }) => main(${JSON.stringify(args)}))`
@@ -106,6 +107,68 @@ test('rules list and test: as text and as JSON', () => {
   expect(asked('hxxps://chat[.]deepseek[.]com/x')).toMatchObject([{ rule: 'deepseek-service' }])
   for (const wrong of ['a b', '1.2.3.4.5', 'fe80::1%eth0', ''])
     expect(seekwatch('rules', 'test', wrong), wrong).toMatchObject({ code: 2, out: '' })
+})
+
+test('rules test: networks, countries, fingerprints and user agents, each said as what it is', async () => {
+  const folder = temporaryFolder()
+  writeFileSync(
+    join(folder, 'x.yaml'),
+    `${HEAD}    hosting:
+      - { country: CN, asn: 64500, ${SOURCED} }
+      - { country: RU, ${SOURCED} }
+      - { asn: 64501, ${SOURCED} }
+    fingerprints:
+      - { ja3: 773906b0efdefa24a7f2b8eb6985bf37, ${SOURCED} }
+      - { ja4: t13d1516h2_8daaf6152771_02713d6af862, ${SOURCED} }
+    user_agents: [{ agent: Example/* Android/*, ${SOURCED} }]
+    certificates: [{ name: cert.example, ${SOURCED} }]
+`,
+  )
+  const alerts = async (...asked: string[]) => {
+    const { out, err, code } = await here('rules', 'test', '--rules', folder, '--json', ...asked)
+    expect({ err, code }).toEqual({ err: '', code: 0 })
+    const { matches } = JSON.parse(out) as { matches: Array<{ indicator: { value: string }; alerts: string }> }
+    return matches.map(({ indicator, alerts }) => `${indicator.value}: ${alerts}`)
+  }
+  const low = 'yes, confidence low at most'
+  const there = `${low}: an address there without a visible name`
+  expect(await alerts('AS64500')).toEqual([
+    `CN AS64500: ${there}, as far as it is in CN`,
+    `RU: ${there}, as far as it is in RU`,
+  ])
+  expect(await alerts('64501')).toEqual([`RU: ${there}, as far as it is in RU`, `AS64501: ${there}`])
+  expect(await alerts('RU')).toEqual([`RU: ${there}`, `AS64501: ${there}, as far as it is in AS64501`])
+  expect(await alerts('CN AS64500')).toEqual([`CN AS64500: ${there}`])
+  expect(await alerts('RU AS64500')).toEqual([`RU: ${there}`])
+  expect(await alerts('773906B0EFDEFA24A7F2B8EB6985BF37')).toEqual([
+    `773906b0efdefa24a7f2b8eb6985bf37: ${low}: in the hello of a client; other programs may have it, too`,
+  ])
+  expect(await alerts('t13d1516h2_8daaf6152771_02713d6af862')).toHaveLength(1)
+  expect(await alerts('t13d1516h2_8daaf6152771_02713d6af863')).toEqual([])
+  expect(await alerts('--user-agent', 'Example/1.2 Android/34')).toEqual([
+    'Example/* Android/*: yes, confidence medium at most: in a request that can be read, or in a QUIC hello; any program can say so',
+  ])
+  expect(await alerts('www.cert.example')).toEqual([
+    'cert.example: yes, confidence high at most: the name in a certificate that names nothing else, where the client named nothing',
+  ])
+})
+
+test('rules test: an answer is safe to read, and exactly one thing is asked', async () => {
+  expect(await here('rules', 'test', '--user-agent', 'x\u001b[2J')).toMatchObject({
+    code: 0,
+    out: 'x\\x1b[2J meets no rule\n',
+    err: '',
+  })
+  expect(await here('rules', 'test', 'as37963')).toMatchObject({
+    out: expect.stringMatching(/^hosting-cn \(hosting [\d.]+\): .*\n {2}entry {7}hosting CN AS37963: /),
+    err: 'seekwatch: tested AS37963\n',
+  })
+  for (const wrong of [[], ['CN', '--user-agent', 'x']])
+    expect(await here('rules', 'test', ...wrong)).toEqual({
+      code: 2,
+      out: '',
+      err: 'seekwatch: rules test: write what to test: a name, an address, AS55990, a fingerprint, or --user-agent TEXT\n',
+    })
 })
 
 test('rules: a reader that goes away is no failure, and a full disk is told', () => {
