@@ -1,12 +1,14 @@
-/** `seekwatch alerts`: search, list and export what a database holds. What was decided on an alert is set by alerts-triage.ts. */
+/** `seekwatch alerts`: search, list and export what a database holds. One alert is shown by alerts-show.ts, what was decided on it set by alerts-triage.ts. */
 
 import { Readable, type Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { Command, Option } from 'commander'
+import { printable } from '../bytes/text.ts'
 import { type Alert, CATEGORIES, CONFIDENCES, SEVERITIES, STATES } from '../events/alert.ts'
 import type { AlertQuery } from '../events/api.ts'
 import type { Store } from '../store/store.ts'
 import { CSV_TITLES, csvAlert, FORMATS, type Format, jsonLine, tableLines } from './alerts-format.ts'
+import { showCommand } from './alerts-show.ts'
 import { triageCommand } from './alerts-triage.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -41,8 +43,10 @@ export function alertsCommand(): Command {
     .option('--to <time>', 'first seen before')
     .option('--limit <count>', `only the newest; ${TABLE_ROWS} in a table, else all`)
     .addHelpText('after', CSV_NOTE)
+    .allowExcessArguments()
     .action(listAlerts)
     .enablePositionalOptions()
+    .addCommand(showCommand())
     .addCommand(triageCommand('ack', 'acknowledged', 'Says that somebody has seen these alerts.'))
     .addCommand(triageCommand('escalate', 'escalated', 'Says that somebody else has to look at these alerts.'))
     .addCommand(triageCommand('close', 'closed', 'Says that nothing is left to do about these alerts.'))
@@ -53,7 +57,12 @@ const CSV_NOTE = `
 A CSV cell that a spreadsheet would take for a formula (it begins with = + - @, a tab or a carriage
 return) has an apostrophe in front; control characters are written as \\xNN.`
 
-async function listAlerts({ db, format, limit, ...filters }: AlertsOptions & Filters): Promise<void> {
+async function listAlerts({ db, format, limit, ...filters }: AlertsOptions & Filters, command: Command): Promise<void> {
+  const [word] = command.args
+  if (word !== undefined) {
+    const shown = printable(word)
+    throw new UsageError(`alerts: "${shown}" is no command; write "alerts show ${shown}" for the alert with this id`)
+  }
   const [{ alertQuery }, { QueryError }, { openStore }] = await Promise.all([
     import('../server/api/query.ts'),
     import('../store/errors.ts'),

@@ -22,6 +22,8 @@ export function seekwatch(): Command {
       'Shows, with evidence, who on a network talks to DeepSeek: from mirrored traffic, live or recorded, without touching it.',
     )
     .version(version())
+    // else "alerts" takes the options of "alerts show", where both have one of that name
+    .enablePositionalOptions()
     .addCommand(replayCommand())
     .addCommand(liveCommand())
     .addCommand(watchCommand())

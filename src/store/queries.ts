@@ -8,6 +8,8 @@ export const COUNT_ALERTS = 'SELECT count(*) FROM alerts'
 
 export const ALERT_BY_ID = `${SELECT_ALERTS} WHERE alerts.id = ?`
 
+export const ALERTS_BY_ID = `${SELECT_ALERTS} WHERE alerts.id >= @start AND alerts.id < @end ORDER BY alerts.id LIMIT @limit`
+
 export const ALERTS_AFTER_ARRIVAL = `${SELECT_ALERTS} WHERE arrival > ? ORDER BY arrival LIMIT ?`
 
 export const LAST_ARRIVAL = 'SELECT ifnull(max(arrival), 0) FROM alerts'

@@ -170,6 +170,14 @@ export class Store {
     })
   }
 
+  /** The alerts whose id begins with `start`, in the order of ids, at most `limit`: one that is `start` comes first. */
+  alertsById(start: string, limit: number): Alert[] {
+    const values = { start, end: `${start}\u{10ffff}`, limit }
+    return explained(this.path, () =>
+      this.#db.prepare<[object], StoredAlertRow>(sql.ALERTS_BY_ID).all(values).map(fromRow),
+    )
+  }
+
   /** A page of alerts, newest first. Throws QueryError for a filter that cannot be read. */
   alerts(query: AlertQuery): AlertPage {
     const { where, values } = filterOf(query)

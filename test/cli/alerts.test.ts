@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { pathToFileURL } from 'node:url'
@@ -13,6 +13,7 @@ import type { AlertQuery } from '../../src/events/api.ts'
 import { StoreError } from '../../src/store/errors.ts'
 import { openStore, type Store } from '../../src/store/store.ts'
 import { batchOf, makeAlert } from '../support/alerts.ts'
+import { seekwatch } from '../support/command.ts'
 import { temporaryFolder } from '../support/folder.ts'
 
 const HOSTILE = [
@@ -191,6 +192,98 @@ describe('seekwatch alerts', () => {
     const table = await command(['--db', path, '--client', '192.0.2.0/24'], Number.POSITIVE_INFINITY)
     expect(table.errors).toBe('seekwatch: the newest 200 of 4000 alerts; --limit 4000 shows all\n')
     expect(table.output.split('\n')).toHaveLength(202)
+  })
+})
+
+describe('seekwatch alerts show', () => {
+  /** A database that holds these, and nothing else. */
+  function databaseOf(...alerts: Alert[]): string {
+    const path = join(temporaryFolder(), 'seekwatch.db')
+    const store = openStore(path)
+    store.write(batchOf(...alerts))
+    store.close()
+    return path
+  }
+
+  test('tells all of an alert: reasons, evidence, policies, contact, exemption, who did what', async () => {
+    const db = databaseOf(
+      makeAlert('ab12', { policy: ['cz-nukib-2025-07-10', 'gone'], attempt: true, lossy: true, count: 3 }),
+    )
+    const about = ['--kind', 'research', '--owner', 'Red team', '--reason', 'Studie aplikace', '--ticket', 'T-7']
+    const span = ['--start', '2026-11-22T00:00:00Z', '--end', '2026-11-23T00:00:00Z', '--client', '192.0.2.10']
+    const { out: exemption } = await seekwatch('exempt', 'add', '--db', db, ...about, ...span, '--by', 'Eva')
+    const { code, out, err } = await seekwatch('alerts', 'show', 'ab12', '--db', db)
+    expect({ code, err }).toEqual({ code: 0, err: '' })
+    for (const text of [
+      'alert       DeepSeek service contacted, service, severity high\n',
+      'state       exempt\n',
+      `exemption   ${exemption.trim()}: research, Studie aplikace\n            answers for it: Red team (T-7)\n`,
+      'confidence  high, an attempt\n',
+      'why         The client named chat.deepseek.com in its TLS hello.\n            The server answered.\n',
+      'client      192.0.2.10 port 51000, 00:00:5e:00:53:01\n',
+      'server      198.51.100.7 port 443, chat.deepseek.com, US, AS64500 Example\n',
+      'seen        2026-11-22 09:00:00.000000 to 2026-11-22 09:00:10.000000 (UTC)\n            3 times\n',
+      'up 1200 bytes in 9 packets, down 5400 bytes in 11 packets\n            packets were being lost',
+      '2026-11-22 09:00:00.020000  tls_sni  chat.deepseek.com  4       office.pcap\n',
+      'entry       domain deepseek.com: web chat\nsure        high\nsources     https://chat.deepseek.com/\n',
+      'policies    cz-nukib-2025-07-10: NÚKIB (CZ), 2025-07-10, ',
+      '\n            gone, which the rules do not hold any more\n',
+      'ATT&CK      T1567\n',
+      'contact     contact-ab12: 192.0.2.10 with DeepSeek, 0 alerts and 1 exempt, ',
+    ])
+      expect(out).toContain(text)
+    expect(out).toMatch(
+      new RegExp(`Eva +command line +alert\\.state +ab12 +new to exempt \\(${exemption.trim()}\\)  covered by `),
+    )
+  })
+
+  test('nothing of a stranger reaches the terminal as it is', async () => {
+    const alert = named('a', HOSTILE.join(''))
+    alert.client.name = '\x1b]0;x\x07'
+    alert.server.as_name = 'Síť\u202e\x9b2J'
+    alert.reasons = ['She said \x1b[31m']
+    alert.evidence[0]!.file = 'a\r\nb.pcap'
+    const { out } = await seekwatch('alerts', 'show', 'a', '--db', databaseOf(alert))
+    expect(out).not.toMatch(/[^\P{C}\n]/u)
+    expect(out).toContain('port 51000, \\x1b]0;x\\x07, 00:00')
+    expect(out).toContain('AS64500 Síť\\u{202e}\\u{9b}2J')
+    expect(out).toContain('a\\x0d\\x0ab.pcap')
+  })
+
+  test('as JSON it is the record', async () => {
+    const alert = named('a', '\x1b[31m')
+    const db = databaseOf(alert)
+    const { out } = await seekwatch('alerts', 'show', 'a', '--db', db, '--format', 'json')
+    expect(JSON.parse(out)).toEqual(alert)
+    expect((await seekwatch('alerts', '--db', db, 'show', 'a', '--format', 'json')).out).toBe(out)
+    expect(out).toMatch(/^[\x20-\x7e]+\n$/)
+  })
+
+  test('the beginning of an id is enough where no other id has it', async () => {
+    const db = databaseOf(...['ab1', 'ab2', 'ab', 'c1', 'd1', 'd2', 'd3', 'd4', 'd5', 'd6'].map((id) => makeAlert(id)))
+    const shown = async (id: string) =>
+      (await seekwatch('alerts', 'show', id, '--db', db)).out.match(/^id +(.*)$/m)?.[1]
+    expect(await shown('c')).toBe('c1')
+    expect(await shown(' c1\n')).toBe('c1')
+    expect(await shown('ab')).toBe('ab')
+    const said = async (id: string) => (await seekwatch('alerts', 'show', id, '--db', db)).err
+    expect(await said('a')).toBe(`seekwatch: ${db}: several alerts begin with "a": ab, ab1, ab2; write more of it\n`)
+    expect(await said('d')).toContain('d1, d2, d3, d4, d5, and more; write')
+    for (const none of ['', 'ab3', '%', 'x'.repeat(1000), '\x1b[2J'])
+      expect(await said(none)).toMatch(/there is no alert "[\x20-\x7e]*"; "seekwatch alerts --db .*" lists them\n$/)
+    expect(await seekwatch('alerts', 'c1', '--db', db)).toMatchObject({
+      code: 2,
+      err: 'seekwatch: alerts: "c1" is no command; write "alerts show c1" for the alert with this id\n',
+    })
+  })
+
+  test('wrong rule packs are told, and the alert is shown all the same', async () => {
+    const site = temporaryFolder()
+    writeFileSync(join(site, 'x.yaml'), 'pack: X\n')
+    const db = databaseOf(makeAlert('a'))
+    const { code, out, err } = await seekwatch('alerts', 'show', 'a', '--db', db, '--site-rules', site)
+    expect(err).toContain(`${site}/x.yaml:1:7: pack is not an id`)
+    expect({ code, out: out.slice(0, 5) }).toEqual({ code: 0, out: 'alert' })
   })
 })
 

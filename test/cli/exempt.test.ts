@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { openStore } from '../../src/store/store.ts'
 import { batchOf, makeAlert } from '../support/alerts.ts'
-import { seekwatch } from '../support/command.ts'
+import { type Said, seekwatch } from '../support/command.ts'
 import { temporaryFolder } from '../support/folder.ts'
 
 const zone = process.env['TZ']
