@@ -10,7 +10,8 @@ import type { AuditPage } from '../events/api.ts'
 import type { Exemption } from '../events/exemption.ts'
 import type { Policy } from '../events/rules.ts'
 import { columnLines } from './columns.ts'
-import { auditLines, counted, spanText } from './exempt-print.ts'
+import { counted } from './counted.ts'
+import { auditLines, spanText } from './exempt-print.ts'
 
 const NAME_WIDTH = 12
 const EVIDENCE_COLUMNS = ['time (UTC)', 'kind', 'value', 'packet', 'file'].map((title) => ({ title }))

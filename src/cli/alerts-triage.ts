@@ -3,7 +3,7 @@
 import { Command } from 'commander'
 import type { TriageState } from '../events/alert.ts'
 import type { AuthorOptions } from './author.ts'
-import { counted } from './exempt-print.ts'
+import { counted } from './counted.ts'
 
 interface TriageOptions extends AuthorOptions {
   db?: string

@@ -67,6 +67,8 @@ export function unknownParts(
 /** A problem in words of options: `--end: is missing: ...`. */
 export function optionText({ path, message }: FormProblem): string {
   const option = path.at(-1)
+  if (option === 'client' && message.includes('is not a network'))
+    return `--client: ${message.replace(/is not a network.*/, 'is no address or network; write 192.0.2.7 or 10.1.2.0/24, and a name with --name')}`
   return option === 'scope'
     ? `--client: ${message.replace('client, mac or name, or everyone', '--client, --mac or --name, or --everyone')}`
     : `--${option}: ${message}`

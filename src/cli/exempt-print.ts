@@ -5,6 +5,7 @@ import { microseconds } from '../bytes/time.ts'
 import type { ExemptionView, Preview } from '../events/api.ts'
 import type { AuditEntry, Exemption, ExemptionDraft, ExemptionScope } from '../events/exemption.ts'
 import { columnLines } from './columns.ts'
+import { counted } from './counted.ts'
 import { localText, zoneName } from './moment.ts'
 
 /** Clients behind one hardware address from which on it looks like a router's. */
@@ -30,11 +31,6 @@ const AUDIT_COLUMNS = [
   { title: 'change', isFlexible: true },
   { title: 'note', isFlexible: true },
 ]
-
-/** `1 alert`, `2 alerts`. */
-export function counted(count: number, word: string): string {
-  return `${count} ${word}${count === 1 ? '' : 's'}`
-}
 
 /** A line per exemption below a line of titles: what holds now first, what has ended last. */
 export function listLines(views: readonly ExemptionView[], width: number | null): string[] {

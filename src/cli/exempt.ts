@@ -1,6 +1,8 @@
 /** `seekwatch exempt`: who may contact a watched service for a while, on record. One function per subcommand. */
 
+import { existsSync } from 'node:fs'
 import { Command, InvalidArgumentError, Option } from 'commander'
+import { printable } from '../bytes/text.ts'
 import { microseconds } from '../bytes/time.ts'
 import { CATEGORIES } from '../events/alert.ts'
 import type { Preview } from '../events/api.ts'
@@ -8,8 +10,9 @@ import { EXEMPTION_KINDS, type ExemptionDraft } from '../events/exemption.ts'
 import type { Store } from '../store/store.ts'
 import { jsonLine, tableLines } from './alerts-format.ts'
 import type { AuthorOptions } from './author.ts'
+import { counted } from './counted.ts'
 import type { DraftOptions } from './exempt-form.ts'
-import { auditLines, counted, listLines, showLines, spanText, warnings } from './exempt-print.ts'
+import { auditLines, listLines, showLines, spanText, warnings } from './exempt-print.ts'
 import { addRuleOptions, type RuleOptions, rulesOf } from './rule-options.ts'
 import { UsageError } from './usage-error.ts'
 import { whole } from './whole.ts'
@@ -98,8 +101,10 @@ async function add(options: AddOptions): Promise<void> {
     const unknown = unknownParts(draft, packs, [options.rules, options.siteRules])
     if (unknown.length > 0) throw new UsageError(unknown.map(optionText).join('\nseekwatch: '))
   }
+  const isNew = !existsSync(options.db)
   const store = openStore(options.db)
   try {
+    if (isNew) say(`take care: ${printable(options.db)} was not there, and is a new database now`)
     const preview = store.previewExemption(draft, Date.now() * 1000 - options.days * DAY_US, coverTest)
     if (options.preview) {
       printPreview(store, draft, preview, options)
@@ -262,6 +267,8 @@ function auditCommand(): Command {
         const { entries, total } = store.auditEntries({ limit, ...(id === undefined ? {} : { subject: id }) })
         const lines = format === 'jsonl' ? entries.map(jsonLine) : auditLines(entries, terminalWidth())
         process.stdout.write(lines.join(''))
+        if (total === 0)
+          say(id === undefined ? 'nothing was changed yet' : `no change of "${printable(id)}" is on record`)
         if (entries.length < total) say(`the newest ${entries.length} of ${total} changes`)
       })
     })

@@ -26,6 +26,7 @@ export async function main(args: readonly string[]): Promise<void> {
   const program = seekwatch()
   exitOverride(program)
   if (!process.stdout.listeners('error').includes(outputFailed)) process.stdout.on('error', outputFailed)
+  if (!process.stderr.listeners('error').includes(nobodyListens)) process.stderr.on('error', nobodyListens)
   try {
     await program.parseAsync(args, { from: 'user' })
   } catch (error) {
@@ -45,6 +46,9 @@ function outputFailed(error: NodeJS.ErrnoException): void {
   process.stderr.write(`seekwatch: standard output cannot be written: ${error.message}\n`)
   process.exitCode = EXIT_USAGE
 }
+
+/** What is said to people finds no reader, as behind `2>&1 | head`: there is nobody to tell. */
+function nobodyListens(): void {}
 
 /** Says what went wrong, if it was not said yet; returns the exit code. */
 function report(error: unknown): number {

@@ -12,6 +12,7 @@ import type { ExportFile, Wishes } from '../packs/export/entry.ts'
 import type { Exported } from '../packs/export/export.ts'
 import { FORMAT_NAMES, FORMATS, type FormatName } from '../packs/export/format.ts'
 import type { RuleSet } from '../packs/pack.ts'
+import { counted } from './counted.ts'
 import { addRuleOptions, type RuleOptions, rulesOf } from './rule-options.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -85,10 +86,6 @@ export function accountOf(format: FormatName, { files, written, left }: Exported
     ...[...left.notes].map(([note, count]) => `  ${count} ${note}`),
   ]
   return lines.map((line) => `seekwatch: ${line}\n`).join('')
-}
-
-function counted(count: number, one: string, many: string): string {
-  return `${count} ${count === 1 ? one : many}`
 }
 
 /**

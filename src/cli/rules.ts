@@ -4,6 +4,7 @@ import { Command, Option } from 'commander'
 import { printable } from '../bytes/text.ts'
 import type { RuleSet } from '../packs/pack.ts'
 import { columnLines } from './columns.ts'
+import { counted } from './counted.ts'
 import { addRuleOptions, type RuleOptions, rulesOf } from './rule-options.ts'
 import { exportCommand } from './rules-export.ts'
 import { testCommand } from './rules-test.ts'
@@ -42,10 +43,12 @@ What is wrong keeps the packs from being used: exit code 2. What is told besides
 that can never answer or alert twice, ids that lead nowhere, old entries and days to come. An entry that would meet a
 name that must raise no alert, or a good part of the internet, is told with exit code 2 as well.`,
     )
+    .allowExcessArguments()
     .action(check)
 }
 
-async function check(options: RuleOptions & JsonOption & { maxAge: number }): Promise<void> {
+async function check(options: RuleOptions & JsonOption & { maxAge: number }, { args }: Command): Promise<void> {
+  refuseFolder('check', args)
   const { checkRules } = await import('../packs/check.ts')
   const warnings: string[] = []
   const set = await rulesOf(options, (text) => warnings.push(text))
@@ -71,18 +74,25 @@ async function check(options: RuleOptions & JsonOption & { maxAge: number }): Pr
   if (isWrong) process.exitCode = 2
 }
 
-function counted(count: number, one: string, many = `${one}s`): string {
-  return `${count} ${count === 1 ? one : many}`
+/** A folder without its option is what people write first. */
+function refuseFolder(command: string, [folder]: readonly string[]): void {
+  if (folder === undefined) return
+  const shown = printable(folder)
+  throw new UsageError(
+    `rules ${command}: "${shown}" has no place; write --site-rules ${shown} for packs beside ours, --rules ${shown} for those of this folder alone`,
+  )
 }
 
 function listCommand(): Command {
   return addRuleOptions(new Command('list'))
     .description('Lists the rules, how many entries of each kind they have, and the policies that they cite.')
     .option('--json', 'print everything that the packs hold as one JSON object')
+    .allowExcessArguments()
     .action(list)
 }
 
-async function list(options: RuleOptions & JsonOption): Promise<void> {
+async function list(options: RuleOptions & JsonOption, { args }: Command): Promise<void> {
+  refuseFolder('list', args)
   const set = await rulesOf(options, (text) => process.stderr.write(`${text}\n`))
   if (options.json) {
     process.stdout.write(`${JSON.stringify(set)}\n`)

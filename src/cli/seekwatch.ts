@@ -34,10 +34,16 @@ export function seekwatch(): Command {
     .addCommand(doctorCommand())
     .addCommand(unitCommand())
     .addCommand(demoCommand())
-    .showHelpAfterError('(add --help for all options)')
     .addHelpText('after', HELP_AFTER)
+  sayHelp(program)
   sayDefaults(program)
   return program
+}
+
+/** Below each error, of whatever command, where the options are told. */
+function sayHelp(command: Command): void {
+  command.showHelpAfterError('(add --help for all options)')
+  for (const below of command.commands) sayHelp(below)
 }
 
 /** Defaults that help has to say in words: they are empty, or those of this machine. */

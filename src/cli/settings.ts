@@ -43,7 +43,9 @@ async function readFile(path: string): Promise<object> {
   try {
     source = readFileSync(path, 'utf8')
   } catch (error) {
-    throw new UsageError(`--config: ${path}: ${(error as Error).message}`)
+    const { code, message } = error as NodeJS.ErrnoException
+    const cause = code === 'ENOENT' ? 'there is no such file' : message
+    throw new UsageError(`--config: ${path}: ${cause}; name the file with the settings`)
   }
   try {
     return readSettings(path, source)

@@ -91,6 +91,30 @@ describe('add', () => {
     expect((await seekwatch('exempt', 'list', '--db', db)).out).toContain('2026-11-23 00:00:00 +01:00')
   })
 
+  test('a database that was not there is told', async () => {
+    const db = join(temporaryFolder(), 'new.db')
+    const { err } = await seekwatch('exempt', 'add', '--db', db, ...ABOUT, ...CLIENT, ...UNTIL)
+    expect(err).toContain(`seekwatch: take care: ${db} was not there, and is a new database now\n`)
+    expect((await seekwatch('exempt', 'add', '--db', db, ...ABOUT, ...CLIENT, ...UNTIL)).err).not.toContain(
+      'new database',
+    )
+  })
+
+  test('a name as address is told where it goes', async () => {
+    const { code, err } = await seekwatch('exempt', 'add', '--db', database(), ...ABOUT, ...UNTIL, '--client', 'lab-7')
+    expect(code).toBe(2)
+    expect(err).toBe(
+      'seekwatch: --client: "lab-7" is no address or network; write 192.0.2.7 or 10.1.2.0/24, and a name with --name\n',
+    )
+  })
+
+  test('a log without an entry says so', async () => {
+    const db = database()
+    expect((await seekwatch('exempt', 'audit', '--db', db)).err).toBe('seekwatch: nothing was changed yet\n')
+    const { err } = await seekwatch('exempt', 'audit', 'a\x1b', '--db', db)
+    expect(err).toBe('seekwatch: no change of "a\\x1b" is on record\n')
+  })
+
   test('is written down under the name of the account, or the one given', async () => {
     const db = database()
     await added(db)
@@ -184,7 +208,7 @@ describe('add', () => {
     [
       'a range from to',
       [...UNTIL, '--client', '10.1.2.3-9'],
-      /--client: .*is not a network; write it like 192\.0\.2\.0\/24/,
+      /--client: .*is no address or network; write 192\.0\.2\.7 or/,
     ],
     ['a MAC that is none', [...UNTIL, '--mac', '00:00:5e:00:53'], /--mac: .* is no hardware address/],
     ['a name with a star', [...UNTIL, '--name', 'lap*'], /--name: .*compared as a whole/],

@@ -178,8 +178,24 @@ test('rules: a reader that goes away is no failure, and a full disk is told', ()
     return [status, stderr.replace(/ENOSPC.*/, 'ENOSPC')]
   }
   expect(run('rules list --json | head -c 10 > /dev/null')).toEqual([0, ''])
+  expect(run('rules export csv 2>&1 > /dev/null | true')).toEqual([0, ''])
   expect(run('rules list --json > /dev/full')).toEqual([2, 'seekwatch: standard output cannot be written: ENOSPC\n'])
   expect(run('rules export csv > /dev/full')).toEqual([2, 'seekwatch: standard output cannot be written: ENOSPC\n'])
+})
+
+test('rules: a folder without its option is told where it goes', async () => {
+  for (const command of ['check', 'list'])
+    expect(await here('rules', command, 'my\u001bpacks')).toEqual({
+      code: 2,
+      out: '',
+      err: `seekwatch: rules ${command}: "my\\x1bpacks" has no place; write --site-rules my\\x1bpacks for packs beside ours, --rules my\\x1bpacks for those of this folder alone\n`,
+    })
+})
+
+test('rules: errors of any command say where its options are told', async () => {
+  expect((await here('rules', 'export')).err).toBe(
+    "error: missing required argument 'format'\n(add --help for all options)\n",
+  )
 })
 
 test('rules: a file instead of its folder is told as that', () => {
