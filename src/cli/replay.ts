@@ -9,6 +9,7 @@ import type { FreshRules, RuleSource } from '../detect/rule-source.ts'
 import { INBOX_STATES } from '../events/alert.ts'
 import type { EventKind } from '../sensor/sensor.ts'
 import { Console } from './console.ts'
+import { counted } from './counted.ts'
 import { addRuleOptions, type RuleOptions, ruleSource, rulesOf } from './rule-options.ts'
 import type { RunResult } from './run.ts'
 import { withSettings } from './settings.ts'
@@ -29,6 +30,8 @@ export const EVENT_KINDS: ReadonlyArray<EventKind | 'alert'> = [
 const EXIT_OURS = 1
 const EXIT_INPUT = 3
 const EXIT_INTERRUPTED = 130
+const CONTACTS_SHOWN = 1000
+const NOTHING_READ = 'No packet was read, so nothing can be said of contacts.\n'
 const JOBS_MAX = 64
 /** Each may hold 32 MiB. */
 const JOBS_DEFAULT_MAX = 4
@@ -129,7 +132,11 @@ async function run(paths: string[], options: ReplayOptions): Promise<number> {
     if (options.json) process.stdout.write(`${JSON.stringify(result.summary)}\n`)
     else if (!options.quiet && options.eve !== '-') {
       const { contactTable } = await import('./contact-table.ts')
-      process.stdout.write(contactTable(store.contacts({ limit: 1000, state: INBOX_STATES }).contacts))
+      const { packets, contacts: here } = result.summary
+      const { contacts, total } = store.contacts({ limit: CONTACTS_SHOWN, state: INBOX_STATES })
+      process.stdout.write(packets === 0 && total === 0 ? NOTHING_READ : contactTable(contacts))
+      if (total > CONTACTS_SHOWN) screen.say(`the newest ${CONTACTS_SHOWN} of ${total} contacts`)
+      if (total > here) screen.say(`the table has all contacts of ${printable(options.db)}, also those of other runs`)
     }
     if (!options.quiet) screen.say(summaryText(result, options.store ? options.db : null))
     return exitCode(result, screen, stop.signal.aborted)
@@ -164,8 +171,8 @@ export function summaryText({ summary }: RunResult, db: string | null): string {
   const left = Object.entries(not_decoded).map(([reason, count]) => `${reason} ${count}`)
   const share = packets > 0 ? (100 * sum(Object.values(not_decoded))) / packets : 0
   return [
-    `${files} files, ${packets} packets, ${(bytes / 1e6).toFixed(1)} MB, ${flows} flows in ${seconds.toFixed(1)} s${rate}`,
-    `${contacts} contacts, ${alerts} alerts${db === null ? '' : `, ${summary.alerts_new} of them new in ${printable(db)}`}`,
+    `${counted(files, 'file')}, ${counted(packets, 'packet')}, ${(bytes / 1e6).toFixed(1)} MB, ${counted(flows, 'flow')} in ${seconds.toFixed(1)} s${rate}`,
+    `${counted(contacts, 'contact')}, ${counted(alerts, 'alert')}${db === null ? '' : `, ${summary.alerts_new} of them new in ${printable(db)}`}`,
     ...(summary.alerts_exempt > 0 ? [`${summary.alerts_exempt} of the alerts are exempt (seekwatch exempt list)`] : []),
     ...(left.length > 0 ? [`not decoded: ${share.toFixed(2)} % of packets: ${left.join(', ')}`] : []),
     ...(files_failed > 0 ? [`${files_failed} could not be read to the end (see above)`] : []),

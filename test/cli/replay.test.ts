@@ -34,8 +34,18 @@ describe('what a replay says and stores', () => {
     expect(status).toBe(0)
     expect(stdout).toContain('chat.deepseek.com')
     expect(stdout).toContain('high')
-    expect(stderr).toContain('1 contacts, 2 alerts, 2 of them new in seekwatch.db')
+    expect(stderr).toMatch(/^1 file, \d+ packets, .*\n1 contact, 2 alerts, 2 of them new in seekwatch\.db\n/)
     expect(existsSync(join(folder, 'seekwatch.db'))).toBe(true)
+  })
+
+  test('contacts of other runs in the table are said to be that', () => {
+    const folder = temporaryFolder()
+    const others = 'the table has all contacts of seekwatch.db, also those of other runs\n'
+    writeFileSync(join(folder, 'none.pcap'), pcapFile([{ data: new Uint8Array(60) }]))
+    expect(run(folder, ['replay', GOLDEN]).stderr).not.toContain(others)
+    const again = run(folder, ['replay', 'none.pcap'])
+    expect(again.stdout).toContain('chat.deepseek.com')
+    expect(again.stderr).toContain(`${others}1 file, 1 packet, 0.0 MB, 0 flows in `)
   })
 
   test('the same folder twice: nothing new, and the exports are the same bytes', () => {
@@ -154,8 +164,9 @@ describe('input that cannot be read: exit code 3, place, reason and advice, and 
   test('a folder without captures', () => {
     const folder = temporaryFolder()
     mkdirSync(join(folder, 'empty'))
-    const { status, stderr } = run(folder, ['replay', 'empty', '--no-store'])
+    const { status, stdout, stderr } = run(folder, ['replay', 'empty', '--no-store'])
     expect(status).toBe(3)
+    expect(stdout).toBe('No packet was read, so nothing can be said of contacts.\n')
     expect(stderr).toContain('no captures in this folder')
   })
 
