@@ -39,8 +39,12 @@ export function alertsCommand(): Command {
     .option('--confidence <confidence>', `this or stronger: ${CONFIDENCES.join(', ')}`)
     .option('--state <states>', `one of these, joined by commas: ${STATES.join(', ')}`)
     .option('--contact <id>', 'alerts of this contact')
-    .option('--from <time>', 'last seen at or after: 2025-07-10 or 2025-07-10T12:00:00Z')
-    .option('--to <time>', 'first seen before')
+    .option(
+      '--from <time>',
+      'last seen at or after: 2025-07-10, "2025-07-10 12:00" (UTC), 2025-07-10T12:00:00+02:00',
+      inUtc,
+    )
+    .option('--to <time>', 'first seen before', inUtc)
     .option('--limit <count>', `only the newest; ${TABLE_ROWS} in a table, else all`)
     .addHelpText('after', CSV_NOTE)
     .allowExcessArguments()
@@ -126,6 +130,14 @@ function* chunks(lines: Iterable<string>): Iterable<string> {
     chunk = ''
   }
   if (chunk !== '') yield chunk
+}
+
+/** A time without a zone as RFC 3339 in UTC, as the table shows times; any other text as it is. */
+function inUtc(text: string): string {
+  return text.replace(
+    /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d)(:\d\d(?:\.\d+)?)?Z?$/,
+    (_, day: string, minute: string, second = ':00') => `${day}T${minute}${second}Z`,
+  )
 }
 
 function rowsWanted(limit: string | undefined, format: Format): number {

@@ -159,14 +159,33 @@ describe('seekwatch alerts', () => {
 
   test.each([
     [['--severity', 'huge'], /^--severity: "huge" is none of info, low, medium, high$/],
+    [['--state', 'new,open'], /^--state: "open" is none of new, acknowledged, /],
     [['--client', 'office'], /^--client: "office" is no address or CIDR; write/],
     [['--from', 'yesterday'], /^--from: "yesterday" is no time; write/],
+    [['--from', '2025-07-32 10:00'], /^--from: .* is no time; write/],
+    [['--from', '2025-07-10 10:00:01', '--to', '2025-07-10T10:00:01Z'], /^--from: is not before to/],
     [['--from', '2025-07-11', '--to', '2025-07-10'], /^--from: is not before to/],
     [['--limit', '0'], /^--limit: "0" is no whole number from 1 on; write --limit 100$/],
     [['--limit', 'all'], /^--limit: /],
   ])('%j is wrong usage', async (args, message) => {
     await expect(run(...args)).rejects.toThrow(UsageError)
     await expect(run(...args)).rejects.toThrow(message)
+  })
+
+  test('takes a time as its table shows it, in UTC', async () => {
+    const path = join(temporaryFolder(), 'seekwatch.db')
+    const store = openStore(path)
+    store.write(batchOf(makeAlert('early'), makeAlert('late', { minute: 60 })))
+    store.close()
+    const ids = async (...span: string[]) => {
+      const { out } = await seekwatch('alerts', '--db', path, '--format', 'jsonl', ...span)
+      return out.match(/(?<="id":")(early|late)/g)
+    }
+    expect(await ids('--from', '2026-11-22 09:30:00')).toEqual(['late'])
+    expect(await ids('--from', '2026-11-22T10:00')).toEqual(['late'])
+    expect(await ids('--to', '2026-11-22 09:30')).toEqual(['early'])
+    expect(await ids('--from', '2026-11-22 09:00:09.9999Z', '--to', '2026-11-22 09:00:10.5')).toEqual(['early'])
+    expect(await ids('--from', '2026-11-22T10:30:00+01:00')).toEqual(['late'])
   })
 
   test('a missing database is said with what to do, and not made', async () => {

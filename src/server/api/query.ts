@@ -93,7 +93,7 @@ function checked<Shape extends z.ZodRawShape, T extends object>(
 }
 
 function sentence(issue: z.core.$ZodIssue, schema: z.ZodObject): string {
-  if (issue.code !== 'unrecognized_keys') return `${issue.path.join('.')}: ${issue.message}`
+  if (issue.code !== 'unrecognized_keys') return `${String(issue.path[0])}: ${issue.message}`
   const known = Object.keys(schema.shape)
   const which = known.length === 0 ? 'there are none here' : `known are ${known.join(', ')}`
   return `${issue.keys.map(quoted).join(', ')}: unknown parameter; ${which}`
