@@ -4,6 +4,7 @@
  * as they are, so the next version of a pack can simply replace them.
  */
 
+import { nearest } from '../bytes/near.ts'
 import { type Path, quote } from './form.ts'
 import type { Indicator, Rule, RuleSet } from './pack.ts'
 import type { PackProblem } from './problem.ts'
@@ -38,7 +39,10 @@ export function applyOverrides(
       warn({ file: source.file, ...source.places([[...path, ...at]])[0]!, message })
     const rule = rules.get(form.rule)
     if (rule === undefined) {
-      tell(['rule'], `there is no rule ${quote(form.rule)}, so this override changes nothing; remove it or mend the id`)
+      tell(
+        ['rule'],
+        `there is no rule ${quote(form.rule)}, so this override changes nothing; ${meant(form.rule, rules.keys(), 'remove it or mend the id')}`,
+      )
       continue
     }
     if (form.disable === true) off.add(rule.id)
@@ -53,6 +57,12 @@ export function applyOverrides(
   return { ...set, packs }
 }
 
+/** What to write instead of a word that is none of `words`. */
+function meant(text: string, words: Iterable<string>, otherwise: string): string {
+  const near = nearest(text, words)
+  return near.length === 0 ? otherwise : `did you mean ${near.map(quote).join(', ')}?`
+}
+
 function changed(
   rule: Rule,
   form: OverrideForm,
@@ -64,7 +74,15 @@ function changed(
     const value = written.toLowerCase().replace(/\.$/, '')
     const isThere = rule.indicators.some((indicator) => indicator.value.toLowerCase() === value)
     if (isThere) without.add(value)
-    else tell(['without', i], `the rule ${quote(rule.id)} has no entry ${quote(written)}; remove this line or mend it`)
+    else
+      tell(
+        ['without', i],
+        `the rule ${quote(rule.id)} has no entry ${quote(written)}; ${meant(
+          written,
+          rule.indicators.map(({ value }) => value),
+          'remove this line or mend it',
+        )}`,
+      )
   })
   const known = new Set(rule.indicators.map(keyOf))
   const twice = indicators.find(

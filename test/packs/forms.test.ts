@@ -472,13 +472,18 @@ describe('packs: a site', () => {
     disable: true
   - rule: example-service
     why: x
-    without: [example.com, gone.example]
+    without: [example.com, gone.example, exmaple.com]
+  - rule: exmaple-service
+    why: x
+    severity: low
 `,
     })
     expect(rules.packs[0]!.rules[0]!.indicators).toHaveLength(2)
     expect(warnings).toEqual([
       'site/z.yaml:2:11: there is no rule "no-such-rule", so this override changes nothing; remove it or mend the id',
       'site/z.yaml:7:28: the rule "example-service" has no entry "gone.example"; remove this line or mend it',
+      'site/z.yaml:7:42: the rule "example-service" has no entry "exmaple.com"; did you mean "example.com"?',
+      'site/z.yaml:8:11: there is no rule "exmaple-service", so this override changes nothing; did you mean "example-service"?',
     ])
   })
 
