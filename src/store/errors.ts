@@ -15,8 +15,15 @@ const ADVICE: ReadonlyArray<[code: RegExp, text: string]> = [
   [/^SQLITE_(BUSY|LOCKED)/, 'another process has been writing for more than 5 seconds: let it finish, or end it'],
   [/^SQLITE_NOTADB/, 'the file is not a SQLite database: name another one with --db'],
   [/^SQLITE_CORRUPT/, 'the database is damaged: restore a copy, or replay the captures into a new one'],
+  [
+    /^SQLITE_READONLY_DIRECTORY/,
+    'its folder may not be written, where SQLite keeps files beside it even to read it: change the permissions, or use a copy in a folder of your own',
+  ],
   [/^SQLITE_READONLY/, 'the file or its folder may not be written: change the permissions, or name another one'],
-  [/^SQLITE_(CANTOPEN|PERM|AUTH)/, 'the file cannot be opened: does its folder exist, and may this user use it?'],
+  [
+    /^SQLITE_(CANTOPEN|PERM|AUTH)/,
+    'it cannot be opened or made: change the permissions of the file and its folder, or name another one with --db',
+  ],
   [/^SQLITE_IOERR/, 'the disk did not read or write: look at the system log'],
 ]
 

@@ -2,7 +2,7 @@ import { copyFileSync, existsSync, mkdirSync, readFileSync, statSync, writeFileS
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { describe, expect, test } from 'vitest'
-import { StoreError } from '../../src/store/errors.ts'
+import { explain, StoreError } from '../../src/store/errors.ts'
 import { APPLICATION_ID, migrate, readMigrations } from '../../src/store/migrate.ts'
 import { openStore } from '../../src/store/store.ts'
 import { batchOf, makeAlert } from '../support/alerts.ts'
@@ -52,6 +52,16 @@ describe('a database file', () => {
     const store = openStore(path, { readonly: true })
     expect(store.alerts({}).total).toBe(1)
     store.close()
+  })
+
+  test.each([
+    ['SQLITE_READONLY_DIRECTORY', 'use a copy in a folder of your own'],
+    ['SQLITE_READONLY', 'may not be written'],
+    ['SQLITE_CANTOPEN', 'change the permissions of the file and its folder, or name another one with --db'],
+  ])('%s is told with what to do', (code, advice) => {
+    const error = explain('x.db', Object.assign(new Error('no'), { code }))
+    expect(error).toBeInstanceOf(StoreError)
+    expect((error as StoreError).message).toMatch(new RegExp(`^x\\.db: .*${advice}.* \\(${code}\\)$`))
   })
 
   test('opened to read only it is not written', () => {
