@@ -96,7 +96,10 @@ async function run(paths: string[], options: ReplayOptions): Promise<number> {
   const store = openStore(options.store ? options.db : ':memory:')
   const eve = options.eve === undefined ? null : new LineWriter(options.eve)
   const stop = new AbortController()
-  const interrupt = () => stop.abort()
+  const interrupt = () => {
+    stop.abort()
+    screen.error('ending with what was read; a second signal ends at once')
+  }
   let reload = (): void => {}
   const hangUp = () => reload()
   process.once('SIGINT', interrupt).once('SIGTERM', interrupt).on('SIGHUP', hangUp)
@@ -155,7 +158,10 @@ export function exitCode({ summary, crashes }: RunResult, screen: Console, inter
     )
   }
   if (crashes.length > 0) return EXIT_OURS
-  if (interrupted) return EXIT_INTERRUPTED
+  if (interrupted) {
+    screen.error('ended by a signal before all was read; the same command again adds the rest, and nothing twice')
+    return EXIT_INTERRUPTED
+  }
   return summary.files_failed > 0 ? EXIT_INPUT : 0
 }
 

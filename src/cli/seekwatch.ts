@@ -71,4 +71,5 @@ Examples:
   seekwatch serve                          the same in a browser, on http://127.0.0.1:8787
   seekwatch demo                           the captures that come with Seekwatch
 
-Exit codes: 0 all input was read, 2 wrong usage or configuration, 3 some input could not be read, 1 our fault.`
+Exit codes: 0 all input was read, 2 wrong usage or configuration, 3 some input could not be read, 1 our fault,
+130 a replay was ended by Ctrl-C: what was read until then is stored.`

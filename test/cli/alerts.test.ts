@@ -160,7 +160,7 @@ describe('seekwatch alerts', () => {
   test.each([
     [['--severity', 'huge'], /^--severity: "huge" is none of info, low, medium, high$/],
     [['--state', 'new,open'], /^--state: "open" is none of new, acknowledged, /],
-    [['--client', 'office'], /^--client: "office" is no address or CIDR; write/],
+    [['--client', 'office'], /^--client: "office" is no address or CIDR; write .*, and a name as text$/],
     [['--from', 'yesterday'], /^--from: "yesterday" is no time; write/],
     [['--from', '2025-07-32 10:00'], /^--from: .* is no time; write/],
     [['--from', '2025-07-10 10:00:01', '--to', '2025-07-10T10:00:01Z'], /^--from: is not before to/],

@@ -1,6 +1,7 @@
 /** The command `seekwatch replay` as a user meets it: real processes, the built program, real files. */
 
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
@@ -10,6 +11,7 @@ import type { Contact } from '../../src/events/alert.ts'
 import type { RunSummary } from '../../src/events/batch.ts'
 import { pcapFile, pcapHeader, pcapRecord } from '../support/capture-files.ts'
 import { temporaryFolder } from '../support/folder.ts'
+import { until } from '../support/wire.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 const GOLDEN = join(ROOT, 'captures/tls13-openssl/input.pcap')
@@ -63,6 +65,36 @@ describe('what a replay says and stores', () => {
     // some scenarios show the same moment of the same flow, and so the same alert
     expect(exported.trimEnd().split('\n')).toHaveLength(first.alerts_new)
     expect(readFileSync(join(folder, 'b.json'))).toEqual(readFileSync(join(folder, 'a.json')))
+  })
+
+  test('a signal ends it in order, says so, and the same again adds the rest', async () => {
+    const folder = temporaryFolder()
+    const args = ['replay', '-', '--json', '--eve', 'eve.json']
+    const golden = readFileSync(GOLDEN)
+    const child = spawn(join(ROOT, 'bin/seekwatch'), args, { cwd: folder })
+    let said = ''
+    child.stderr.on('data', (text) => {
+      said += text
+    })
+    child.stdin.write(golden.subarray(0, golden.length / 2))
+    await until(
+      () => existsSync(join(folder, 'eve.json')),
+      10_000,
+      () => said,
+    )
+    child.kill('SIGINT')
+    await until(
+      () => said.includes('ending with what was read'),
+      5000,
+      () => said,
+    )
+    child.stdin.end(golden.subarray(golden.length / 2))
+    const [code] = await once(child, 'close')
+    expect(code).toBe(130)
+    expect(said).toContain('seekwatch: ended by a signal before all was read; the same command again adds the rest')
+    const whole = summaryOf(run(folder, ['replay', GOLDEN, '--no-store', '--json']).stdout)
+    expect(summaryOf(run(folder, args, golden).stdout).alerts).toBe(whole.alerts)
+    expect(run(folder, ['alerts', '--format', 'jsonl']).stdout.trimEnd().split('\n')).toHaveLength(whole.alerts)
   })
 
   test('--no-store leaves nothing behind', () => {

@@ -20,7 +20,8 @@ const time = text().refine((value) => !Number.isNaN(microseconds(value)), {
 const FILTERS = {
   client: text()
     .refine((value) => addressRange(value) !== null, {
-      error: ({ input }) => `${quoted(input)} is no address or CIDR; write 192.0.2.7, 10.1.2.0/24 or 2001:db8::/32`,
+      error: ({ input }) =>
+        `${quoted(input)} is no address or CIDR; write 192.0.2.7, 10.1.2.0/24 or 2001:db8::/32, and a name as text`,
     })
     .exactOptional(),
   text: text().exactOptional(),
