@@ -52,7 +52,7 @@ type Question = Asked | { userAgent: string }
 /** What an alert that rests on it has seen. */
 const SEEN: Partial<Record<Basis, string>> = {
   visible_name: 'the name in a hello or request, and an answer',
-  certificate: 'the name in a certificate that names nothing else, where the client named nothing',
+  certificate: 'the name in a certificate that names nothing else',
   own_address: 'the address without a visible name',
   hosting_network: 'an address there without a visible name',
   user_agent: 'in a request that can be read, or in a QUIC hello; any program can say so',

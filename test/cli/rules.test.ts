@@ -149,7 +149,7 @@ test('rules test: networks, countries, fingerprints and user agents, each said a
     'Example/* Android/*: yes, confidence medium at most: in a request that can be read, or in a QUIC hello; any program can say so',
   ])
   expect(await alerts('www.cert.example')).toEqual([
-    'cert.example: yes, confidence high at most: the name in a certificate that names nothing else, where the client named nothing',
+    'cert.example: yes, confidence high at most: the name in a certificate that names nothing else',
   ])
 })
 
