@@ -36,7 +36,7 @@ const BUDGETS: readonly Budget[] = [
   {
     what: 'data packets',
     make: (file) => makeFlood('flows', file, { packets: 3e6, flows: 1e4, seed: 1 }),
-    heap: 1.5, // 0.9 counted; one object a packet would be 16 or more
+    heap: 2.5, // 0.9 counted, 1.5 on a very busy machine; one object a packet would be 16 or more
     external: 1,
   },
 ]
