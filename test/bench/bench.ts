@@ -17,8 +17,8 @@ import { cpus, loadavg, release, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { gzipSync } from 'node:zlib'
-import type { AllocationReport } from './allocations.ts'
 import { checkCounts, checkNames } from './check.ts'
+import { countAllocations } from './count-allocations.ts'
 import {
   DATA_PACKETS,
   floodFile,
@@ -145,17 +145,17 @@ async function run(file: string, larger: string, truth: Truth, rounds: number): 
     ...peers.map((peer, index) => row(peer, peerCosts[index]!, median(ratios[index]!), truth)),
   ]
   say('counting allocations')
-  const allocated = await allocations(file)
+  const { heapPerPacket: heap, externalPerPacket: external, packets } = await countAllocations(file)
   const goals = [
     ...mixGoals(rows),
     ...(await floodGoals(FOLDER, Math.min(rounds, FLOOD_ROUNDS_MAX), say)),
     ...(await startGoals(rounds)),
-    garbageGoal((await allocations(floodFile(FOLDER, DATA_PACKETS))).heap),
+    garbageGoal((await countAllocations(floodFile(FOLDER, DATA_PACKETS))).heapPerPacket),
     await jobsGoal(packedFolder(truth), Math.min(rounds, FLOOD_ROUNDS_MAX)),
     ...(larger === '' ? [] : await growthGoals(file, larger, Math.min(rounds, FLOOD_ROUNDS_MAX))),
     ...NOT_MEASURED,
   ]
-  return { ...begun, traffic: trafficFigures(truth), rows, allocated, goals, missing }
+  return { ...begun, traffic: trafficFigures(truth), rows, allocated: { heap, external, packets }, goals, missing }
 }
 
 async function once(program: Program): Promise<Cost> {
@@ -177,15 +177,6 @@ function row(program: Program, costs: readonly Cost[], ratio: number, truth: Tru
     memoryBytes: median(costs.map((cost) => cost.memoryBytes)),
     ratio,
   }
-}
-
-/** In a process of its own: this one's heap is no clean place to measure. */
-async function allocations(file: string): Promise<Results['allocated']> {
-  const script = join(import.meta.dirname, 'allocations.ts')
-  const command = [process.execPath, '--expose-gc', '--import', 'tsx', script, file]
-  const { output } = await measure(command, { output: true })
-  const report: AllocationReport = JSON.parse(output)
-  return { heap: report.heapPerPacket, external: report.externalPerPacket, packets: report.packets }
 }
 
 function machine(): Pick<Results, 'date' | 'commit' | 'node' | 'kernel' | 'cpu' | 'load'> {

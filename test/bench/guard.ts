@@ -10,9 +10,8 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { AllocationReport } from './allocations.ts'
+import { countAllocations } from './count-allocations.ts'
 import { makeFlood } from './floods.ts'
-import { measure } from './measure.ts'
 import { makeTraffic } from './traffic.ts'
 
 interface Budget {
@@ -22,9 +21,6 @@ interface Budget {
   heap: number
   external: number
 }
-
-// What is not compiled yet makes objects that compiled code does not, and on a busy machine the compiler's threads are late.
-const COMPILE_AT_ONCE = '--no-concurrent-recompilation'
 
 const BUDGETS: readonly Budget[] = [
   {
@@ -46,10 +42,7 @@ try {
   for (const { what, make, heap, external } of BUDGETS) {
     const file = join(folder, 'traffic.pcap')
     make(file)
-    const script = join(import.meta.dirname, 'allocations.ts')
-    const node = [process.execPath, '--expose-gc', COMPILE_AT_ONCE, '--import', 'tsx']
-    const { output } = await measure([...node, script, file], { output: true })
-    const { heapPerPacket, externalPerPacket }: AllocationReport = JSON.parse(output)
+    const { heapPerPacket, externalPerPacket } = await countAllocations(file)
     const isOver = heapPerPacket > heap || externalPerPacket > external
     if (isOver) process.exitCode = 1
     console.log(
