@@ -110,8 +110,7 @@ export class AlertBook {
   /** Lets packet time pass: refreshes long flows, closes what is over. */
   advance(nowUs: number): void {
     this.#nowUs = nowUs
-    const due = this.#agenda.take(nowUs).filter((alert) => this.#live.get(alert.finding.id) === alert)
-    due.sort((a, b) => a.finding.timeUs - b.finding.timeUs) // as they were raised
+    const due = this.#agenda.take(nowUs).sort((a, b) => a.finding.timeUs - b.finding.timeUs) // as they were raised
     for (const alert of due) {
       if (this.#dueUs(alert) >= nowUs) this.#lookAgain(alert)
       else if (alert.flows.size === 0) this.#close(alert)
@@ -239,6 +238,7 @@ export class AlertBook {
     this.#live.delete(alert.finding.id)
     this.#dirty.delete(alert)
     this.#byClient.remove(alert)
+    this.#agenda.drop(alert)
     for (const flow of alert.flows) {
       const others = this.#byFlow.get(flow)!.filter((other) => other !== alert)
       if (others.length > 0) this.#byFlow.set(flow, others)

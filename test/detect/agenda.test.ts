@@ -44,6 +44,16 @@ describe('an agenda', () => {
     expect(names(agenda.take(20 * SECOND))).toEqual(['one'])
   })
 
+  test('what was dropped is not given, and what stands beside it is', () => {
+    const agenda = new Agenda<Thing>()
+    const [one, other] = [thing('one'), thing('other')]
+    for (const each of [one, other]) agenda.put(each, 2 * SECOND)
+    agenda.drop(one)
+    agenda.drop(thing('never put'))
+    expect(one.dueSecond).toBe(NOWHERE)
+    expect(names(agenda.take(5 * SECOND))).toEqual(['other'])
+  })
+
   test('what was due long ago is given at the next look, also where time is before the beginning', () => {
     const agenda = new Agenda<Thing>()
     agenda.put(thing('past'), Number.NEGATIVE_INFINITY)

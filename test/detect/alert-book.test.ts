@@ -283,6 +283,8 @@ test('alert book: when too many are open the oldest is closed, once, and counted
   expect(book.closedEarly).toBe(1)
   book.flowEnded(flows[0]!)
   expect(words(book.drain()), 'its flow ends later').toEqual([])
+  book.advance(1000 * SECOND)
+  expect(words(book.drain()), 'it is not looked at any more').toEqual(['a1', 'a2'])
   book.finish()
   expect(words(book.drain())).toEqual(['a1 final', 'a2 final'])
   book.finish()
