@@ -11,5 +11,7 @@ export function isGrease(value: number): boolean {
 
 /** `values` without GREASE, in their order. */
 export function withoutGrease(values: readonly number[]): number[] {
-  return values.filter((value) => !isGrease(value))
+  const kept: number[] = []
+  for (const value of values) if (!isGrease(value)) kept.push(value)
+  return kept
 }

@@ -10,17 +10,22 @@
  */
 
 import { hash } from 'node:crypto'
+import { memo } from '../../bytes/memo.ts'
 import type { ClientHello } from './client-hello.ts'
 import { withoutGrease } from './grease.ts'
+
+/** Texts whose hashes are kept: programs that do not shuffle have the same one each time. */
+const HASHES_MAX = 4096
 
 /** The text before hashing. Of a partial hello it means nothing. */
 export function ja3Text(hello: ClientHello): string {
   const { legacyVersion, cipherSuites, extensions, groups, pointFormats } = hello
-  const lists = [cipherSuites, extensions, groups].map((list) => withoutGrease(list).join('-'))
-  return [legacyVersion, ...lists, pointFormats.join('-')].join(',')
+  return `${legacyVersion},${list(cipherSuites)},${list(extensions)},${list(groups)},${pointFormats.join('-')}`
 }
 
 /** MD5 of a text of `ja3Text`: 32 hex digits. */
-export function ja3Hash(text: string): string {
-  return hash('md5', text)
+export const ja3Hash = memo((text: string) => hash('md5', text), HASHES_MAX)
+
+function list(values: readonly number[]): string {
+  return withoutGrease(values).join('-')
 }

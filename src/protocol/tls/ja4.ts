@@ -19,6 +19,7 @@
  */
 
 import { hash } from 'node:crypto'
+import { memo } from '../../bytes/memo.ts'
 import { ALPN, type ClientHello, SERVER_NAME } from './client-hello.ts'
 import { withoutGrease } from './grease.ts'
 import { newestVersion } from './version.ts'
@@ -26,6 +27,10 @@ import { newestVersion } from './version.ts'
 const COUNT_MAX = 99
 const HASH_DIGITS = 12
 const NOTHING = '000000000000'
+/** Lists whose hashes are kept: a network has some hundred kinds of clients. */
+const HASHES_MAX = 4096
+/** Longest list that is sorted by insertion, which takes a tenth of the time for twenty numbers. */
+const SHORT_LIST = 64
 const HEX_BYTES = Array.from({ length: 256 }, (_, value) => value.toString(16).padStart(2, '0'))
 
 const VERSIONS: Readonly<Record<number, string>> = {
@@ -49,14 +54,15 @@ export function ja4(hello: ClientHello, transport: Ja4Transport): string {
   const version = VERSIONS[newestVersion(hello.versions)] ?? '00'
   const name = extensions.includes(SERVER_NAME) ? 'd' : 'i'
   const head = transport + version + name + count(ciphers) + count(extensions) + alpnMark(hello.alpn[0] ?? '')
-  return `${head}_${hash12(hexList(ciphers.sort(ascending)))}_${hash12(extensionText(extensions, hello))}`
+  return `${head}_${hash12(hexList(sorted(ciphers)))}_${hash12(extensionText(extensions, hello))}`
 }
 
 function extensionText(extensions: number[], hello: ClientHello): string {
-  const counted = extensions.filter((type) => type !== SERVER_NAME && type !== ALPN).sort(ascending)
+  const counted: number[] = []
+  for (const type of extensions) if (type !== SERVER_NAME && type !== ALPN) counted.push(type)
   if (counted.length === 0) return ''
   const algorithms = hexList(withoutGrease(hello.signatureAlgorithms))
-  return hexList(counted) + (algorithms === '' ? '' : `_${algorithms}`)
+  return hexList(sorted(counted)) + (algorithms === '' ? '' : `_${algorithms}`)
 }
 
 /** Two letters or digits as they are; anything else as the first and last hex digit of the value. */
@@ -82,10 +88,16 @@ function hexList(values: readonly number[]): string {
   return text
 }
 
-function hash12(text: string): string {
-  return text === '' ? NOTHING : hash('sha256', text).slice(0, HASH_DIGITS)
-}
+const hash12 = memo((text: string) => (text === '' ? NOTHING : hash('sha256', text).slice(0, HASH_DIGITS)), HASHES_MAX)
 
-function ascending(a: number, b: number): number {
-  return a - b
+/** Sorts `values` in place. */
+function sorted(values: number[]): number[] {
+  if (values.length > SHORT_LIST) return values.sort((a, b) => a - b)
+  for (let i = 1; i < values.length; i++) {
+    const value = values[i]!
+    let at = i
+    for (; at > 0 && values[at - 1]! > value; at--) values[at] = values[at - 1]!
+    values[at] = value
+  }
+  return values
 }
