@@ -6,15 +6,9 @@
 import { hash } from 'node:crypto'
 
 const ID_HEX_DIGITS = 24 // 96 bits: two of a thousand million alerts collide with a chance of 1 in 10^10
-const NUMBER_HEX_DIGITS = 12
 
 /** The id of a thing that is what `parts` say, in this order. */
 export function stableId(...parts: Array<string | number>): string {
   // of the bytes, because a part of a text keeps all of it
   return hash('sha256', parts.join('\0'), 'buffer').toString('hex', 0, ID_HEX_DIGITS / 2)
-}
-
-/** A number for the same purpose: 48 bits, so JavaScript and JSON keep it exact. */
-export function stableNumber(...parts: Array<string | number>): number {
-  return Number.parseInt(hash('sha256', parts.join('\0')).slice(0, NUMBER_HEX_DIGITS), 16)
 }

@@ -16,7 +16,7 @@ export interface Place {
 
 /** The flow an observation belongs to: who began it is the client. */
 export interface FlowRef {
-  /** Stable: from endpoints, protocol and the time of the first packet. 51 bits, so JSON keeps it exact. */
+  /** Stable: from endpoints, protocol and the time of the first packet. 48 bits, so JSON keeps it exact. */
   id: number
   protocol: 'TCP' | 'UDP'
   clientIp: string
@@ -25,7 +25,7 @@ export interface FlowRef {
   serverPort: number
   communityId: string
   /** VLAN ids, outermost first. */
-  vlans: number[]
+  vlans: readonly number[]
   /** Empty where the link has no MAC addresses. */
   clientMac: string
   serverMac: string
@@ -45,9 +45,9 @@ export interface TlsObservation extends Observed {
   /** Versions the client offers, as numbers: 0x0304 is TLS 1.3. */
   versions: number[]
   /** Absent when only the server was seen. */
-  client?: TlsClient
+  client?: TlsClient | undefined
   /** Absent when no answer was seen, or none that could be read. */
-  server?: TlsServer
+  server?: TlsServer | undefined
 }
 
 /** More of a ClientHello. Lists are without GREASE, in the order sent, and cut at a bound. */
@@ -60,13 +60,13 @@ export interface TlsClient {
   signatureAlgorithms: number[]
   groups: number[]
   /** Absent where a fingerprint means nothing: a hello whose end is missing, or one of SSL 2.0. */
-  fingerprints?: TlsFingerprints
+  fingerprints?: TlsFingerprints | undefined
   /** It offered to go on with an earlier session, so the server may show no certificate. */
   offersResumption: boolean
   /** The end of the hello was missing; `serverName` is still as it was sent, or empty. */
   isPartial: boolean
   /** Encrypted Client Hello: the server name may be a public one that hides another. */
-  ech?: TlsEch
+  ech?: TlsEch | undefined
   /** An encrypted server name of the drafts before ECH. */
   hasEsni: boolean
 }
@@ -103,7 +103,7 @@ export interface TlsServer {
   /** Name of the first alert in the clear, as `handshake_failure`; empty when there was none. */
   alert: string
   /** Absent in TLS 1.3, where it is encrypted, in resumed sessions, and when it could not be read. */
-  certificate?: TlsCertificate
+  certificate?: TlsCertificate | undefined
   /** How many certificates were sent; 0 when that was not to be seen. */
   chainLength: number
 }
@@ -255,7 +255,7 @@ export interface HttpObservation extends Observed {
   /** Names of the ways in which the request departs from the RFCs. */
   deviations: string[]
   /** Absent when none was seen, or none that can be said to be this request's. */
-  response?: HttpResponse
+  response?: HttpResponse | undefined
 }
 
 export interface HttpResponse {
@@ -280,7 +280,7 @@ export interface QuicObservation extends Observed {
   /** What Google's own hello says; empty otherwise. */
   userAgent: string
   /** Absent for Google's own hello, which is no TLS. */
-  client?: TlsClient
+  client?: TlsClient | undefined
 }
 
 /** What a client asked a SOCKS proxy for. */

@@ -6,13 +6,14 @@
 
 import { ipText } from '../bytes/address.ts'
 import { addressOfText } from '../bytes/address-words.ts'
+import { memo } from '../bytes/memo.ts'
 import { isNat64, NAT64_IPV4_AT } from '../bytes/nat64.ts'
 import { type Answer, ANSWERED as DID_ANSWER, NO_ANSWER } from '../detect/answer.ts'
 import type { AddressBytes, FlowFacts, Goal } from '../detect/flow-facts.ts'
-import { stableNumber } from '../detect/identity.ts'
 import type { Rhythm } from '../detect/rhythm.ts'
 import type { FlowRef } from '../events/observation.ts'
 import { communityId } from '../flow/community-id.ts'
+import { flowId } from '../flow/flow-id.ts'
 import { FlowKey } from '../flow/key.ts'
 import type { FlowTable } from '../flow/table.ts'
 import { RST, SYN, TCP, UDP } from '../packet/packet.ts'
@@ -23,6 +24,7 @@ import type { UdpTalk } from './udp-talk.ts'
 const key = new FlowKey()
 const FORWARDED_MAX = 4
 const MAC_TEXTS_MAX = 4096
+const NO_VLANS: readonly number[] = []
 
 /** Where in a connection an answer is looked for: behind a proxy's own there is the target's, which counts more. */
 export type Stage = 'proxy' | 'target'
@@ -207,8 +209,7 @@ class Ref implements FlowRef {
   }
 
   get id(): number {
-    const { clientIp, clientPort, serverIp, serverPort, protocol } = this
-    this.#id ||= stableNumber('flow', clientIp, clientPort, serverIp, serverPort, protocol, this.#startUs)
+    this.#id ||= flowId(this.communityId, this.#startUs)
     return this.#id
   }
 
@@ -225,7 +226,8 @@ class Ref implements FlowRef {
     return this.#communityId
   }
 
-  get vlans(): number[] {
+  get vlans(): readonly number[] {
+    if (this.#vlans === 0) return NO_VLANS
     const outer = this.#vlans & 0xffff
     const inner = this.#vlans >>> 16
     return [outer, inner].filter((id) => id !== 0).map((id) => id - 1)
@@ -253,18 +255,16 @@ function putI32(bytes: Uint8Array, at: number, value: number): void {
   bytes[at + 3] = value
 }
 
-/** Texts of MAC addresses by their number: a sensor sees few, each in most of its events. */
-const macTexts = new Map<number, string>()
+/** The text of a MAC address as a number; a sensor sees few, each in most of its events. */
+const macText = memo(
+  (number: number) =>
+    number
+      .toString(16)
+      .padStart(12, '0')
+      .replace(/..(?!$)/g, '$&:'),
+  MAC_TEXTS_MAX,
+)
 
 function macOf(number: number): string {
-  if (number === 0) return ''
-  const known = macTexts.get(number)
-  if (known !== undefined) return known
-  const text = number
-    .toString(16)
-    .padStart(12, '0')
-    .replace(/..(?!$)/g, '$&:')
-  if (macTexts.size >= MAC_TEXTS_MAX) macTexts.clear()
-  macTexts.set(number, text)
-  return text
+  return number === 0 ? '' : macText(number)
 }

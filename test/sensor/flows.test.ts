@@ -140,7 +140,7 @@ test('a flow: everything that is counted', () => {
 })
 
 test('a flow: no tag, one tag, and the two outermost of three', () => {
-  const vlansOf = (vlans: number[]): number[] =>
+  const vlansOf = (vlans: number[]): readonly number[] =>
     feed(new Talk(CLIENT, SERVER, 0, 1000, { vlans }).open().frames).flows[0]!.flow.vlans
   expect([[], [110], [0], [4095, 1, 2]].map(vlansOf)).toEqual([[], [110], [0], [4095, 1]])
 })
