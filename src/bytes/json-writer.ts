@@ -11,6 +11,13 @@
 const BYTES_AT_FIRST = 1 << 12
 /** What one UTF-16 unit can become: `\u1234`. */
 const ESCAPED_BYTES = 6
+/** Room for what stands around a key and its value. */
+const MARKS_BYTES = 8
+/** Room for any number, `-1.7976931348623157e+308`. */
+const NUMBER_BYTES = 25
+const BILLION = 1e9
+const BILLION_DIGITS = 9
+const ZERO = 0x30
 const HEX = '0123456789abcdef'
 
 const QUOTE = 0x22
@@ -71,6 +78,7 @@ export class JsonWriter {
   }
 
   text(key: string, value: string): void {
+    this.#reserve(key.length + ESCAPED_BYTES * value.length + MARKS_BYTES)
     this.#key(key)
     this.#quoted(value)
   }
@@ -82,12 +90,15 @@ export class JsonWriter {
 
   /** @param value finite */
   number(key: string, value: number): void {
+    this.#reserve(key.length + NUMBER_BYTES + MARKS_BYTES)
     this.#key(key)
-    this.#plain(String(value))
+    if (value >= 0 && Number.isSafeInteger(value)) this.#integer(value)
+    else this.#plain(String(value))
   }
 
   /** A member that is true. */
   flag(key: string): void {
+    this.#reserve(key.length + MARKS_BYTES)
     this.#key(key)
     this.#plain('true')
   }
@@ -118,14 +129,16 @@ export class JsonWriter {
       this.text(key, value)
       return
     }
+    const text = asciiJson(value)
+    this.#reserve(key.length + text.length + MARKS_BYTES)
     this.#key(key)
-    this.#plain(asciiJson(value))
+    this.#plain(text)
   }
 
   #open(key: string, bracket: number): number {
     const start = this.#length
+    this.#reserve(key.length + MARKS_BYTES)
     this.#key(key)
-    this.#reserve(1)
     this.#bytes[this.#length++] = bracket
     this.#isNext = false
     return start
@@ -143,9 +156,10 @@ export class JsonWriter {
     this.#isNext = true
   }
 
+  // the writing parts: room is there
+
   /** The comma, and the key unless it is empty, as that of an element is. */
   #key(key: string): void {
-    this.#reserve(key.length + 4)
     const bytes = this.#bytes
     let at = this.#length
     if (this.#isNext) bytes[at++] = COMMA
@@ -160,7 +174,6 @@ export class JsonWriter {
   }
 
   #quoted(text: string): void {
-    this.#reserve(text.length * ESCAPED_BYTES + 2)
     const bytes = this.#bytes
     let at = this.#length
     bytes[at++] = QUOTE
@@ -175,8 +188,31 @@ export class JsonWriter {
 
   /** @param text ASCII */
   #plain(text: string): void {
-    this.#reserve(text.length)
     for (let i = 0; i < text.length; i++) this.#bytes[this.#length++] = text.charCodeAt(i)
+  }
+
+  /** Digit by digit: as text each number would be an object first. @param value whole, at least 0 */
+  #integer(value: number): void {
+    if (value < BILLION) {
+      this.#digits(value, digitsOf(value))
+      return
+    }
+    const billions = Math.floor(value / BILLION)
+    this.#integer(billions)
+    this.#digits(value - billions * BILLION, BILLION_DIGITS)
+  }
+
+  /** The last `count` digits of `value`. */
+  #digits(value: number, count: number): void {
+    const bytes = this.#bytes
+    const start = this.#length
+    this.#length += count
+    let left = value | 0
+    for (let at = this.#length - 1; at >= start; at--) {
+      const tenth = (left / 10) | 0
+      bytes[at] = ZERO + left - 10 * tenth
+      left = tenth
+    }
   }
 
   #reserve(bytes: number): void {
@@ -191,6 +227,13 @@ export class JsonWriter {
 /** A value as JSON text of printable ASCII; the plain way to the same. */
 export function asciiJson(value: unknown): string {
   return JSON.stringify(value).replace(/[\x7f-\uffff]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`)
+}
+
+/** How many digits a whole number below a billion has. */
+function digitsOf(value: number): number {
+  let digits = 1
+  for (let bound = 10; bound <= value; bound *= 10) digits++
+  return digits
 }
 
 function putEscaped(bytes: Uint8Array, at: number, unit: number): number {

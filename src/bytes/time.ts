@@ -14,8 +14,8 @@ const TIME = /^((?:\d{4}|[+-]\d{6})-\d\d-\d\d)(?:[Tt ](\d\d:\d\d:\d\d)(?:\.(\d{1
 let lastSeconds = 0
 let lastText = '1970-01-01T00:00:00'
 
-/** RFC 3339 in UTC with microseconds: `2026-11-22T09:14:03.120456Z`. */
-export function rfc3339(timeUs: number): string {
+/** RFC 3339 in UTC with microseconds: `2026-11-22T09:14:03.120456Z`. @param zone how UTC is written */
+export function rfc3339(timeUs: number, zone = 'Z'): string {
   const kept = Math.min(Math.max(timeUs, -TIME_US_MAX), TIME_US_MAX)
   const seconds = Math.floor(kept / 1e6)
   const micros = Math.floor(kept - seconds * 1e6)
@@ -23,7 +23,7 @@ export function rfc3339(timeUs: number): string {
     lastText = new Date(seconds * 1000).toISOString().slice(0, -5)
     lastSeconds = seconds
   }
-  return `${lastText}.${String(micros).padStart(6, '0')}Z`
+  return `${lastText}.${String(micros).padStart(6, '0')}${zone}`
 }
 
 /** Microseconds since 1970 of RFC 3339 text (finer digits are cut off) or of a day alone; NaN when it is neither. */

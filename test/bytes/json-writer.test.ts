@@ -30,7 +30,7 @@ const { tree } = fc.letrec<{ tree: unknown }>((tie) => ({
   tree: fc.oneof(
     { depthSize: 'small', withCrossShrink: true },
     fc.string({ unit: 'binary', maxLength: 3000 }),
-    fc.integer(),
+    fc.oneof(fc.integer(), fc.maxSafeInteger(), fc.double({ noNaN: true, noDefaultInfinity: true })),
     fc.constant(true),
     fc.array(tie('tree'), { maxLength: 6 }),
     fc.dictionary(key, tie('tree'), { maxKeys: 6 }),
@@ -44,10 +44,16 @@ describe('json writer', () => {
         const text = written((json) => put(json, '', value))
         expect(text).toBe(asciiJson(value))
         expect(text).toMatch(/^[ -~]*$/)
-        expect(JSON.parse(text)).toEqual(value)
+        expect(JSON.parse(text)).toEqual(JSON.parse(JSON.stringify(value)))
       }),
       { seed: 7, numRuns: Number(process.env['FUZZ_RUNS'] ?? 500) },
     )
+  })
+
+  test('numbers at every border of their length', () => {
+    const numbers = Array.from({ length: 16 }, (_, digits) => [10 ** digits - 1, 10 ** digits, 10 ** digits + 1]).flat()
+    const rare = [-0, 0.5, -1, 1e21, 5e-324, Number.MAX_VALUE, Number.MAX_SAFE_INTEGER, 2 ** 31, 2 ** 32, 2 ** 53]
+    expect(written((json) => json.numbers('', [...numbers, ...rare]))).toBe(JSON.stringify([...numbers, ...rare]))
   })
 
   test('every UTF-16 unit, halves of pairs among them', () => {

@@ -41,8 +41,9 @@ const FAULTS: Readonly<Record<NameFault, string>> = {
 
 /** Writes what we say of a message beyond Suricata: what the object `seekwatch` of its event holds, if anything. */
 export function writeDnsMore(json: JsonWriter, { questions, quotedBy }: DnsObservation): void {
-  const faults = questions.flatMap(({ unreadable }) => unreadable ?? [])
-  json.someTexts('unreadable_names', faults)
+  const before = json.array('unreadable_names')
+  for (const { unreadable } of questions) if (unreadable !== undefined) json.text('', unreadable)
+  json.endArrayUnlessEmpty(before)
   json.someText('quoted_by', quotedBy)
 }
 
@@ -120,14 +121,17 @@ function saysSomething({ fields }: DnsRecord): boolean {
 
 /** A record as one object; a TXT record as one for each of its strings. */
 function writeRecord(json: JsonWriter, record: DnsRecord): void {
-  for (const { key, value } of dataValues(record)) {
-    json.object()
-    json.text('rrname', record.name)
-    json.text('rrtype', dnsTypeName(record.type))
-    json.number('ttl', record.ttl)
-    json.value(key, value)
-    json.endObject()
-  }
+  if (record.fields === undefined) writeValue(json, record, 'rdata', record.data)
+  else for (const { key, value } of dataValues(record)) writeValue(json, record, key, value)
+}
+
+function writeValue(json: JsonWriter, record: DnsRecord, key: string, value: string | object): void {
+  json.object()
+  json.text('rrname', record.name)
+  json.text('rrtype', dnsTypeName(record.type))
+  json.number('ttl', record.ttl)
+  json.value(key, value)
+  json.endObject()
 }
 
 function writeMdnsRecord(json: JsonWriter, record: DnsRecord): void {
@@ -142,20 +146,19 @@ function writeMdnsRecord(json: JsonWriter, record: DnsRecord): void {
 /** The data of the answers once more, by type, in the order in which the types come. */
 function writeGrouped(json: JsonWriter, records: readonly DnsRecord[]): void {
   json.object('grouped')
-  const done = new Set<number>()
-  for (const { type } of records) {
-    if (done.has(type)) continue
-    done.add(type)
+  for (const [i, { type }] of records.entries()) {
     const name = dnsTypeName(type)
-    if (!GROUPED.has(name)) continue
+    if (!GROUPED.has(name) || records.findIndex((record) => record.type === type) < i) continue
     const before = json.array(name)
-    for (const record of records) {
-      if (record.type !== type || record.data === '') continue
-      for (const { value } of dataValues(record)) json.value('', value)
-    }
+    for (const record of records) if (record.type === type && record.data !== '') writeValues(json, record)
     json.endArrayUnlessEmpty(before)
   }
   json.endObject()
+}
+
+function writeValues(json: JsonWriter, record: DnsRecord): void {
+  if (record.fields === undefined) json.text('', record.data)
+  else for (const { value } of dataValues(record)) json.value('', value)
 }
 
 /** A record's data under the keys that Suricata has for it. */

@@ -27,6 +27,7 @@ import { writeTls, writeTlsMore } from './eve-tls.ts'
 
 const SEVERITY: Readonly<Record<Severity, number>> = { high: 1, medium: 2, low: 3, info: 4 }
 const GENERATOR_ID = 1
+const ZONE = '+0000'
 const TCP_FLAG_NAMES = ['fin', 'syn', 'rst', 'psh', 'ack', 'urg', 'ecn', 'cwr']
 
 /** Writes the line for an observation, without its line end, after what `json` holds. */
@@ -62,7 +63,7 @@ export function writeEve(json: JsonWriter, observation: Observation, sensor: str
 export function eveAlertLine(alert: Alert): string {
   const first = alert.evidence[0]
   return asciiJson({
-    timestamp: eveTime(alert.last_seen),
+    timestamp: zoned(alert.last_seen),
     flow_id: alert.flow_id,
     event_type: 'alert',
     src_ip: alert.client.ip,
@@ -92,7 +93,7 @@ export function eveAlertLine(alert: Alert): string {
       pkts_toclient: alert.packets_in,
       bytes_toserver: alert.bytes_out,
       bytes_toclient: alert.bytes_in,
-      start: eveTime(alert.first_seen),
+      start: zoned(alert.first_seen),
       src_ip: alert.client.ip,
       dest_ip: alert.server.ip,
       src_port: alert.client.port,
@@ -198,8 +199,8 @@ function writeFlowEvent(json: JsonWriter, flow: FlowObservation, sensor: string)
   json.number('pkts_toclient', flow.packetsIn)
   json.number('bytes_toserver', flow.bytesOut)
   json.number('bytes_toclient', flow.bytesIn)
-  json.text('start', eveTime(rfc3339(flow.startUs)))
-  json.text('end', eveTime(rfc3339(flow.endUs)))
+  json.text('start', eveTime(flow.startUs))
+  json.text('end', eveTime(flow.endUs))
   json.number('age', Math.floor((flow.endUs - flow.startUs) / 1e6))
   json.text('state', flow.state)
   json.text('reason', flow.reason)
@@ -219,7 +220,7 @@ function writeTcpFlags(json: JsonWriter, { tcpFlagsOut, tcpFlagsIn }: FlowObserv
 }
 
 function writeStatsEvent(json: JsonWriter, stats: StatsObservation, sensor: string): void {
-  json.text('timestamp', eveTime(rfc3339(stats.timeUs)))
+  json.text('timestamp', eveTime(stats.timeUs))
   json.text('event_type', 'stats')
   json.text('host', sensor)
   json.value('stats', nested(stats.counters))
@@ -244,9 +245,10 @@ function writeEnvelope(
   sensor: string,
   isFromServer = false,
 ): void {
-  const { clientIp, clientPort, clientMac, serverIp, serverPort, serverMac } = flow
-  json.text('timestamp', eveTime(rfc3339(timeUs)))
-  if (flow.id !== 0) json.number('flow_id', flow.id) // a quotation is no flow
+  const { id, clientIp, clientPort, clientMac, serverIp, serverPort, serverMac } = flow
+  const sourceMac = isFromServer ? serverMac : clientMac
+  json.text('timestamp', eveTime(timeUs))
+  if (id !== 0) json.number('flow_id', id) // a quotation is no flow
   json.text('event_type', type)
   json.someNumbers('vlan', flow.vlans)
   json.text('src_ip', isFromServer ? serverIp : clientIp)
@@ -260,9 +262,9 @@ function writeEnvelope(
   json.text('host', sensor)
   json.number('pcap_cnt', packet)
   json.text('pcap_filename', file)
-  if ((isFromServer ? serverMac : clientMac) === '') return
+  if (sourceMac === '') return
   json.object('ether')
-  json.text('src_mac', isFromServer ? serverMac : clientMac)
+  json.text('src_mac', sourceMac)
   json.text('dest_mac', isFromServer ? clientMac : serverMac)
   json.endObject()
 }
@@ -274,8 +276,13 @@ export function signatureId(rule: string): number {
   return 9_000_000 + (hash % 1_000_000)
 }
 
-function eveTime(time: string): string {
-  return `${time.slice(0, -1)}+0000`
+function eveTime(timeUs: number): string {
+  return rfc3339(timeUs, ZONE)
+}
+
+/** A time of RFC 3339 in UTC as EVE has it. */
+function zoned(time: string): string {
+  return time.slice(0, -1) + ZONE
 }
 
 function ipVersion(ip: string): number {
