@@ -15,21 +15,19 @@ import type { AssetNames } from '../enrich/assets.ts'
 import type { Roles } from '../enrich/clients.ts'
 import { type NameMemory, PAIR_WORDS } from '../enrich/names.ts'
 import type { EvidenceKind } from '../events/alert.ts'
-import type { DnsService, HttpResponse, Observation } from '../events/observation.ts'
+import type { DnsService, FlowRef, HttpResponse, Observation } from '../events/observation.ts'
 import type { FlowTable } from '../flow/table.ts'
 import type { Packet } from '../packet/packet.ts'
 import { readDhcp4 } from '../protocol/dhcp/dhcp4.ts'
 import { readDhcp6 } from '../protocol/dhcp/dhcp6.ts'
 import { emptyLease } from '../protocol/dhcp/lease.ts'
 import { encryptedDns } from '../protocol/dns/encrypted.ts'
-import { dnsFacts } from '../protocol/dns/facts.ts'
 import { DnsMessage, readMessage } from '../protocol/dns/message.ts'
 import { firstClient } from '../protocol/http/forwarded.ts'
 import type { RequestHead } from '../protocol/http/request-head.ts'
 import type { Http2Connection } from '../protocol/http2/connection.ts'
 import type { ProxyHeader } from '../protocol/proxy/proxy-protocol.ts'
 import type { QuicClient } from '../protocol/quic/client.ts'
-import { versionName } from '../protocol/quic/versions.ts'
 import type { SocksRequest } from '../protocol/socks/socks.ts'
 import type { SocksReply } from '../protocol/socks/socks-reply.ts'
 import { alertName } from '../protocol/tls/alert.ts'
@@ -42,11 +40,18 @@ import { learnLease, learnNeighbour } from './asset-lessons.ts'
 import type { Coverage, Parser } from './coverage.ts'
 import { DnsLessons } from './dns-lessons.ts'
 import { dnsOfUrl } from './doh.ts'
-import type { FlowInfo, Stage } from './flow-info.ts'
+import type { Stage } from './flow-info.ts'
 import type { FlowInfos } from './flow-infos.ts'
 import type { KnownNames } from './known-names.ts'
 import { Moment } from './moment.ts'
-import { type HttpRequest, httpRequest, httpRequest2 } from './records.ts'
+import {
+  dnsObservation,
+  type HttpRequest,
+  httpRequest,
+  httpRequest2,
+  quicObservation,
+  tlsObservation,
+} from './records.ts'
 import type { Sink } from './sink.ts'
 import {
   ALERTED,
@@ -174,15 +179,7 @@ export class Facts implements Sink {
     const refusal = flight?.alert && !flight.hello ? alertName(flight.alert.description) : ''
     this.#tellTls(row, refusal)
     if (!this.#events.has('tls') || !(hello || server)) return
-    this.observations.push({
-      kind: 'tls',
-      ...this.#observed(info),
-      serverName: hello?.serverName ?? '',
-      alpn: hello?.alpn ?? [],
-      versions: hello?.versions ?? [],
-      ...(hello ? { client: tlsClient(hello, 't') } : {}),
-      ...(server ? { server } : {}),
-    })
+    this.observations.push(tlsObservation(this.moment, info.ref, hello, hello && tlsClient(hello, 't'), server))
   }
 
   plainAnswer(row: number): void {
@@ -193,42 +190,28 @@ export class Facts implements Sink {
     const { hello: serverHello, alert, helloVerifyRequest } = answer
     this.#tellTls(row, alert && !serverHello ? alertName(alert.description) : '')
     if (!this.#events.has('tls')) return
-    this.observations.push({
-      kind: 'tls',
-      ...this.#observed(this.#infos.of(row)),
-      serverName: hello.serverName,
-      alpn: hello.alpn,
-      versions: hello.versions,
-      client: tlsClient(hello, 'd'),
-      ...(serverHello || alert ? { server: dtlsServer(serverHello, alert, helloVerifyRequest) } : {}),
-    })
+    const server = serverHello || alert ? dtlsServer(serverHello, alert, helloVerifyRequest) : undefined
+    this.observations.push(tlsObservation(this.moment, this.#ref(row), hello, tlsClient(hello, 'd'), server))
   }
 
   quicHello(row: number, quic: QuicClient): void {
-    const { hello, userAgent, version } = quic
+    const { hello, userAgent } = quic
     this.#mark(row, IS_QUIC)
     if (this.#events.has('quic')) {
-      this.observations.push({
-        kind: 'quic',
-        ...this.#observed(this.#infos.of(row)),
-        version: versionName(version),
-        serverName: hello.serverName,
-        alpn: hello.alpn,
-        userAgent,
-        ...(hello.cipherSuites.length > 0 ? { client: tlsClient(hello, 'q') } : {}),
-      })
+      const client = hello.cipherSuites.length > 0 ? tlsClient(hello, 'q') : undefined
+      this.observations.push(quicObservation(this.moment, this.#ref(row), quic, client))
     }
     this.#onHello(row, hello, 'quic_sni')
     if (userAgent !== '' && this.#detector.onUserAgent(this.#sight(row), userAgent)) this.#alerted(row)
   }
 
   request(row: number, head: RequestHead): HttpRequest {
-    return this.#onRequest(row, httpRequest(this.#observed(this.#infos.of(row)), head))
+    return this.#onRequest(row, httpRequest(this.moment, this.#ref(row), head))
   }
 
   request2(row: number, connection: Http2Connection): HttpRequest {
     const { list, streamId } = connection
-    return this.#onRequest(row, httpRequest2(this.#observed(this.#infos.of(row)), list, streamId))
+    return this.#onRequest(row, httpRequest2(this.moment, this.#ref(row), list, streamId))
   }
 
   httpDone(row: number, request: HttpRequest, response: HttpResponse | undefined): void {
@@ -236,7 +219,7 @@ export class Facts implements Sink {
     // of a proxy's also before there is an alert: whom it was asked to reach may be judged later, for want of a name
     if ((this.#table.state(row) & ALERTED) !== 0 || this.#infos.at(row)?.isAskedAsProxy === true)
       this.#onResponse(row, request, response)
-    if (this.#events.has('http')) this.observations.push({ ...request, ...(response ? { response } : {}) })
+    if (this.#events.has('http')) this.observations.push({ ...request, response })
   }
 
   socks(row: number, request: SocksRequest): void {
@@ -245,7 +228,9 @@ export class Facts implements Sink {
     if (this.#events.has('socks')) {
       this.observations.push({
         kind: 'socks',
-        ...this.#observed(this.#infos.of(row)),
+        ...this.moment.place,
+        timeUs: this.moment.nowUs,
+        flow: this.#ref(row),
         version,
         command,
         host,
@@ -301,11 +286,11 @@ export class Facts implements Sink {
     this.count('dns', outcome)
     if (outcome < 0 && message.brokenQuestionAt < 0) return false
     if (this.#events.has('dns')) {
-      this.observations.push({ kind: 'dns', ...this.#observed(this.#infos.of(row)), ...dnsFacts(message, service) })
+      this.observations.push(dnsObservation(this.moment, this.#ref(row), message, service))
     }
     if (service === 'dns' && outcome >= 0) this.#lessons.take(row, message)
     if (service !== 'dns' && outcome >= 0) {
-      learnNeighbour(this.#assets, message, service, this.#infos.of(row).ref, this.moment.nowUs)
+      learnNeighbour(this.#assets, message, service, this.#ref(row), this.moment.nowUs)
     }
     return outcome >= 0
   }
@@ -430,9 +415,8 @@ export class Facts implements Sink {
     return { flow: this.#infos.of(row), place, timeUs: nowUs }
   }
 
-  #observed(info: FlowInfo) {
-    const { place, nowUs } = this.moment
-    return { ...place, timeUs: nowUs, flow: info.ref }
+  #ref(row: number): FlowRef {
+    return this.#infos.of(row).ref
   }
 
   #mark(row: number, bits: number): void {

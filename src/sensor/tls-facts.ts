@@ -3,10 +3,10 @@
  * `tls` event. Everything that a stranger can make long is cut here.
  */
 
-import type { TlsClient, TlsServer } from '../events/observation.ts'
+import type { TlsClient, TlsEch, TlsServer } from '../events/observation.ts'
 import { alertName, type TlsAlert } from '../protocol/tls/alert.ts'
 import { type ClientHello, offersResumption } from '../protocol/tls/client-hello.ts'
-import { hasGreaseShape } from '../protocol/tls/ech.ts'
+import { type EchOffer, hasGreaseShape } from '../protocol/tls/ech.ts'
 import { withoutGrease } from '../protocol/tls/grease.ts'
 import { ja3Hash, ja3Text } from '../protocol/tls/ja3.ts'
 import { type Ja4Transport, ja4 } from '../protocol/tls/ja4.ts'
@@ -27,35 +27,23 @@ export function tlsClient(hello: ClientHello, transport: Ja4Transport): TlsClien
     extensions: bounded(hello.extensions),
     signatureAlgorithms: bounded(hello.signatureAlgorithms),
     groups: bounded(hello.groups),
-    ...(hello.isPartial || hello.isSsl2 ? {} : { fingerprints: fingerprintsOf(hello, transport) }),
+    fingerprints: hello.isPartial || hello.isSsl2 ? undefined : fingerprintsOf(hello, transport),
     offersResumption: offersResumption(hello),
     isPartial: hello.isPartial,
-    ...(ech
-      ? {
-          ech: {
-            form: ech.form,
-            kdf: ech.kdf,
-            aead: ech.aead,
-            configId: ech.configId,
-            payloadBytes: ech.payloadBytes,
-            hasGreaseShape: hasGreaseShape(ech),
-          },
-        }
-      : {}),
+    ech: ech && echOf(ech),
     hasEsni: hello.hasEsni,
   }
+}
+
+function echOf(ech: EchOffer): TlsEch {
+  const { form, kdf, aead, configId, payloadBytes } = ech
+  return { form, kdf, aead, configId, payloadBytes, hasGreaseShape: hasGreaseShape(ech) }
 }
 
 /** The server's part. @param clientSessionId of the client's hello; empty when that was not seen */
 export function tlsServer(flight: ServerFlight, clientSessionId: string): TlsServer {
   const { certificate, chainLength, wasRetried, hello, alert } = flight
-  return {
-    ...serverFacts(hello, alert),
-    isResumed: isResumed(flight, clientSessionId),
-    wasRetried,
-    ...(certificate ? { certificate } : {}),
-    chainLength,
-  }
+  return serverPart(hello, alert, isResumed(flight, clientSessionId), wasRetried, certificate, chainLength)
 }
 
 /** The server's part of a DTLS connection, whose certificate is not read. @param wasRetried it asked for a cookie */
@@ -64,16 +52,27 @@ export function dtlsServer(
   alert: TlsAlert | undefined,
   wasRetried: boolean,
 ): TlsServer {
-  return { ...serverFacts(hello, alert), isResumed: hello?.hasPsk ?? false, wasRetried, chainLength: 0 }
+  return serverPart(hello, alert, hello?.hasPsk ?? false, wasRetried, undefined, 0)
 }
 
-function serverFacts(hello: ServerHello | undefined, alert: TlsAlert | undefined) {
+function serverPart(
+  hello: ServerHello | undefined,
+  alert: TlsAlert | undefined,
+  isResumed: boolean,
+  wasRetried: boolean,
+  certificate: TlsServer['certificate'],
+  chainLength: number,
+): TlsServer {
   return {
     version: hello?.version ?? 0,
     cipherSuite: hello?.cipherSuite ?? 0,
-    extensions: bounded(hello?.extensions ?? []),
+    extensions: hello ? bounded(hello.extensions) : [],
     alpn: hello?.alpn ?? '',
+    isResumed,
+    wasRetried,
     alert: alert ? alertName(alert.description) : '',
+    certificate,
+    chainLength,
   }
 }
 
@@ -88,5 +87,6 @@ export function fingerprintsOf(hello: ClientHello, transport: Ja4Transport) {
 }
 
 function bounded(values: readonly number[]): number[] {
-  return withoutGrease(values).slice(0, LIST_MAX)
+  const kept = withoutGrease(values)
+  return kept.length > LIST_MAX ? kept.slice(0, LIST_MAX) : kept
 }

@@ -11,25 +11,22 @@ import type { SocksRequest } from '../../src/protocol/socks/socks.ts'
 import type { ClientHello } from '../../src/protocol/tls/client-hello.ts'
 import type { DtlsAnswer } from '../../src/protocol/tls/dtls.ts'
 import type { ServerFlight } from '../../src/protocol/tls/server-flight.ts'
+import { Moment } from '../../src/sensor/moment.ts'
 import { type HttpRequest, httpRequest, httpRequest2 } from '../../src/sensor/records.ts'
 import type { Sink } from '../../src/sensor/sink.ts'
 
-const AT = {
-  timeUs: 0,
-  file: '',
-  packet: 1,
-  flow: {
-    id: 1,
-    protocol: 'TCP' as const,
-    clientIp: '192.0.2.10',
-    clientPort: 51_000,
-    serverIp: '198.51.100.7',
-    serverPort: 443,
-    communityId: '',
-    vlans: [],
-    clientMac: '',
-    serverMac: '',
-  },
+const AT = new Moment()
+const FLOW = {
+  id: 1,
+  protocol: 'TCP' as const,
+  clientIp: '192.0.2.10',
+  clientPort: 51_000,
+  serverIp: '198.51.100.7',
+  serverPort: 443,
+  communityId: '',
+  vlans: [],
+  clientMac: '',
+  serverMac: '',
 }
 
 export class Heard implements Sink {
@@ -71,11 +68,11 @@ export class Heard implements Sink {
   }
 
   request(_row: number, head: RequestHead): HttpRequest {
-    return this.#note(httpRequest(AT, head))
+    return this.#note(httpRequest(AT, FLOW, head))
   }
 
   request2(_row: number, { list, streamId }: Http2Connection): HttpRequest {
-    return this.#note(httpRequest2(AT, list, streamId))
+    return this.#note(httpRequest2(AT, FLOW, list, streamId))
   }
 
   httpDone(_row: number, { url }: HttpRequest, response: HttpResponse | undefined): void {
