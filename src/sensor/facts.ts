@@ -22,7 +22,7 @@ import { readDhcp4 } from '../protocol/dhcp/dhcp4.ts'
 import { readDhcp6 } from '../protocol/dhcp/dhcp6.ts'
 import { emptyLease } from '../protocol/dhcp/lease.ts'
 import { encryptedDns } from '../protocol/dns/encrypted.ts'
-import { DnsMessage, readMessage } from '../protocol/dns/message.ts'
+import { DnsMessage, isAnswer, readMessage } from '../protocol/dns/message.ts'
 import { firstClient } from '../protocol/http/forwarded.ts'
 import type { RequestHead } from '../protocol/http/request-head.ts'
 import type { Http2Connection } from '../protocol/http2/connection.ts'
@@ -135,6 +135,7 @@ export class Facts implements Sink {
     this.#mark(row, DECIDED)
     this.#infos.endTalk(row)
     this.#answerChanged(row)
+    this.#letGo(row)
   }
 
   count(parser: Parser, outcome: number): void {
@@ -292,6 +293,7 @@ export class Facts implements Sink {
     if (service !== 'dns' && outcome >= 0) {
       learnNeighbour(this.#assets, message, service, this.#ref(row), this.moment.nowUs)
     }
+    if (isAnswer(message.flags)) this.#letGo(row)
     return outcome >= 0
   }
 
@@ -413,6 +415,14 @@ export class Facts implements Sink {
   #sight(row: number): Sight {
     const { place, nowUs } = this.moment
     return { flow: this.#infos.of(row), place, timeUs: nowUs }
+  }
+
+  /** A flow without alerts that was judged has told all that it will: its columns say the rest, should it be asked for. */
+  #letGo(row: number): void {
+    const info = this.#infos.at(row)
+    const state = this.#table.state(row)
+    const isRead = info?.tcp !== undefined || info?.udp !== undefined
+    if (!isRead && (state & ALERTED) === 0 && (state & (NAMED | JUDGED)) !== 0) this.#infos.forget(row)
   }
 
   #ref(row: number): FlowRef {
