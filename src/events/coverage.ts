@@ -56,7 +56,7 @@ export interface GapRecord {
 export interface CoverageReport {
   /** One sentence for people about the whole span. */
   sentence: string
-  /** Oldest first. */
+  /** Oldest first; of more than 8784 (a year of one interface) the newest. */
   hours: CoverageHour[]
   /** Newest first, at most 100. */
   gaps: GapRecord[]

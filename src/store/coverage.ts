@@ -14,6 +14,7 @@ import { coverageSentence } from './coverage-sentence.ts'
 
 const GAPS_MAX = 100
 const HOURS_MAX = 24 * 366
+const HOUR_US = 3600e6
 
 /** What was counted since the last time. */
 export interface CoverageMore {
@@ -66,10 +67,21 @@ const ADD_REASON = `
   VALUES (@sensor, @interface, @hourUs, @reason, @packets)
   ON CONFLICT (sensor, interface, hour_us, reason) DO UPDATE SET packets = packets + excluded.packets`
 
-const HOURS =
-  'SELECT * FROM coverage WHERE hour_us >= @from AND hour_us < @to ORDER BY hour_us, sensor, interface LIMIT @max'
+const HOURS = `
+  SELECT * FROM coverage WHERE hour_us >= @from AND hour_us < @to
+  ORDER BY hour_us DESC, sensor DESC, interface DESC LIMIT @max`
 
-const NEWEST_HOUR = 'SELECT ifnull(max(hour_us), 0) FROM coverage WHERE @interface IS NULL OR interface = @interface'
+const SUMS = `
+  SELECT ${COVERAGE_COUNTS.map((name) => `ifnull(sum(${name}), 0) AS ${name}`).join(', ')} FROM coverage
+  WHERE hour_us >= @from AND hour_us < @to`
+
+const NEWEST_HOUR = 'SELECT ifnull(max(hour_us), 0) FROM coverage WHERE interface = ?'
+
+const END = `
+  SELECT max(
+    ifnull((SELECT max(hour_us) FROM coverage) + ${HOUR_US}, 0),
+    ifnull((SELECT max(from_us) FROM gaps) + 1, 0)
+  )`
 
 const REASONS = `
   SELECT hour_us, sensor, interface, reason, packets FROM coverage_reasons
@@ -150,34 +162,35 @@ export class CoverageBook {
     this.#db.prepare(STILL_ALIVE).run({ sensor, aliveUs, ended: 1 })
   }
 
-  newest(device: string | null): number {
-    return this.#db.prepare<[object], number>(NEWEST_HOUR).pluck().get({ interface: device })!
+  /** When the newest hour of an interface begins; 0 when there is none. */
+  newest(device: string): number {
+    return this.#db.prepare<[string], number>(NEWEST_HOUR).pluck().get(device)!
+  }
+
+  /** Where what is known ends: behind the newest hour, and behind the beginning of the newest gap; 0 without any. */
+  end(): number {
+    return this.#db.prepare<[], number>(END).pluck().get()!
   }
 
   /** Coverage and gaps of a span of time, microseconds, the end exclusive. */
   report(from: number, to: number): CoverageReport {
-    const rows = this.#db.prepare<[object], HourRow>(HOURS).all({ from, to, max: HOURS_MAX })
+    const rows = this.#db.prepare<[object], HourRow>(HOURS).all({ from, to, max: HOURS_MAX }).reverse()
     const hours = rows.map(hourOf)
     const byKey = new Map(rows.map((row, i) => [keyOf(row), hours[i]!]))
     const reasons = this.#db
       .prepare<[object], { hour_us: number; sensor: string; interface: string; reason: string; packets: number }>(
         REASONS,
       )
-      .all({ from, to })
+      .all({ from: rows[0]?.hour_us ?? to, to })
     for (const row of reasons) {
       const hour = byKey.get(keyOf(row))
       if (hour) hour.not_decoded[row.reason] = row.packets
     }
     const gaps = this.#db.prepare<[object], GapRow>(GAPS).all({ from, to, max: GAPS_MAX }).map(gapOf)
-    return { sentence: coverageSentence(sumOf(hours)), hours, gaps }
+    // of the whole span, also of hours that are too many to be listed
+    const sums = this.#db.prepare<[object], CoverageCounts>(SUMS).get({ from, to })!
+    return { sentence: coverageSentence(sums), hours, gaps }
   }
-}
-
-/** The sum of all counts. */
-export function sumOf(hours: readonly CoverageCounts[]): CoverageCounts {
-  const sum = Object.fromEntries(COVERAGE_COUNTS.map((name) => [name, 0])) as CoverageCounts
-  for (const hour of hours) for (const name of COVERAGE_COUNTS) sum[name] += hour[name]
-  return sum
 }
 
 function keyOf(row: { hour_us: number; sensor: string; interface: string }): string {

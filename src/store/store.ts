@@ -151,9 +151,14 @@ export class Store {
     return explained(this.path, () => this.#watched.find(id))
   }
 
-  /** When the newest hour of coverage begins, of one interface or of all, microseconds; 0 when there is none. */
-  lastCoverage(device: string | null = null): number {
+  /** When the newest hour of an interface's coverage begins, microseconds; 0 when there is none. */
+  lastCoverage(device: string): number {
     return explained(this.path, () => this.#coverage.newest(device))
+  }
+
+  /** Where the newest hour of coverage ends, or right behind the begin of the newest gap if that is later; 0 without any. */
+  coverageEnd(): number {
+    return explained(this.path, () => this.#coverage.end())
   }
 
   /** Adds how a run ended. */

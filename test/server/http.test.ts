@@ -4,7 +4,7 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { startServer } from '../../src/server/http.ts'
 import { ListenError } from '../../src/server/listen-error.ts'
 import { openStore } from '../../src/store/store.ts'
-import { batchOf, makeAlert } from '../support/alerts.ts'
+import { batchOf, makeAlert, NINE_O_CLOCK } from '../support/alerts.ts'
 import { temporaryFolder } from '../support/folder.ts'
 import { ask, testServer } from './support.ts'
 
@@ -33,6 +33,27 @@ describe('the API', () => {
     expect(status).toBe(200)
     expect(headers['content-type']).toBe('application/json; charset=utf-8')
     expect(JSON.parse(body)).toMatchObject(expected)
+  })
+
+  test('coverage of the newest day shows the gap that goes on since', async () => {
+    const { server, store } = await testServer()
+    const gap = {
+      interface: 'eth0',
+      kind: 'capture',
+      toUs: null,
+      reason: 'the interface is down',
+      alertsLost: 0,
+    } as const
+    store.addGap('s', { ...gap, fromUs: NINE_O_CLOCK })
+    store.addGap('s', { ...gap, fromUs: NINE_O_CLOCK - 86_400e6, toUs: NINE_O_CLOCK - 86_399e6 })
+    const day = JSON.parse((await ask(server, '/api/coverage')).body)
+    expect(day).toMatchObject({
+      sentence: 'no packets were seen',
+      hours: [],
+      gaps: [{ to: null }, { reason: gap.reason }],
+    })
+    const after = JSON.parse((await ask(server, '/api/coverage?from=2026-11-22T09:00:01Z&to=2026-11-23')).body)
+    expect(after.gaps).toMatchObject([{ to: null }])
   })
 
   test.each<[path: string, status: number, detail: RegExp]>([

@@ -7,13 +7,12 @@ import type { Store } from '../../store/store.ts'
 import { spanQuery } from './query.ts'
 
 const DAY_US = 86_400e6
-const HOUR_US = 3600e6
 
 export function addCoverageRoutes(app: FastifyInstance, store: Store): void {
   app.get('/api/coverage', async ({ query }): Promise<CoverageReport> => {
     const { from, to } = spanQuery(query)
-    // the newest hour that is counted, not the clock: a database may be older than today
-    const end = to === undefined ? store.lastCoverage() + HOUR_US : microseconds(to)
+    // of what is known, not the clock: a database may be older than today
+    const end = to === undefined ? store.coverageEnd() : microseconds(to)
     const begin = from === undefined ? end - DAY_US : microseconds(from)
     return store.coverage(begin, end)
   })
