@@ -103,9 +103,9 @@ export const NAMES_OF_CONTACT = 'SELECT name FROM contact_names WHERE contact = 
 
 export const FIRST_SEEN_RANGE = 'SELECT min(first_seen) AS first, max(first_seen) AS last FROM alerts'
 
-/** The cast makes the division one of whole numbers: a number from JavaScript arrives as a real. */
+/** The casts make the division one of whole numbers: a number from JavaScript arrives as a real. */
 export const BUCKETS = `
-  SELECT first_seen / CAST(@step AS INTEGER) AS bucket, confidence, count(*) AS alerts
+  SELECT (first_seen - CAST(@origin AS INTEGER)) / CAST(@step AS INTEGER) AS bucket, confidence, count(*) AS alerts
   FROM alerts WHERE first_seen >= @from AND first_seen < @to AND state <> 'exempt'
   GROUP BY bucket, confidence`
 

@@ -33,7 +33,7 @@ interface BucketRow {
 
 export class TimelineReader {
   readonly #range: Statement<[], { first: number | null; last: number | null }>
-  readonly #buckets: Statement<[{ step: number; from: number; to: number }], BucketRow>
+  readonly #buckets: Statement<[{ origin: number; step: number; from: number; to: number }], BucketRow>
 
   constructor(db: Database) {
     this.#range = db.prepare(sql.FIRST_SEEN_RANGE)
@@ -44,15 +44,21 @@ export class TimelineReader {
   read(query: TimelineQuery): Timeline {
     const range = this.#range.get()!
     const from = query.from === undefined ? range.first : timeOf('from', query.from)
-    const to = query.to === undefined ? range.last && range.last + 1 : timeOf('to', query.to)
+    const to = query.to === undefined ? behind(range.last) : timeOf('to', query.to)
     if (from === null || to === null || from >= to) return columns(query.step ?? MINUTE, 0, 0)
     const step = stepFor(query.step, from, to)
     const first = Math.floor(from / 1e6 / step)
     const timeline = columns(step, first, bucketCount(step, from, to))
-    for (const { bucket, confidence, alerts } of this.#buckets.all({ step: step * 1e6, from, to }))
-      timeline[CONFIDENCES[confidence]!][bucket - first] = alerts
+    const stepUs = step * 1e6
+    for (const { bucket, confidence, alerts } of this.#buckets.all({ origin: first * stepUs, step: stepUs, from, to }))
+      timeline[CONFIDENCES[confidence]!][bucket] = alerts
     return timeline
   }
+}
+
+/** The next time that is not that one: a microsecond later, or what a number can tell apart in years far away. */
+function behind(timeUs: number | null): number | null {
+  return timeUs === null ? null : timeUs + Math.max(1, Math.abs(timeUs) * Number.EPSILON)
 }
 
 function columns(step: number, first: number, count: number): Timeline {

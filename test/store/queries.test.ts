@@ -157,6 +157,19 @@ describe('timeline', () => {
     expect(storeOf().timeline({})).toEqual({ step: 60, time: [], high: [], medium: [], low: [] })
   })
 
+  test.each([
+    ['the very beginning', '1970-01-01T00:00:00.000000Z'],
+    ['before 1970', '1969-12-31T22:36:40.182454Z'],
+    ['the last year a number holds exactly', '2255-06-05T23:47:34.737992Z'],
+    ['where microseconds are not told apart', '+038504-08-17T21:30:06.849024Z'],
+    ['the last time there is', '+275760-09-13T00:00:00.000000Z'],
+    ['the first time there is', '-271821-04-20T00:00:00.000000Z'],
+  ])('a capture with a broken clock: %s', (_, time) => {
+    const { time: times, high } = storeOf(makeAlert('a', { first_seen: time, last_seen: time })).timeline({})
+    expect(times).toHaveLength(1)
+    expect(high).toEqual([1])
+  })
+
   test('from and to cut, and a range without alerts is zeros', () => {
     const store = storeOf(makeAlert('a'), makeAlert('b', { minute: 10 }))
     const { time, high } = store.timeline({ from: '2026-11-22T09:05:00Z', to: '2026-11-22T09:10:00Z', step: 60 })
