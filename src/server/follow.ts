@@ -15,9 +15,9 @@ export function followDatabase(store: Store, publish: Publisher, onError: (error
   const look = (): void => {
     const now = store.dataVersion()
     if (now === version) return
-    version = now
     const { alerts, mark: next } = store.arrivals(mark, ALERTS_MAX + 1)
     mark = alerts.length > ALERTS_MAX ? store.lastArrival() : next
+    version = now // not before all was read: what could not be is looked for again
     if (alerts.length > 0 && alerts.length <= ALERTS_MAX) publish.alerts(alerts)
     else publish.reload()
   }

@@ -1,12 +1,13 @@
 import { createServer, type Server as HttpServer } from 'node:http'
 import { type AddressInfo, connect, type Socket } from 'node:net'
 import { join } from 'node:path'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { WebSocket } from 'ws'
 import type { LiveMessage } from '../../src/events/api.ts'
 import type { Progress } from '../../src/events/batch.ts'
 import { followDatabase } from '../../src/server/follow.ts'
 import { Live } from '../../src/server/live.ts'
+import { StoreError } from '../../src/store/errors.ts'
 import { openStore } from '../../src/store/store.ts'
 import { batchOf, makeAlert } from '../support/alerts.ts'
 import { temporaryFolder } from '../support/folder.ts'
@@ -273,6 +274,26 @@ describe('what another process writes', () => {
     expect((await page.got(4))[3]).toEqual({ type: 'reload' })
     writer.write(batchOf(makeAlert('last', { minute: 200 })))
     expect((await page.got(5))[4]).toMatchObject({ type: 'alerts', alerts: [{ id: 'last' }] })
+  })
+
+  test('reaches it later when it could not be read', async () => {
+    const path = join(temporaryFolder(), 'seekwatch.db')
+    const writer = openStore(path)
+    const reader = openStore(path, { readonly: true })
+    vi.spyOn(reader, 'arrivals').mockImplementationOnce(() => {
+      throw new StoreError('the disk does not answer')
+    })
+    const { server } = await testServer({ store: reader })
+    const errors: StoreError[] = []
+    const unfollow = followDatabase(reader, server.publish, (error) => errors.push(error))
+    onTestFinished(() => {
+      unfollow()
+      writer.close()
+    })
+    const page = await openPage(`${server.url.replace('http', 'ws')}api/live`)
+    const { added } = writer.write(batchOf(makeAlert('new')))
+    expect((await page.got(2))[1]).toEqual({ type: 'alerts', alerts: added })
+    expect(errors.map(({ message }) => message)).toEqual(['the disk does not answer'])
   })
 })
 
