@@ -12,6 +12,7 @@ import { shownName, takeHex, takeName } from './presentation.ts'
 import * as types from './types.ts'
 
 const BITMAP_BYTES_MAX = 32 // RFC 4034 section 4.1.2
+const TYPES_MAX = 64 // names have a dozen; a record of 8 KiB could list all 65,536 types
 const BASE32HEX = '0123456789abcdefghijklmnopqrstuv' // RFC 4648 section 7
 
 /** The text of a record of `type`, or undefined when it is none of DNSSEC. Fails the cursor on broken data. */
@@ -50,19 +51,29 @@ function compactTime(seconds: number): string {
   return new Date(seconds * 1000).toISOString().slice(0, 19).replace(/[-T:]/g, '')
 }
 
-/** The types in a bitmap, RFC 4034 section 4.1.2: windows of 256 types, each a number, a length, and its bits. */
+/**
+ * The types in a bitmap, RFC 4034 section 4.1.2: windows of 256 types, the lower ones first, each a number, a length,
+ * and its bits. Those that are too many are counted.
+ */
 function takeTypes(data: Cursor): string[] {
   const found: string[] = []
+  let more = 0
+  let last = -1
   while (data.ok && !data.isEmpty) {
     const window = data.u8()
     const bits = data.block8()
-    if (bits.left > BITMAP_BYTES_MAX) data.ok = false
+    if (bits.left > BITMAP_BYTES_MAX || window <= last) data.ok = false
+    last = window
     for (let first = window * 256; data.ok && !bits.isEmpty; first += 8) {
       const byte = bits.u8()
-      for (let bit = 0; bit < 8; bit++) if ((byte & (0x80 >> bit)) !== 0) found.push(`TYPE${first + bit}`)
+      for (let bit = 0; bit < 8; bit++) {
+        if ((byte & (0x80 >> bit)) === 0) continue
+        if (found.length < TYPES_MAX) found.push(`TYPE${first + bit}`)
+        else more++
+      }
     }
   }
-  return found
+  return more === 0 ? found : [...found, `(${more} more)`]
 }
 
 function takeSalt(data: Cursor): string {
