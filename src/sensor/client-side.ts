@@ -180,7 +180,7 @@ export class ClientSide extends Side<Phase> {
     const { body, list, streamId } = connection
     if (body) this.#sink.dns(this.#row, body, 0, body.length)
     else {
-      if (list.contentType === DNS_MESSAGE) connection.follow(streamId)
+      if (list.contentType === DNS_MESSAGE) connection.follow()
       this.#server.expectHttp2(streamId, this.#sink.request2(this.#row, connection))
     }
     return outcome

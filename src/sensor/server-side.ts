@@ -236,7 +236,7 @@ export class ServerSide extends Side<Phase> {
       this.#sink.dns(this.#row, connection.body, 0, connection.body.length)
       return outcome
     }
-    if (connection.list.contentType === DNS_MESSAGE) connection.follow(connection.streamId)
+    if (connection.list.contentType === DNS_MESSAGE) connection.follow()
     const request = this.#streams.get(connection.streamId)
     if (request && connection.list.status >= 200) {
       this.#streams.delete(connection.streamId)

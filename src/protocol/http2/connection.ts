@@ -26,12 +26,13 @@ const FRAME_HEADER_BYTES = 9
 
 const DATA = 0
 const HEADERS = 1
+const RST_STREAM = 3
 const SETTINGS = 4
 const PUSH_PROMISE = 5
 const CONTINUATION = 9
 
 const ACK = 0x1
-const END_STREAM = 0x1 // of DATA
+const END_STREAM = 0x1
 const END_HEADERS = 0x4
 const PADDED = 0x8
 const PRIORITY = 0x20
@@ -68,12 +69,14 @@ export class Http2Connection {
   /** @internal The pieces of a block that is not whole yet. */
   readonly block = new Block()
 
-  /** @internal Pieces of the bodies that are wanted. */
-  readonly bodies = new Map<number, Uint8Array>()
+  /** @internal The bodies that are wanted, as far as they have come. */
+  readonly bodies = new Map<number, Pieces>()
+  /** @internal The message that was read last has no body. */
+  endsStream = false
 
-  /** Says that the body of this stream is wanted: a DNS message, say. */
-  follow(streamId: number): void {
-    if (this.bodies.size < BODIES_MAX) this.bodies.set(streamId, NOTHING)
+  /** Says that the body of the message that was read last is wanted: a DNS message, say. */
+  follow(): void {
+    if (!this.endsStream && this.bodies.size < BODIES_MAX) this.bodies.set(this.streamId, new Pieces(BODY_BYTES_MAX))
   }
 
   /** @param side whose bytes are read: only a client sends the preface */
@@ -82,26 +85,22 @@ export class Http2Connection {
   }
 }
 
-const NOTHING = new Uint8Array(0)
-
-/** The joined pieces of a block that is cut over several frames. */
-class Block {
+/** Pieces that come one after the other, joined. */
+class Pieces {
   bytes = new Uint8Array(0)
   length = 0
-  frames = 0
-  streamId = 0
-  /** Of a PUSH_PROMISE: it is decoded for the table's sake only. */
-  isPromise = false
+  readonly #max: number
 
-  get isOpen(): boolean {
-    return this.frames > 0
+  constructor(max: number) {
+    this.#max = max
   }
 
-  /** Adds a piece; false when it is one too many. */
+  /** Adds a piece; false when it is more than `max` bytes. */
   add(bytes: Uint8Array, start: number, end: number): boolean {
-    if (++this.frames > BLOCK_FRAMES_MAX || this.length + end - start > BLOCK_BYTES_MAX) return false
-    if (this.length + end - start > this.bytes.length) {
-      const larger = new Uint8Array(Math.min(BLOCK_BYTES_MAX, 2 * (this.length + end - start)))
+    const length = this.length + end - start
+    if (length > this.#max) return false
+    if (length > this.bytes.length) {
+      const larger = new Uint8Array(Math.min(this.#max, 2 * length))
       larger.set(this.bytes.subarray(0, this.length))
       this.bytes = larger
     }
@@ -112,6 +111,31 @@ class Block {
   clear(): void {
     this.bytes = new Uint8Array(0)
     this.length = 0
+  }
+}
+
+/** A block that is cut over several frames. */
+class Block extends Pieces {
+  frames = 0
+  streamId = 0
+  /** Of a PUSH_PROMISE: it is decoded for the table's sake only. */
+  isPromise = false
+
+  constructor() {
+    super(BLOCK_BYTES_MAX)
+  }
+
+  get isOpen(): boolean {
+    return this.frames > 0
+  }
+
+  /** Adds a piece; false when it is one too many. */
+  override add(bytes: Uint8Array, start: number, end: number): boolean {
+    return ++this.frames <= BLOCK_FRAMES_MAX && super.add(bytes, start, end)
+  }
+
+  override clear(): void {
+    super.clear()
     this.frames = 0
   }
 }
@@ -158,7 +182,8 @@ export function readHttp2(bytes: Uint8Array, start: number, end: number, connect
       connection.phase = 'frames'
     }
     if (block.isOpen !== (type === CONTINUATION)) return MALFORMED_VALUE
-    if (type === DATA && connection.bodies.has(u32(bytes, at + 5) & 0x7fffffff) && length <= BODY_BYTES_MAX) {
+    const streamId = u32(bytes, at + 5) & 0x7fffffff
+    if (type === DATA && length <= BODY_BYTES_MAX && connection.bodies.has(streamId)) {
       connection.wantedBytes = FRAME_HEADER_BYTES + length
       if (end - at < connection.wantedBytes) return NEED_MORE
       readData(bytes, at, connection)
@@ -166,6 +191,8 @@ export function readHttp2(bytes: Uint8Array, start: number, end: number, connect
       if (connection.body) return at
       continue
     }
+    // too long, reset, or ended by trailers: its body is not waited for
+    if (type === DATA || type === RST_STREAM || type === HEADERS) connection.bodies.delete(streamId)
     if (type !== HEADERS && type !== PUSH_PROMISE && type !== CONTINUATION) {
       connection.skip = FRAME_HEADER_BYTES + length
       continue
@@ -192,13 +219,13 @@ function readData(bytes: Uint8Array, at: number, connection: Http2Connection): v
   const padding = (flags & PADDED) !== 0 && length > 0 ? 1 + u8(bytes, at + FRAME_HEADER_BYTES) : 0
   const start = at + FRAME_HEADER_BYTES + Math.min(padding, 1)
   const end = Math.max(start, at + FRAME_HEADER_BYTES + length - Math.max(padding - 1, 0))
-  const body = Buffer.concat([bodies.get(streamId)!, bytes.subarray(start, end)])
+  const body = bodies.get(streamId)!
   const isLast = (flags & END_STREAM) !== 0
-  if (isLast || body.length > BODY_BYTES_MAX) bodies.delete(streamId)
-  else bodies.set(streamId, body)
-  if (!isLast) return
+  const isKept = body.add(bytes, start, end)
+  if (isLast || !isKept) bodies.delete(streamId)
+  if (!isLast || !isKept) return
   connection.streamId = streamId
-  connection.body = body
+  connection.body = body.bytes.subarray(0, body.length)
 }
 
 /** Reads the whole frame at `at`, a piece of a block, and decodes the block when it is the last piece. */
@@ -222,6 +249,7 @@ function readPiece(bytes: Uint8Array, at: number, connection: Http2Connection): 
   if (!block.isOpen) {
     block.streamId = streamId
     block.isPromise = type === PUSH_PROMISE
+    connection.endsStream = type === HEADERS && (flags & END_STREAM) !== 0
     connection.list = new HeaderList()
     connection.streamId = streamId
     if ((flags & END_HEADERS) !== 0) {

@@ -7,6 +7,7 @@ import { LIMIT_REACHED, MALFORMED_LENGTH, MALFORMED_VALUE, NEED_MORE } from '../
 import {
   BLOCK_BYTES_MAX,
   BLOCK_FRAMES_MAX,
+  BODY_BYTES_MAX,
   Http2Connection,
   looksLikeHttp2,
   readHttp2,
@@ -186,6 +187,44 @@ describe('http2 connection', () => {
       want: [`1 ${WANT}`, `reason ${MALFORMED_VALUE}`],
     },
   ])('refused: $name', ({ bytes, want }) => expect(feed([bytes])).toEqual(want))
+
+  describe('bodies that are wanted', () => {
+    const END_STREAM = 1
+    const headers = (streamId: number, flags = 0): Buffer => frame(1, END_HEADERS | flags, streamId, '828684')
+
+    /** The bodies in these frames, when that of every message is wanted. */
+    function bodiesIn(...frames: Uint8Array[]): string[] {
+      const bytes = client(...frames)
+      const connection = new Http2Connection('client')
+      const found: string[] = []
+      for (let at = 0; at >= 0; ) {
+        at = readHttp2(bytes, at, bytes.length, connection)
+        if (at < 0) expect(at).toBe(NEED_MORE)
+        else if (connection.body) found.push(`${connection.streamId} ${Buffer.from(connection.body).toString('hex')}`)
+        else connection.follow()
+      }
+      return found
+    }
+
+    test('in pieces, padded, of two streams', () => {
+      const pieces = [frame(0, 0, 1, '0102'), frame(0, 8, 3, '02 0a 0000'), frame(0, 0, 1, ''), frame(0, 1, 1, '03')]
+      expect(bodiesIn(headers(1), headers(3), ...pieces, frame(0, END_STREAM, 3, '0b'))).toEqual(['1 010203', '3 0a0b'])
+    })
+
+    test.each([
+      ['without a body', (id: number) => [headers(id, END_STREAM)]],
+      ['reset', (id: number) => [headers(id), frame(0, 0, id, '01'), frame(3, 0, id, '00000008')]],
+      ['ended by trailers', (id: number) => [headers(id), frame(0, 0, id, '01'), headers(id, END_STREAM)]],
+      ['too long, in one frame', (id: number) => [headers(id), frame(0, 0, id, Buffer.alloc(BODY_BYTES_MAX + 1))]],
+      [
+        'too long, in the last of its frames',
+        (id: number) => [headers(id), frame(0, 0, id, Buffer.alloc(BODY_BYTES_MAX)), frame(0, END_STREAM, id, '01')],
+      ],
+    ])('streams %s take no place from others', (_, stream) => {
+      const streams = Array.from({ length: 20 }, (_, i) => stream(2 * i + 1)).flat()
+      expect(bodiesIn(...streams, headers(99), frame(0, END_STREAM, 99, 'dd'))).toEqual(['99 dd'])
+    })
+  })
 
   test('frames that nobody wants are not kept', () => {
     const connection = new Http2Connection('client')
