@@ -13,7 +13,7 @@ import type {
   ExemptionView,
   Overview,
   PolicyList,
-  Preview,
+  PreviewAnswer,
   Problem,
   Timeline,
 } from '../../src/events/api.ts'
@@ -78,7 +78,7 @@ export function addExemption(body: { by: string; exemption: Partial<ExemptionDra
 }
 
 /** `POST /api/exemptions/preview`. */
-export function previewExemption(body: { exemption: Partial<ExemptionDraft>; days: number }): Promise<Preview> {
+export function previewExemption(body: { exemption: Partial<ExemptionDraft>; days: number }): Promise<PreviewAnswer> {
   return post('exemptions/preview', body)
 }
 

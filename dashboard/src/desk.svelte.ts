@@ -3,8 +3,8 @@
  * exemptions, the log of the open alert, and the name that goes into the log.
  */
 import type { TriageState } from '../../src/events/alert.ts'
-import type { EndedExemption, ExemptionView, Preview } from '../../src/events/api.ts'
-import type { AuditEntry, Exemption, ExemptionDraft } from '../../src/events/exemption.ts'
+import type { AddedExemption, EndedExemption, ExemptionView, PreviewAnswer } from '../../src/events/api.ts'
+import type { AuditEntry, ExemptionDraft } from '../../src/events/exemption.ts'
 import { addExemption, endExemption, getAudit, getExemptions, previewExemption, setState } from './api.ts'
 
 const NAME_KEY = 'seekwatch.name'
@@ -17,12 +17,14 @@ export class Desk {
   fault = $state('')
   /** What was just done, for a screen reader and the eye. */
   done = $state('')
-  /** Changes of the alert or exemption that was last asked about, newest first. */
+  /** Changes of the alert that was last asked about, newest first; empty until they are known. */
   history = $state.raw<AuditEntry[]>([])
   /** Who is at the page, as they say; kept by the browser. */
   name = $state(storedName())
 
   #request: AbortController | null = null
+  /** Whose changes `history` is. */
+  #subject = ''
   readonly #onchange: () => void
 
   /** @param onchange is called when something was changed: what is shown is old */
@@ -58,12 +60,15 @@ export class Desk {
     }
   }
 
+  /** Asks for the changes of an alert; what another was asked about before is gone at once, and its answer passed over. */
   async loadHistory(subject: string): Promise<void> {
+    if (subject !== this.#subject) this.history = []
+    this.#subject = subject
     try {
-      this.history = await getAudit(subject)
+      const entries = await getAudit(subject)
+      if (subject === this.#subject) this.history = entries
     } catch (error) {
-      this.history = []
-      this.fault = words(error)
+      if (subject === this.#subject) this.fault = words(error)
     }
   }
 
@@ -74,11 +79,12 @@ export class Desk {
     )
   }
 
-  add(exemption: Partial<ExemptionDraft>): Promise<Exemption | null> {
-    return this.#answer('The exemption is on record', async () => {
-      const { exemption: added } = await addExemption({ by: this.name, exemption })
-      return added
-    })
+  /** Puts an exemption on record; what may not be meant is said with it. */
+  async add(exemption: Partial<ExemptionDraft>): Promise<AddedExemption | null> {
+    const done = 'The exemption is on record'
+    const added = await this.#answer(done, () => addExemption({ by: this.name, exemption }))
+    if (added !== null) this.done = [done, ...added.warnings].join('. ')
+    return added
   }
 
   /** @param at RFC 3339; empty for now */
@@ -88,7 +94,7 @@ export class Desk {
     )
   }
 
-  preview(exemption: Partial<ExemptionDraft>, days: number): Promise<Preview | null> {
+  preview(exemption: Partial<ExemptionDraft>, days: number): Promise<PreviewAnswer | null> {
     this.fault = ''
     return previewExemption({ exemption, days }).catch((error: unknown) => {
       this.fault = words(error)

@@ -228,6 +228,55 @@ describe.skipIf(!isInstalled('chromium'))('the page', { timeout: 120_000 }, () =
     expect(store.alert('shown')!.state).toBe('new')
   })
 
+  test('says of a rule that no pack has that it covers nothing, and forgets a preview of something else', async () => {
+    const { page, store } = await open({
+      rules: () => ({ rules: ['deepseek-service'], policies: [], feeds: [] }),
+      fill: ({ write }) => write(makeAlert('a')),
+    })
+    await page.keyboard.press('x')
+    await page.getByRole('button', { name: 'Exempt a client…' }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByLabel('Address or network').fill('192.0.2.10')
+    await dialog.getByLabel('Rule').fill('deepseek-servise')
+    await dialog.getByLabel('Kind').selectOption('research')
+    await dialog.getByLabel('Owner').fill('Research team')
+    await dialog.getByLabel('Reason').fill('Study')
+    await dialog.getByLabel('Your name').fill('Eva')
+    await dialog.getByLabel('Until').fill('2099-01-01T00:00')
+    await dialog.getByRole('button', { name: 'Preview' }).click()
+    await dialog.getByText('No rule in force has the id "deepseek-servise"').waitFor()
+    await dialog.getByRole('spinbutton').fill('31')
+    await waited(() => dialog.getByRole('status').count()).toBe(0)
+    await dialog.getByRole('button', { name: 'Exempt', exact: true }).click()
+    await page.getByText('on record. No rule in force has the id "deepseek-servise"').waitFor()
+    expect(store.exemptions()).toHaveLength(1)
+  })
+
+  test('a late answer about one alert is not shown under the next', async () => {
+    const { page, store } = await open({ fill: ({ write }) => write(makeAlert('a'), makeAlert('b', { minute: 1 })) })
+    store.triage(['a'], 'closed', { who: 'Eva', via: 'cli', note: 'about a' })
+    store.triage(['b'], 'closed', { who: 'Eva', via: 'cli', note: 'about b' })
+    let answer = (): void => {}
+    const isAsked = new Promise<void>((resolve) => {
+      page.route('**/api/audit?subject=a&**', async (route) => {
+        resolve()
+        await new Promise<void>((later) => {
+          answer = later
+        })
+        await route.continue()
+      })
+    })
+    await page.click('[data-row=a] button')
+    await isAsked
+    await page.click('[data-row=b] button')
+    await page.getByText('about b').waitFor()
+    const late = page.waitForResponse('**/api/audit?subject=a&**')
+    answer()
+    await (await late).finished()
+    await page.waitForTimeout(100)
+    expect(await page.getByLabel('What was decided').innerText()).toContain('about b')
+  })
+
   test('nothing is wider than a phone', async () => {
     const { page } = await open({ width: 390, fill: exemptOne })
     const isTooWide = (): Promise<boolean> => page.evaluate('document.documentElement.scrollWidth > innerWidth')
