@@ -64,6 +64,8 @@ export class Page {
   readonly desk = new Desk(() => this.reload())
 
   #version = ''
+  /** The filter was changed, and the list is still that of the one before. */
+  #isOldList = false
   /** Alerts that were pushed and are not in the list yet. */
   #pushed: Alert[] = []
   #pushTimer: ReturnType<typeof setTimeout> | undefined
@@ -132,6 +134,7 @@ export class Page {
   }
 
   loadOlderAlerts(): void {
+    if (this.#isOldList) return
     const offset = this.alerts.length
     this.#ask('alerts', async (signal) => {
       const limit = Math.min(PAGE_ROWS, ROWS_MAX - offset)
@@ -179,14 +182,17 @@ export class Page {
 
   /** The first rows again: as many as there are, so that a reader does not lose the place; a page for new filters. */
   #loadAlerts(isNew = false): void {
+    // another reload may replace the first question about new filters
+    if (isNew) this.#isOldList = true
     this.#ask('alerts', async (signal) => {
-      const limit = isNew ? PAGE_ROWS : Math.min(ROWS_MAX, Math.max(PAGE_ROWS, this.alerts.length))
+      const limit = this.#isOldList ? PAGE_ROWS : Math.min(ROWS_MAX, Math.max(PAGE_ROWS, this.alerts.length))
       const page = await getAlerts({ ...toQuery(this.view.filter), limit }, signal)
       const newest = this.alerts[0]?.first_seen ?? ''
       this.alerts = mergeRows([], page.alerts, ROWS_MAX, false).rows
       this.alertsTotal = page.total
-      if (isNew) this.alertsVersion++
+      if (this.#isOldList) this.alertsVersion++
       else if (newest !== '') this.#tell(this.alerts.filter((alert) => alert.first_seen > newest))
+      this.#isOldList = false
       this.#renewOpened(page.alerts)
     })
   }

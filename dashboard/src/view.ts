@@ -124,8 +124,8 @@ export function matches(alert: Alert, filter: Filter): boolean {
 
 function seenText(alert: Alert): string {
   const { client, server } = alert
-  const seen = [client.ip, client.name ?? '', server.ip, server.name ?? '', ...alert.evidence.map(({ value }) => value)]
-  return seen.join('\n').toLowerCase()
+  const names = [client.ip, client.name ?? '', ...(client.forwarded_for ?? []), server.ip, server.name ?? '']
+  return [...names, ...alert.evidence.map(({ value }) => value)].join('\n').toLowerCase()
 }
 
 function rank<T>(list: readonly T[], value: T): number {

@@ -277,6 +277,39 @@ describe.skipIf(!isInstalled('chromium'))('the page', { timeout: 120_000 }, () =
     expect(await page.getByLabel('What was decided').innerText()).toContain('about b')
   })
 
+  test('a filter that is cleared while somebody types stays cleared', async () => {
+    const { page } = await open({ fill: ({ write }) => write(makeAlert('a'), makeAlert('b', { confidence: 'low' })) })
+    await page.getByLabel('Least confidence').selectOption('high')
+    await waited(() => ids(page)).toEqual(['a'])
+    await page.evaluate(`{
+      const box = document.querySelector('input[type=search]')
+      box.value = 'nobody'
+      box.dispatchEvent(new Event('input'))
+      document.querySelector('search button').click()
+    }`)
+    await page.waitForTimeout(500) // longer than a pause in typing
+    await waited(async () => (await ids(page)).sort()).toEqual(['a', 'b'])
+    expect(await page.getByLabel('Name or address').inputValue()).toBe('')
+  })
+
+  test('the list of a new filter begins at its top, also when a reload comes before its answer', async () => {
+    const { page, server } = await open({
+      fill: (desk) => desk.write(...Array.from({ length: 150 }, (_, i) => makeAlert(`a${i}`, { minute: i }))),
+    })
+    const list = page.locator('.list')
+    await list.evaluate((box) => box.scrollTo(0, box.scrollHeight))
+    let held = 0
+    await page.route('**/api/alerts?confidence=high**', async (route) => {
+      if (held++ === 0) return // never answered
+      await route.continue()
+    })
+    await page.getByLabel('Least confidence').selectOption('high')
+    await waited(() => held).toBe(1)
+    server.publish.reload()
+    await waited(() => held).toBe(2)
+    await waited(() => list.evaluate((box) => box.scrollTop)).toBe(0)
+  })
+
   test('nothing is wider than a phone', async () => {
     const { page } = await open({ width: 390, fill: exemptOne })
     const isTooWide = (): Promise<boolean> => page.evaluate('document.documentElement.scrollWidth > innerWidth')

@@ -107,6 +107,12 @@ describe('matches', () => {
     ['another contact', { contact: 'c2' }, {}, false],
     ['a name without case', { text: 'cHAT.deep' }, {}, true],
     ['an address of the client', { text: '192.0.2.7' }, {}, true],
+    [
+      'an address behind a proxy',
+      { text: '10.9.8.7' },
+      { client: { ip: '192.0.2.7', port: 1, forwarded_for: ['10.9.8.7'] } },
+      true,
+    ],
     ['no name joins with the next', { text: '7\n3' }, { client: { ip: '192.0.2.7', port: 1, name: '' } }, false],
     ['a pattern is only text', { text: 'chat.*com' }, {}, false],
     ['ends as the range begins', { from: '2025-07-10T10:05:00.000Z' }, {}, true],
