@@ -46,6 +46,18 @@ function children(parent: number): number[] {
   return text === '' ? [] : text.split(' ').map(Number)
 }
 
+function isRunning(pid: number): boolean {
+  try {
+    return !/^State:\tZ/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'))
+  } catch {
+    return false
+  }
+}
+
+function commandOf(pid: number): string {
+  return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')
+}
+
 function ask<T>(db: string, question: (store: ReturnType<typeof openStore>) => T): T {
   const store = openStore(db, { readonly: true })
   try {
@@ -263,6 +275,20 @@ describe.skipIf(reason !== '')('a sensor that stays up', () => {
     await next.end()
     expect(report().gaps).toMatchObject([{ kind: 'killed', reason: 'the sensor was cut off' }])
     expect(report().hours.reduce((sum, hour) => sum + hour.packets, 0)).toBe(23)
+  })
+
+  test.each(['tcpdump', 'dumpcap', 'cap'])('it is killed on a quiet line: no %s goes on capturing', async (adapter) => {
+    if (adapter === 'cap' && whyNoCap() !== '') return
+    const sensor = await start(['-i', 'span', '--workers', '2', '--capture', adapter, ...LIVE.slice(2)])
+    const begun = children(sensor.process.pid!)
+    expect(begun.length).toBeGreaterThanOrEqual(2)
+    process.kill(sensor.process.pid!, 'SIGKILL')
+    await sensor.exit
+    await until(
+      () => !begun.some(isRunning),
+      2000,
+      () => `still there: ${begun.filter(isRunning).map(commandOf).join('; ')}`,
+    )
   })
 
   test('a second sensor on its database is refused; a third after it is not', async () => {

@@ -1,6 +1,13 @@
 /**
  * One running child that captures: its packets as a Capture, its words as
  * figures of loss, and how it ended.
+ *
+ * Should the sensor be killed, the child would capture on until its next
+ * packet, on a quiet line for days: only writing tells it that nobody reads. So
+ * a shell waits for each child: for a line, which comes when the child is over,
+ * or for the end of the pipe from us without one, and then it ends the child.
+ * (PR_SET_PDEATHSIG would not do: the kernel forgets it when tcpdump lays down
+ * its rights.)
  */
 
 import { type ChildProcess, spawn } from 'node:child_process'
@@ -16,6 +23,8 @@ const LINES_MAX = 32
 const LINE_CHARS_MAX = 500
 /** Sums of libpcap have 32 bits. */
 const WRAP = 2 ** 32
+/** $0 is the child. While we live its process id is not given to another before we know of its end. */
+const GUARD = 'read -r _ || kill -KILL "$0"'
 /** What children say in passing; the rest of their lines tells why they ended. */
 const CHATTER =
   /^(tcpdump: listening on|Capturing on|File: |Packets (captured|received)|\d+ packets? |tcpdump: \d+ packets?)/
@@ -54,6 +63,7 @@ export class CaptureChild {
       })
       child.on('close', (code, signal) => this.#end(resolve, failure || this.#reason(code, signal)))
     })
+    guard(child)
     this.#listen(child.stderr as Readable)
   }
 
@@ -110,6 +120,15 @@ export class CaptureChild {
     if (figures?.kernel != null) this.lost.kernel = grown(this.lost.kernel, figures.kernel)
     if (figures?.device != null) this.lost.device = grown(this.lost.device, figures.device)
   }
+}
+
+/** Has a shell end the child when we are gone before it. Without a shell, the child's next packet ends it. */
+function guard(child: ChildProcess): void {
+  if (child.pid === undefined) return
+  const shell = spawn('sh', ['-c', GUARD, String(child.pid)], { stdio: ['pipe', 'ignore', 'ignore'], detached: true })
+  shell.on('error', () => {})
+  shell.stdin.on('error', () => {})
+  child.on('exit', () => shell.stdin.end('\n'))
 }
 
 /** The new sum of a counter of 32 bits, which begins again at 0 when it is full. */
