@@ -54,9 +54,9 @@ export class ReadAhead {
   }
 
   /** Opens the file at `path`: from its thread, or by itself if it is none of the files. Rejects as `openSource` does. */
-  open(path: string): Promise<ByteSource> {
+  open(path: string, signal?: AbortSignal): Promise<ByteSource> {
     const source = this.#begun.get(path)
-    return source ? Promise.resolve(source) : openSource(path)
+    return source ? Promise.resolve(source) : openSource(path, signal)
   }
 
   async close(): Promise<void> {

@@ -5,12 +5,11 @@ import { CaptureReader, type ReaderOptions } from './reader.ts'
 import { type ByteSource, openSource } from './source.ts'
 
 /** How a path becomes bytes. */
-export type Opener = (path: string) => Promise<ByteSource>
+export type Opener = (path: string, signal?: AbortSignal) => Promise<ByteSource>
 
 /**
  * Opens the capture at `path`; `-` is standard input. Never rejects: what
  * cannot be opened or is no capture gives no blocks and says why in `faults`.
- * @param options for tests and measurements: the frames do not depend on them
  */
 export function openCapture(path: string, options: ReaderOptions = {}, open: Opener = openSource): Promise<Capture> {
   return openReader(path, options, open)
@@ -25,7 +24,7 @@ export async function openReader(
   let source: ByteSource | null = null
   let failure: unknown = null
   try {
-    source = await open(path)
+    source = await open(path, options.signal)
   } catch (error) {
     failure = error
   }

@@ -55,12 +55,16 @@ export class PipeSource implements ByteSource {
   #failure: Error | null = null
   #wake: () => void = () => {}
 
-  /** @param reading the reading end, which is closed when the source is, or at its end */
-  constructor(reading: number) {
+  /**
+   * @param reading the reading end, which is closed when the source is, or at its end
+   * @param signal ends it, and what waits for bytes fails
+   */
+  constructor(reading: number, signal?: AbortSignal) {
     const options: SocketConstructorOpts & ConnectOpts = {
       fd: reading,
       readable: true,
       writable: false,
+      ...(signal && { signal }),
       onread: {
         buffer: this.#buffer,
         callback: (length) => {

@@ -25,7 +25,9 @@ import { ZstdSource } from './zstd.ts'
 const MAGIC_BYTES = 4
 
 export interface ReaderOptions {
-  /** Most frames of a block; 16,384 when absent. */
+  /** When it aborts, what waits for bytes of a pipe ends, and that is no fault. */
+  signal?: AbortSignal
+  /** Most frames of a block; 16,384 when absent. No frame depends on this and the next one. */
   framesPerBlock?: number
   /** Bytes that are read at once; 1 MiB when absent. */
   chunkBytes?: number
@@ -51,6 +53,7 @@ export class CaptureReader implements Capture {
   readonly #block: Block
   readonly #chunkBytes: number
   readonly #source: ByteSource | null
+  readonly #signal: AbortSignal | undefined
   #format: Format = 'unreadable'
   #parser: FrameParser | null = null
   #current: Arena
@@ -66,6 +69,7 @@ export class CaptureReader implements Capture {
     this.name = name
     this.#faults = new FaultList(name)
     this.#source = source
+    this.#signal = options.signal
     this.#block = new Block(options.framesPerBlock ?? 16_384)
     this.#chunkBytes = options.chunkBytes ?? 1024 * 1024
     this.#current = newArena(0)
@@ -96,7 +100,7 @@ export class CaptureReader implements Capture {
 
   /** Records why the capture could not even be opened. */
   refuse(error: unknown): void {
-    this.#faults.add(0, causeOf(error))
+    if (!this.#signal?.aborted) this.#faults.add(0, causeOf(error))
     this.#ended = true
   }
 
@@ -105,7 +109,7 @@ export class CaptureReader implements Capture {
     while (this.#left() < MAGIC_BYTES && (await this.#readOn())) {}
     if (this.#left() < MAGIC_BYTES) {
       this.#ended = true
-      if (this.#failure !== null) return
+      if (this.#failure !== null || this.#signal?.aborted) return
       this.#format = 'unknown'
       const reason = this.#left() === 0 ? 'it is empty' : `it has only ${this.#left()} bytes`
       this.#faults.add(0, { reason, advice: CUT_SHORT_ADVICE })
@@ -161,10 +165,11 @@ export class CaptureReader implements Capture {
   /** Waits for the read under way and makes its arena the current one; false at the end and after a failure. */
   async #readOn(): Promise<boolean> {
     const count = await this.#reading
+    if (this.#signal?.aborted) this.#ended = true
     if (this.#failure !== null && !this.#ended) {
       this.#faults.add(this.#current.base + this.#current.end, causeOf(this.#failure))
     }
-    if (count === 0) return false
+    if (count === 0 || this.#ended) return false
     const from = this.#current
     const to = this.#other
     const rest = from.end - from.at

@@ -8,9 +8,9 @@
  * and no memory.
  */
 
-import { fstatSync, read } from 'node:fs'
-import { type FileHandle, open } from 'node:fs/promises'
-import type { Readable } from 'node:stream'
+import { close, fstatSync, open, read } from 'node:fs'
+import { addAbortSignal, type Readable } from 'node:stream'
+import { promisify } from 'node:util'
 import { GzipSource, isGzip } from './gzip.ts'
 import { PipeSource } from './pipe.ts'
 import { isZstd, ZstdSource } from './zstd.ts'
@@ -33,10 +33,11 @@ export interface ByteSource {
 
 /**
  * Opens the file at `path`, or standard input for `-`, and looks through gzip and zstd.
+ * @param signal what waits for bytes of a pipe or a terminal fails when it aborts; a file has no waits
  * @throws what the system says when it cannot be opened or its first bytes cannot be read
  */
-export async function openSource(path: string): Promise<ByteSource> {
-  const plain = path === '-' ? standardInput() : new FileSource(await open(path, 'r'))
+export async function openSource(path: string, signal?: AbortSignal): Promise<ByteSource> {
+  const plain = path === '-' ? standardInput(signal) : fileOrPipe(await promisify(open)(path, 'r'), signal)
   try {
     return await unpacked(plain)
   } catch (error) {
@@ -46,8 +47,14 @@ export async function openSource(path: string): Promise<ByteSource> {
 }
 
 /** A pipe is read into one buffer; what else it may be (a terminal, a file, a socket) is a stream like others. */
-function standardInput(): ByteSource {
-  return fstatSync(STDIN).isFIFO() ? new PipeSource(STDIN) : new StreamSource(process.stdin)
+function standardInput(signal?: AbortSignal): ByteSource {
+  if (fstatSync(STDIN).isFIFO()) return new PipeSource(STDIN, signal)
+  return new StreamSource(signal ? addAbortSignal(signal, process.stdin) : process.stdin)
+}
+
+/** What was opened by its name. A shell's `<(zcat x.gz)` is a pipe with a name. */
+function fileOrPipe(fd: number, signal?: AbortSignal): ByteSource {
+  return fstatSync(fd).isFIFO() ? new PipeSource(fd, signal) : new FileSource(fd)
 }
 
 /** What `source` gives, decompressed where it begins like gzip or zstd. */
@@ -65,20 +72,20 @@ export async function unpacked(source: ByteSource): Promise<ByteSource> {
   return whole
 }
 
-/** A file. Reads go through the thread pool, one after the other, wherever the file stands: so a FIFO works too. */
+/** A file. Reads go through the thread pool, one after the other, wherever the file stands: so a device works too. */
 class FileSource implements ByteSource {
   bytesRead = 0
-  readonly #file: FileHandle
+  readonly #fd: number
   #reading: Promise<number> = Promise.resolve(0)
 
-  constructor(file: FileHandle) {
-    this.#file = file
+  constructor(fd: number) {
+    this.#fd = fd
   }
 
-  // Not the handle's own `read`, which makes many objects each time: most of the garbage of data packets.
+  // Not the `read` of a file handle, which makes many objects each time: most of the garbage of data packets.
   read(into: Uint8Array, at: number, end: number): Promise<number> {
     this.#reading = new Promise((resolve, reject) => {
-      read(this.#file.fd, into, at, end - at, null, (error, count) => {
+      read(this.#fd, into, at, end - at, null, (error, count) => {
         if (error !== null) return reject(error)
         this.bytesRead += count
         resolve(count)
@@ -90,7 +97,7 @@ class FileSource implements ByteSource {
   /** Waits for the read under way: it would else go on in whatever file gets the number next. */
   async close(): Promise<void> {
     await this.#reading.catch(() => {}) // whoever asked for it was told
-    await this.#file.close()
+    await promisify(close)(this.#fd)
   }
 }
 

@@ -52,10 +52,11 @@ export async function replay(job: ReplayJob): Promise<RunResult> {
   let failed = faults.length
   let bytesBefore = 0
   let toldMs = 0
+  const reader = { ...job.reader, signal: job.signal }
   const ahead = readAhead(captures, job.jobs ?? 1)
   for (const { path, name } of captures) {
     if (job.signal.aborted) break
-    const capture = await openCapture(path, job.reader, ahead && ((path) => ahead.open(path)))
+    const capture = await openCapture(path, reader, ahead && ((path, signal) => ahead.open(path, signal)))
     for (let block = await capture.next(); block && !job.signal.aborted; block = await capture.next()) {
       await run.push(capture, block)
       if (performance.now() - toldMs < PROGRESS_MS) continue

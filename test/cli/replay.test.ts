@@ -2,16 +2,26 @@
 
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  closeSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { makePipe } from '../../src/capture/pipe.ts'
 import { contactTable } from '../../src/cli/contact-table.ts'
 import type { Contact } from '../../src/events/alert.ts'
 import type { RunSummary } from '../../src/events/batch.ts'
 import { pcapFile, pcapHeader, pcapRecord } from '../support/capture-files.ts'
 import { temporaryFolder } from '../support/folder.ts'
-import { until } from '../support/wire.ts'
+import { pause, until } from '../support/wire.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 const GOLDEN = join(ROOT, 'captures/tls13-openssl/input.pcap')
@@ -95,6 +105,57 @@ describe('what a replay says and stores', () => {
     const whole = summaryOf(run(folder, ['replay', GOLDEN, '--no-store', '--json']).stdout)
     expect(summaryOf(run(folder, args, golden).stdout).alerts).toBe(whole.alerts)
     expect(run(folder, ['alerts', '--format', 'jsonl']).stdout.trimEnd().split('\n')).toHaveLength(whole.alerts)
+  })
+
+  describe.each([
+    ['nothing came', 0],
+    ['half a capture came', 0.5],
+  ])('a signal while a pipe is silent: %s', (_, share) => {
+    test.each(['standard input', 'a socket as standard input', 'a pipe with a name'])('%s', async (kind) => {
+      const folder = temporaryFolder()
+      const { reading, writing } = makePipe()
+      const golden = readFileSync(GOLDEN)
+      const path = kind === 'a pipe with a name' ? '/dev/fd/3' : '-'
+      const standard = kind === 'standard input' ? reading : 'pipe'
+      const args = ['replay', path, '--json', '--eve', 'eve.json']
+      const child = spawn(join(ROOT, 'bin/seekwatch'), args, {
+        cwd: folder,
+        stdio: [standard, 'pipe', 'pipe', reading],
+      })
+      closeSync(reading)
+      onTestFinished(() => {
+        child.kill('SIGKILL')
+        closeSync(writing)
+      })
+      let [out, err] = ['', '']
+      child.stdout!.on('data', (text) => {
+        out += text
+      })
+      child.stderr!.on('data', (text) => {
+        err += text
+      })
+      const half = golden.subarray(0, golden.length * share)
+      if (kind === 'a socket as standard input') child.stdin!.write(half)
+      else writeSync(writing, half)
+      await until(
+        () => existsSync(join(folder, 'eve.json')),
+        10_000,
+        () => err,
+      )
+      await pause(300)
+      child.kill('SIGINT')
+      await until(
+        () => child.exitCode !== null,
+        1000,
+        () => `it goes on: ${err}`,
+      )
+      expect(child.exitCode).toBe(130)
+      expect(err).toMatch(/^seekwatch: ending with what was read; .*\n1 file, /)
+      expect(err).not.toContain('at byte')
+      const { packets, files_failed, faults } = summaryOf(out)
+      expect({ files_failed, faults }).toEqual({ files_failed: 0, faults: [] })
+      expect(packets > 0).toBe(share > 0)
+    })
   })
 
   test('--no-store leaves nothing behind', () => {
