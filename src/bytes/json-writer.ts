@@ -8,6 +8,8 @@
  * are ours and are written as they are: they must be plain ASCII.
  */
 
+import { putDecimal } from './digits.ts'
+
 const BYTES_AT_FIRST = 1 << 12
 /** What one UTF-16 unit can become: `\u1234`. */
 const ESCAPED_BYTES = 6
@@ -15,9 +17,6 @@ const ESCAPED_BYTES = 6
 const MARKS_BYTES = 8
 /** Room for any number, `-1.7976931348623157e+308`. */
 const NUMBER_BYTES = 25
-const BILLION = 1e9
-const BILLION_DIGITS = 9
-const ZERO = 0x30
 const HEX = '0123456789abcdef'
 
 const QUOTE = 0x22
@@ -92,7 +91,8 @@ export class JsonWriter {
   number(key: string, value: number): void {
     this.#reserve(key.length + NUMBER_BYTES + MARKS_BYTES)
     this.#key(key)
-    if (value >= 0 && Number.isSafeInteger(value)) this.#integer(value)
+    // as text each would be an object first
+    if (value >= 0 && Number.isSafeInteger(value)) this.#length = putDecimal(this.#bytes, this.#length, value)
     else this.#plain(String(value))
   }
 
@@ -191,30 +191,6 @@ export class JsonWriter {
     for (let i = 0; i < text.length; i++) this.#bytes[this.#length++] = text.charCodeAt(i)
   }
 
-  /** Digit by digit: as text each number would be an object first. @param value whole, at least 0 */
-  #integer(value: number): void {
-    if (value < BILLION) {
-      this.#digits(value, digitsOf(value))
-      return
-    }
-    const billions = Math.floor(value / BILLION)
-    this.#integer(billions)
-    this.#digits(value - billions * BILLION, BILLION_DIGITS)
-  }
-
-  /** The last `count` digits of `value`. */
-  #digits(value: number, count: number): void {
-    const bytes = this.#bytes
-    const start = this.#length
-    this.#length += count
-    let left = value | 0
-    for (let at = this.#length - 1; at >= start; at--) {
-      const tenth = (left / 10) | 0
-      bytes[at] = ZERO + left - 10 * tenth
-      left = tenth
-    }
-  }
-
   #reserve(bytes: number): void {
     const wanted = this.#length + bytes
     if (wanted <= this.#bytes.length) return
@@ -227,13 +203,6 @@ export class JsonWriter {
 /** A value as JSON text of printable ASCII; the plain way to the same. */
 export function asciiJson(value: unknown): string {
   return JSON.stringify(value).replace(/[\x7f-\uffff]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`)
-}
-
-/** How many digits a whole number below a billion has. */
-function digitsOf(value: number): number {
-  let digits = 1
-  for (let bound = 10; bound <= value; bound *= 10) digits++
-  return digits
 }
 
 function putEscaped(bytes: Uint8Array, at: number, unit: number): number {

@@ -420,9 +420,9 @@ export class Facts implements Sink {
   /** A flow without alerts that was judged has told all that it will: its columns say the rest, should it be asked for. */
   #letGo(row: number): void {
     const info = this.#infos.at(row)
+    if (info === undefined || info.tcp !== undefined || info.udp !== undefined) return
     const state = this.#table.state(row)
-    const isRead = info?.tcp !== undefined || info?.udp !== undefined
-    if (!isRead && (state & ALERTED) === 0 && (state & (NAMED | JUDGED)) !== 0) this.#infos.forget(row)
+    if ((state & ALERTED) === 0 && (state & (NAMED | JUDGED)) !== 0) this.#infos.forget(row)
   }
 
   #ref(row: number): FlowRef {

@@ -6,7 +6,6 @@
 
 import { ipText } from '../bytes/address.ts'
 import { addressOfText } from '../bytes/address-words.ts'
-import { memo } from '../bytes/memo.ts'
 import { isNat64, NAT64_IPV4_AT } from '../bytes/nat64.ts'
 import { type Answer, ANSWERED as DID_ANSWER, NO_ANSWER } from '../detect/answer.ts'
 import type { AddressBytes, FlowFacts, Goal } from '../detect/flow-facts.ts'
@@ -255,16 +254,18 @@ function putI32(bytes: Uint8Array, at: number, value: number): void {
   bytes[at + 3] = value
 }
 
-/** The text of a MAC address as a number; a sensor sees few, each in most of its events. */
-const macText = memo(
-  (number: number) =>
-    number
-      .toString(16)
-      .padStart(12, '0')
-      .replace(/..(?!$)/g, '$&:'),
-  MAC_TEXTS_MAX,
-)
+/** Texts of MAC addresses by their number: a sensor sees few, each in most of its events. */
+const macTexts = new Map<number, string>()
 
 function macOf(number: number): string {
-  return number === 0 ? '' : macText(number)
+  if (number === 0) return ''
+  const known = macTexts.get(number)
+  if (known !== undefined) return known
+  const text = number
+    .toString(16)
+    .padStart(12, '0')
+    .replace(/..(?!$)/g, '$&:')
+  if (macTexts.size >= MAC_TEXTS_MAX) macTexts.clear()
+  macTexts.set(number, text)
+  return text
 }

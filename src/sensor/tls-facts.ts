@@ -8,7 +8,7 @@ import { alertName, type TlsAlert } from '../protocol/tls/alert.ts'
 import { type ClientHello, offersResumption } from '../protocol/tls/client-hello.ts'
 import { type EchOffer, hasGreaseShape } from '../protocol/tls/ech.ts'
 import { withoutGrease } from '../protocol/tls/grease.ts'
-import { ja3Hash, ja3Text } from '../protocol/tls/ja3.ts'
+import { ja3 } from '../protocol/tls/ja3.ts'
 import { type Ja4Transport, ja4 } from '../protocol/tls/ja4.ts'
 import { isResumed, type ServerFlight } from '../protocol/tls/server-flight.ts'
 import type { ServerHello } from '../protocol/tls/server-hello.ts'
@@ -78,12 +78,8 @@ function serverPart(
 
 /** The fingerprints of a whole hello. @param transport what it came in, for JA4 */
 export function fingerprintsOf(hello: ClientHello, transport: Ja4Transport) {
-  const text = ja3Text(hello)
-  return {
-    ja3Text: text.length > JA3_TEXT_MAX ? '' : text,
-    ja3: ja3Hash(text),
-    ja4: ja4(hello, transport),
-  }
+  const { text, hash } = ja3(hello)
+  return { ja3Text: text.length > JA3_TEXT_MAX ? '' : text, ja3: hash, ja4: ja4(hello, transport) }
 }
 
 function bounded(values: readonly number[]): number[] {

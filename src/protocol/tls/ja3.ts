@@ -10,22 +10,33 @@
  */
 
 import { hash } from 'node:crypto'
-import { memo } from '../../bytes/memo.ts'
+import { putDecimal } from '../../bytes/digits.ts'
+import { TextHashes } from '../../bytes/text-hashes.ts'
 import type { ClientHello } from './client-hello.ts'
-import { withoutGrease } from './grease.ts'
+import { ListText } from './list-text.ts'
 
-/** Texts whose hashes are kept: programs that do not shuffle have the same one each time. */
-const HASHES_MAX = 4096
+const COMMA = 0x2c
+const DASH = 0x2d
+/** Texts that are kept with their hash: programs that do not shuffle have the same one each time. */
+const KEPT = 4096
 
-/** The text before hashing. Of a partial hello it means nothing. */
-export function ja3Text(hello: ClientHello): string {
-  const { legacyVersion, cipherSuites, extensions, groups, pointFormats } = hello
-  return `${legacyVersion},${list(cipherSuites)},${list(extensions)},${list(groups)},${pointFormats.join('-')}`
+const text = new ListText()
+const known = new TextHashes(KEPT, (text) => hash('md5', text))
+
+export interface Ja3 {
+  /** The text before hashing. */
+  text: string
+  /** Its MD5: 32 hex digits. */
+  hash: string
 }
 
-/** MD5 of a text of `ja3Text`: 32 hex digits. */
-export const ja3Hash = memo((text: string) => hash('md5', text), HASHES_MAX)
-
-function list(values: readonly number[]): string {
-  return withoutGrease(values).join('-')
+/** The fingerprint. Of a partial hello it means nothing. */
+export function ja3({ legacyVersion, cipherSuites, extensions, groups, pointFormats }: ClientHello): Ja3 {
+  text.length = putDecimal(text.bytes, 0, legacyVersion)
+  for (const list of [cipherSuites, extensions, groups, pointFormats]) {
+    text.mark(COMMA)
+    text.decimals(list, DASH)
+  }
+  known.take(text.bytes, text.length)
+  return { text: known.text, hash: known.hash }
 }

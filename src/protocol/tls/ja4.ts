@@ -19,19 +19,21 @@
  */
 
 import { hash } from 'node:crypto'
-import { memo } from '../../bytes/memo.ts'
+import { TextHashes } from '../../bytes/text-hashes.ts'
 import { ALPN, type ClientHello, SERVER_NAME } from './client-hello.ts'
-import { withoutGrease } from './grease.ts'
+import { isGrease } from './grease.ts'
+import { ListText } from './list-text.ts'
 import { newestVersion } from './version.ts'
 
 const COUNT_MAX = 99
 const HASH_DIGITS = 12
 const NOTHING = '000000000000'
-/** Lists whose hashes are kept: a network has some hundred kinds of clients. */
-const HASHES_MAX = 4096
+const COMMA = 0x2c
+const UNDERSCORE = 0x5f
+/** Lists that are kept with their hash: a network has some hundred kinds of clients. */
+const KEPT = 1024
 /** Longest list that is sorted by insertion, which takes a tenth of the time for twenty numbers. */
 const SHORT_LIST = 64
-const HEX_BYTES = Array.from({ length: 256 }, (_, value) => value.toString(16).padStart(2, '0'))
 
 const VERSIONS: Readonly<Record<number, string>> = {
   772: '13',
@@ -45,24 +47,38 @@ const VERSIONS: Readonly<Record<number, string>> = {
   65276: 'd3',
 }
 
+// written and read within one call
+const text = new ListText()
+let sorted = new Uint16Array(256)
+const known = new TextHashes(KEPT, (text) => (text === '' ? NOTHING : hash('sha256', text).slice(0, HASH_DIGITS)))
+
 export type Ja4Transport = 't' | 'q' | 'd'
 
 /** The fingerprint. Of a partial hello it means nothing. */
 export function ja4(hello: ClientHello, transport: Ja4Transport): string {
-  const ciphers = withoutGrease(hello.cipherSuites)
-  const extensions = withoutGrease(hello.extensions)
+  const { cipherSuites, extensions, signatureAlgorithms } = hello
   const version = VERSIONS[newestVersion(hello.versions)] ?? '00'
   const name = extensions.includes(SERVER_NAME) ? 'd' : 'i'
-  const head = transport + version + name + count(ciphers) + count(extensions) + alpnMark(hello.alpn[0] ?? '')
-  return `${head}_${hash12(hexList(sorted(ciphers)))}_${hash12(extensionText(extensions, hello))}`
+  const counts = count(cipherSuites) + count(extensions)
+  const head = transport + version + name + counts + alpnMark(hello.alpn[0] ?? '')
+
+  text.clear()
+  text.hexes(sorted, sort(cipherSuites), COMMA)
+  known.take(text.bytes, text.length)
+  const ciphers = known.hash
+
+  text.clear()
+  text.hexes(sorted, sort(extensions, isCounted), COMMA)
+  if (text.length > 0 && !signatureAlgorithms.every(isGrease)) {
+    text.mark(UNDERSCORE)
+    text.hexes(signatureAlgorithms, signatureAlgorithms.length, COMMA)
+  }
+  known.take(text.bytes, text.length)
+  return `${head}_${ciphers}_${known.hash}`
 }
 
-function extensionText(extensions: number[], hello: ClientHello): string {
-  const counted: number[] = []
-  for (const type of extensions) if (type !== SERVER_NAME && type !== ALPN) counted.push(type)
-  if (counted.length === 0) return ''
-  const algorithms = hexList(withoutGrease(hello.signatureAlgorithms))
-  return hexList(sorted(counted)) + (algorithms === '' ? '' : `_${algorithms}`)
+function isCounted(type: number): boolean {
+  return type !== SERVER_NAME && type !== ALPN
 }
 
 /** Two letters or digits as they are; anything else as the first and last hex digit of the value. */
@@ -78,26 +94,27 @@ function isAlphanumeric(code: number): boolean {
   return (code >= 0x30 && code <= 0x39) || (code >= 0x41 && code <= 0x5a) || (code >= 0x61 && code <= 0x7a)
 }
 
+/** How many there are, GREASE apart, in two digits. */
 function count(values: readonly number[]): string {
-  return String(Math.min(values.length, COUNT_MAX)).padStart(2, '0')
+  let counted = 0
+  for (const value of values) if (!isGrease(value)) counted++
+  return String(Math.min(counted, COUNT_MAX)).padStart(2, '0')
 }
 
-function hexList(values: readonly number[]): string {
-  let text = ''
-  for (const value of values) text += (text === '' ? '' : ',') + HEX_BYTES[value >> 8]! + HEX_BYTES[value & 0xff]!
-  return text
-}
-
-const hash12 = memo((text: string) => (text === '' ? NOTHING : hash('sha256', text).slice(0, HASH_DIGITS)), HASHES_MAX)
-
-/** Sorts `values` in place. */
-function sorted(values: number[]): number[] {
-  if (values.length > SHORT_LIST) return values.sort((a, b) => a - b)
-  for (let i = 1; i < values.length; i++) {
-    const value = values[i]!
-    let at = i
-    for (; at > 0 && values[at - 1]! > value; at--) values[at] = values[at - 1]!
-    values[at] = value
+/** Puts `values` into `sorted`, the smallest first. @returns how many there are */
+function sort(values: readonly number[], isWanted: (value: number) => boolean = () => true): number {
+  if (values.length > sorted.length) sorted = new Uint16Array(2 * values.length)
+  let length = 0
+  for (const value of values) if (isWanted(value)) sorted[length++] = value
+  if (length > SHORT_LIST) {
+    sorted.subarray(0, length).sort()
+    return length
   }
-  return values
+  for (let i = 1; i < length; i++) {
+    const value = sorted[i]!
+    let at = i
+    for (; at > 0 && sorted[at - 1]! > value; at--) sorted[at] = sorted[at - 1]!
+    sorted[at] = value
+  }
+  return length
 }

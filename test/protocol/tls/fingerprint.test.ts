@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { type ClientHello, emptyHello } from '../../../src/protocol/tls/client-hello.ts'
 import { isGrease, withoutGrease } from '../../../src/protocol/tls/grease.ts'
-import { ja3Hash, ja3Text } from '../../../src/protocol/tls/ja3.ts'
+import { ja3 } from '../../../src/protocol/tls/ja3.ts'
 import { type Ja4Transport, ja4 } from '../../../src/protocol/tls/ja4.ts'
 import { readHelloRecords } from '../../../src/protocol/tls/record.ts'
 import { newestVersion } from '../../../src/protocol/tls/version.ts'
@@ -37,13 +37,12 @@ describe('JA3', () => {
     },
   ]
   test.each(published)('published: $text', ({ parts, text, hash }) => {
-    expect(ja3Text(hello(parts))).toBe(text)
-    expect(ja3Hash(text)).toBe(hash)
+    expect(ja3(hello(parts))).toEqual({ text, hash })
   })
 
   test('GREASE is left out of ciphers, extensions and groups', () => {
     const parts = { legacyVersion: 771, cipherSuites: [0x1a1a, 5], extensions: [0xdada, 0], groups: [0xfafa, 29] }
-    expect(ja3Text(hello(parts))).toBe('771,5,0,29,')
+    expect(ja3(hello(parts)).text).toBe('771,5,0,29,')
   })
 
   // by tshark 4.0.17
@@ -56,7 +55,7 @@ describe('JA3', () => {
     { name: 'nameless', hash: 'c1e58b5fa361cf5bfc0635a61bd8573c' },
   ] as const
   test.each(byTshark)('as tshark says: $name', ({ name, hash }) => {
-    expect(ja3Hash(ja3Text(helloOf(REAL_HELLOS[name])))).toBe(hash)
+    expect(ja3(helloOf(REAL_HELLOS[name])).hash).toBe(hash)
   })
 })
 
