@@ -80,7 +80,7 @@ function bytes(count: number): string {
   const units = ['B', 'kB', 'MB', 'GB', 'TB']
   let unit = 0
   let value = count
-  while (value >= 1000 && unit < units.length - 1) {
+  while (Number(value.toFixed(1)) >= 1000 && unit < units.length - 1) {
     value /= 1000
     unit++
   }

@@ -355,5 +355,16 @@ describe('the table of contacts', () => {
     expect(letters).toContain('5.6 MB')
   })
 
+  test.each([
+    [999, '999 B'],
+    [1000, '1.0 kB'],
+    [999_949, '999.9 kB'],
+    [999_950, '1.0 MB'],
+    [999_949_999, '999.9 MB'],
+    [2e15, '2000.0 TB'],
+  ])('%i bytes are %s', (bytes_out, text) => {
+    expect(contactTable([{ ...contact, bytes_out }])).toContain(` ${text} `)
+  })
+
   test('no contacts: a sentence', () => expect(contactTable([])).toContain('No contacts'))
 })
