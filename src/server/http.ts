@@ -94,7 +94,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     if (!isAllowedHost(request.headers.host))
       throw new ProblemError(
         421,
-        `This server does not answer for the name in the Host header. Open http://${hostInUrl(host)}:${port}/, or start it with --allow-host NAME.`,
+        `This server does not answer for the name in the Host header. Open http://${hostInUrl(host)}:${request.socket.localPort}/, or start it with --allow-host NAME.`,
       )
   })
   app.addHook('onSend', async (request, reply) => {

@@ -189,7 +189,7 @@ describe('another name in Host', () => {
       const { server } = await testServer()
       const { status, body } = await ask(server, path, { headers: { host: 'attacker.example' } })
       expect(status).toBe(421)
-      expect(JSON.parse(body).detail).toContain('--allow-host')
+      expect(JSON.parse(body).detail).toContain(`Open ${server.url}, or start it with --allow-host`)
     },
   )
 
