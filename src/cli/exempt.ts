@@ -129,7 +129,7 @@ function printPreview(store: Store, draft: ExemptionDraft, preview: Preview, { j
   say(
     `it would have covered ${total} of ${counted(looked_at, 'alert')}, of ${counted(clients, 'client')}, in the last ${counted(count, 'day')}`,
   )
-  const newest = store.overview('').last_seen
+  const newest = store.overview().last_seen
   if (total === 0 && newest !== null && microseconds(newest) < Date.now() * 1000 - count * DAY_US) {
     const back = Math.ceil((Date.now() * 1000 - microseconds(newest)) / DAY_US) + count
     say(`the newest alert of the database is of ${newest.slice(0, 10)}: --days ${back} looks that far back`)

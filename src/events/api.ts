@@ -69,7 +69,7 @@ export interface Overview {
   version: string
   /** Whether the server lets the page change something. */
   writable: boolean
-  /** Without those that are exempt, as are all figures here but `exempt`. */
+  /** Without those that are exempt, as are all figures here but `exempt` and the times. */
   alerts: number
   /** Alerts that an exemption covers. */
   exempt: number

@@ -64,6 +64,9 @@ export function openStore(path: string, options: { readonly?: boolean; busyMs?: 
   }
 }
 
+/** The overview, but for what only the server knows. */
+type Figures = Omit<Overview, 'version' | 'writable'>
+
 export class Store {
   /** The file, as the caller named it. */
   readonly path: string
@@ -228,8 +231,8 @@ export class Store {
     return explained(this.path, () => this.#timeline.read(query))
   }
 
-  /** The figures above the list; `version` is the program's. */
-  overview(version: string): Omit<Overview, 'writable'> {
+  /** The figures above the list. */
+  overview(): Figures {
     return explained(this.path, () => {
       const kinds = this.#db
         .prepare<[], { category: keyof Overview['by_category']; confidence: number; state: string; alerts: number }>(
@@ -241,8 +244,7 @@ export class Store {
           sql.CONTACT_FIGURES,
         )
         .get()!
-      const overview: Omit<Overview, 'writable'> = {
-        version,
+      const overview: Figures = {
         alerts: 0,
         exempt: 0,
         contacts: figures.contacts,

@@ -302,7 +302,7 @@ describe('counts', () => {
       makeAlert('c', { minute: 7, contact, category: 'hosting' }),
     )
     write(makeAlert('d', { minute: 8, client: { ip: '192.0.2.10', port: 1 }, service: 'Other' }))
-    expect(store.overview('1')).toMatchObject({
+    expect(store.overview()).toMatchObject({
       alerts: 1,
       exempt: 3,
       contacts: 1,
@@ -316,7 +316,7 @@ describe('counts', () => {
     expect(store.timeline({ step: 3600 }).high).toEqual([1])
     expect(store.contacts({ state: ['new'] }).total).toBe(1)
     store.endExemption('ex-00000001', microseconds(minute(5)), BY, coverTest)
-    expect(store.overview('1')).toMatchObject({ alerts: 4, exempt: 0, contacts: 2 })
+    expect(store.overview()).toMatchObject({ alerts: 4, exempt: 0, contacts: 2 })
     expect(store.contacts({}).contacts.map(({ alerts, exempt }) => [alerts, exempt])).toEqual([
       [1, 0],
       [3, 0],

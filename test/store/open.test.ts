@@ -124,7 +124,7 @@ describe('is refused, unchanged, with what to do', () => {
       const before = statSync(path).isFile() ? readFileSync(path) : null
       let error: unknown
       try {
-        openStore(path, { readonly }).overview('1')
+        openStore(path, { readonly }).overview()
       } catch (caught) {
         error = caught
       }

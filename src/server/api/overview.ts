@@ -8,7 +8,6 @@ import { noQuery } from './query.ts'
 export function addOverviewRoutes(app: FastifyInstance, store: Store, version: string, writable: boolean): void {
   app.get('/api/overview', async ({ query }): Promise<Overview> => {
     noQuery(query)
-    const { version: _version, ...figures } = store.overview(version)
-    return { version, writable, ...figures }
+    return { version, writable, ...store.overview() }
   })
 }
