@@ -34,7 +34,7 @@ import type { CoverTest, CoverTestMaker, Exemption, ExemptionDraft } from '../ev
 import { AuditLog, type Author } from './audit.ts'
 import type { ContactRow } from './contacts.ts'
 import { CoverageBook, type CoverageMore, type Gap, type LastWatch } from './coverage.ts'
-import { explained } from './errors.ts'
+import { explain, explained } from './errors.ts'
 import { ExemptionBook } from './exemptions.ts'
 import { filterOf } from './filter.ts'
 import { openDatabase } from './open.ts'
@@ -207,7 +207,11 @@ export class Store {
     const statement = explained(this.path, () =>
       this.#db.prepare<[object], StoredAlertRow>(`${sql.SELECT_ALERTS} ${where} ${sql.OLDEST_FIRST}`),
     )
-    for (const row of statement.iterate({ ...values, offset: query.offset ?? 0 })) yield fromRow(row)
+    try {
+      for (const row of statement.iterate({ ...values, offset: query.offset ?? 0 })) yield fromRow(row)
+    } catch (error) {
+      throw explain(this.path, error)
+    }
   }
 
   /** A page of the contacts that have an alert which passes all filters, the last active first. */

@@ -1,7 +1,7 @@
 import { copyFileSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { explain, StoreError } from '../../src/store/errors.ts'
 import { APPLICATION_ID, migrate, readMigrations } from '../../src/store/migrate.ts'
 import { openStore } from '../../src/store/store.ts'
@@ -135,6 +135,21 @@ describe('is refused, unchanged, with what to do', () => {
       if (before !== null && !/damaged|no such table/.test(text)) expect(readFileSync(path).equals(before)).toBe(true)
     })
   }
+
+  test('one whose alerts are damaged, found while they are listed', () => {
+    const path = join(temporaryFolder(), 'seekwatch.db')
+    const store = openStore(path)
+    store.write(batchOf(...Array.from({ length: 1000 }, (_, i) => makeAlert(`a${i}`, { minute: i }))))
+    store.close()
+    const bytes = readFileSync(path)
+    const start = bytes.indexOf('"chat.deepseek.com"', bytes.length / 2) & ~4095
+    writeFileSync(path, bytes.fill(0x5a, start, start + 4096))
+    const damaged = openStore(path, { readonly: true })
+    onTestFinished(() => damaged.close())
+    const list = (): number => [...damaged.eachAlert({})].length
+    expect(list).toThrow(StoreError)
+    expect(list).toThrow(`${path}: the database is damaged`)
+  })
 
   test('one that does not exist, to read', () => {
     const path = join(temporaryFolder(), 'none.db')
