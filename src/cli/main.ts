@@ -1,7 +1,8 @@
 /**
- * Runs a command line. Exit codes: 0 all input was read, 1 a failure of ours, 2 wrong usage or
- * configuration, 3 some input could not be read. Data goes to standard output,
- * everything said to people to standard error.
+ * Runs a command line. Exit codes: 0 all input was read, 1 a failure of ours,
+ * 2 wrong usage or configuration, 3 some input could not be read, 130 a signal
+ * ended it before its end. Data goes to standard output, everything said to people
+ * to standard error.
  */
 
 import { type Command, CommanderError } from 'commander'

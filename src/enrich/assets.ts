@@ -1,9 +1,8 @@
 /**
  * What the machines of the network are called: as they say themselves on the
  * link or when they ask for an address, or as the network's own reverse DNS
- * says. It tells an analyst whom an
- * address was when it was seen. Anybody can claim a name, so it is never
- * evidence of anything.
+ * says. It tells an analyst who an address was when it was seen. Anybody can
+ * claim a name, so it is never evidence of anything.
  *
  * Bounded: the address that was named longest ago goes first. A better source
  * is not replaced by a lesser one for a day, since leases end and addresses go
@@ -16,7 +15,7 @@ export type NameSource = (typeof SOURCES)[number]
 
 const KEPT_US = 86_400e6
 const NAME_CHARACTERS_MAX = 255
-/** Clients of DHCP that said a name and have yet to be given an address: they renew it within days. */
+/** Clients of DHCP whose names are remembered: they ask again within days. */
 const CLAIMS_MAX = 4096
 
 interface Named {
@@ -53,7 +52,7 @@ export class AssetNames {
     }
   }
 
-  /** Remembers what a client of DHCP calls itself, until it is given an address. @param client its identifier */
+  /** Remembers what a client of DHCP calls itself, for the addresses that it is given. @param client its identifier */
   claim(client: string, name: string): void {
     this.#claims.delete(client)
     this.#claims.set(client, name)

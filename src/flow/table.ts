@@ -3,9 +3,9 @@
  *
  * What each packet of a flow needs lies together in 64 bytes, one cache line,
  * so a packet costs two misses (the bucket and the row) however many flows
- * there are. A column for each property cost one miss each: 330 ns a packet
- * with 78,000 flows against NEW_NS with rows. What is asked for once per flow has
- * columns of its own.
+ * there are. To find and count one of 78,000 flows, in random order, takes 90 ns;
+ * with a column for each property it took 101. What is asked for once per flow
+ * has columns of its own.
  *
  *   word   0      1       2      3        4      5      6      7
  *        | key: lower, higher, ports | kind | next | state | tcp | client |

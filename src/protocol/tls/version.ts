@@ -23,7 +23,7 @@ export function isTls13(version: number): boolean {
   return version === TLS_1_3 || version === DTLS_1_3 || major === 0x7f || major === 0xfb
 }
 
-// a number that grows with the age of the protocol's text: DTLS turned round and above all else, drafts below TLS 1.3
+// a newer version has a higher number: DTLS turned round and above all else, drafts below TLS 1.3
 function rank(version: number): number {
   if (version >> 8 === 0xfe) return 0x20000 + 0xffff - version
   return version === TLS_1_3 ? 0x10000 : version
