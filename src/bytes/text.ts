@@ -30,3 +30,16 @@ export function printable(text: string): string {
 export function readable(text: string): string {
   return text.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, (c) => `\\u{${c.codePointAt(0)!.toString(16)}}`)
 }
+
+/** Has `text` nothing that would steer a terminal or turn the reading direction? Letters of any language pass. */
+export function isReadable(text: string): boolean {
+  return readable(text) === text
+}
+
+const SHOWN_CHARACTERS_MAX = 80
+
+/** A value that somebody wrote, inside a sentence about it: as JSON, safe for a terminal, not too long. */
+export function shownValue(value: unknown): string {
+  const json = JSON.stringify(value) ?? 'nothing'
+  return readable(json.length > SHOWN_CHARACTERS_MAX ? `${json.slice(0, SHOWN_CHARACTERS_MAX - 3)}..."` : json)
+}

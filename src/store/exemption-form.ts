@@ -6,6 +6,7 @@
 
 import { z } from 'zod'
 import { parseRange } from '../bytes/cidr.ts'
+import { isReadable, shownValue } from '../bytes/text.ts'
 import { rfc3339 } from '../bytes/time.ts'
 import { CATEGORIES } from '../events/alert.ts'
 import { EXEMPTION_KINDS, type Exemption, type ExemptionDraft } from '../events/exemption.ts'
@@ -36,9 +37,6 @@ const WORD_MAX = 100
 const NAME_MAX = 253
 const INDICATOR_MAX = 300
 
-/** What steers a terminal or turns the reading direction; letters of any language pass. */
-const UNSAFE = /[\p{C}\p{Zl}\p{Zp}]/u
-
 /** zod's own words stay for keys that are not known. */
 const NOT_AN_OBJECT = {
   error: ({ code }: { code: string }) =>
@@ -49,7 +47,7 @@ const KIND = z.enum(EXEMPTION_KINDS, {
   error: ({ input }) =>
     input === undefined
       ? `is missing; write one of ${EXEMPTION_KINDS.join(', ')}`
-      : `${quoted(input)} is none of ${EXEMPTION_KINDS.join(', ')}`,
+      : `${shownValue(input)} is none of ${EXEMPTION_KINDS.join(', ')}`,
 })
 
 const SCOPE = z
@@ -61,7 +59,7 @@ const SCOPE = z
       everyone: z.literal(true, { error: 'is true or left out' }).exactOptional(),
       rule: text('the id of a rule; "seekwatch rules list" lists them', WORD_MAX).exactOptional(),
       category: z
-        .enum(CATEGORIES, { error: ({ input }) => `${quoted(input)} is none of ${CATEGORIES.join(', ')}` })
+        .enum(CATEGORIES, { error: ({ input }) => `${shownValue(input)} is none of ${CATEGORIES.join(', ')}` })
         .exactOptional(),
       indicator: text('the entry of a pack that matched', INDICATOR_MAX).exactOptional(),
       network: text('an address, a network, AS64500 or a country as CN', WORD_MAX).transform(network).exactOptional(),
@@ -153,7 +151,7 @@ function text(what: string, max: number) {
     .trim()
     .min(1, { error: `is empty; write ${what}` })
     .max(max, { error: `is longer than ${max} characters; shorten it` })
-    .refine((value) => !UNSAFE.test(value), {
+    .refine(isReadable, {
       error: 'holds control characters or marks of direction; write it without them',
     })
 }
@@ -167,7 +165,7 @@ function time({ read, examples }: TimeForms, edge: 'start' | 'end', what: string
     .transform((value, context) => {
       const timeUs = read(value.trim(), edge)
       if (Number.isNaN(timeUs))
-        context.addIssue({ code: 'custom', message: `${quoted(value)} is no time; write ${examples}` })
+        context.addIssue({ code: 'custom', message: `${shownValue(value)} is no time; write ${examples}` })
       return timeUs
     })
 }
@@ -199,18 +197,20 @@ function rangeOrReason(value: string): string | { reason: string } {
   try {
     const { text, start, end } = parseRange(value)
     if (text.endsWith('/0'))
-      return { reason: `${quoted(value)} is every address there is; leave it out, and say everyone if that is meant` }
+      return {
+        reason: `${shownValue(value)} is every address there is; leave it out, and say everyone if that is meant`,
+      }
     return start === end ? text.slice(0, text.indexOf('/')) : text
   } catch (error) {
     if (!(error instanceof RangeError)) throw error
-    return { reason: `${quoted(value)} ${error.message}` }
+    return { reason: `${shownValue(value)} ${error.message}` }
   }
 }
 
 function macAddress(value: string, context: z.RefinementCtx): string {
   const digits = value.replace(/[:.-]/g, '').toLowerCase()
   if (/^[0-9a-f]{12}$/.test(digits)) return digits.replace(/..(?=.)/g, '$&:')
-  context.addIssue({ code: 'custom', message: `${quoted(value)} is no hardware address; write 00:00:5e:00:53:01` })
+  context.addIssue({ code: 'custom', message: `${shownValue(value)} is no hardware address; write 00:00:5e:00:53:01` })
   return value
 }
 
@@ -218,13 +218,7 @@ function assetName(value: string, context: z.RefinementCtx): string {
   if (value.includes('*'))
     context.addIssue({
       code: 'custom',
-      message: `${quoted(value)}: a name is compared as a whole, and * stands for nothing; write it out`,
+      message: `${shownValue(value)}: a name is compared as a whole, and * stands for nothing; write it out`,
     })
   return value.toLowerCase().replace(/\.$/, '')
-}
-
-/** A stranger's text inside a sentence: in quotes, escaped, not too long. */
-function quoted(input: unknown): string {
-  const shown = JSON.stringify(input) ?? 'nothing'
-  return shown.length > 80 ? `${shown.slice(0, 77)}..."` : shown
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { latin1, printable } from '../../src/bytes/text.ts'
+import { latin1, printable, shownValue } from '../../src/bytes/text.ts'
 import { rfc3339 } from '../../src/bytes/time.ts'
 import { hex, parseTwice } from '../support/arena.ts'
 import { fuzz } from '../support/random.ts'
@@ -46,6 +46,18 @@ test('printable: of any text only printable ASCII is left, and two texts never l
   )
   expect(changed).toBeGreaterThan(300)
 })
+
+test.each([
+  ['text', 'a "b"', '"a \\"b\\""'],
+  ['in any language', 'žluťoučký', '"žluťoučký"'],
+  ['a number', 7, '7'],
+  ['a list', ['a', 1], '["a",1]'],
+  ['nothing', undefined, 'nothing'],
+  ['a colour, in one character', '\x9b31m', '"\\u{9b}31m"'],
+  ['right to left', 'a\u202eb', '"a\\u{202e}b"'],
+  ['too long', 'a'.repeat(100), `"${'a'.repeat(76)}..."`],
+  ['cut within a pair', `a${'\u{1f600}'.repeat(50)}`, `"a${'\u{1f600}'.repeat(37)}\\u{d83d}..."`],
+])('shownValue: %s', (_, value, want) => expect(shownValue(value)).toBe(want))
 
 test('text: one character per byte, from a view into a larger buffer', () => {
   const bytes = Buffer.from(Array.from({ length: 256 }, (_, i) => i))

@@ -389,6 +389,11 @@ describe('YAML', () => {
     ['no list', 'exemptions: none', /e\.yaml:1:13: exemptions: must be a list/],
     ['something else', 'packs: []', /packs: is not known here/],
     ['nothing', '', /exemptions: must be a list/],
+    [
+      'escape sequences, shown and not obeyed',
+      GOOD.replace(/kind: .*/, 'kind: "a\\x9b31m\\u202e"'),
+      /kind: "a\\u\{9b\}31m\\u\{202e\}" is none of/,
+    ],
     ['no YAML', 'a: [', /e\.yaml:1:\d+: .*not YAML/],
     [
       'the same id twice',

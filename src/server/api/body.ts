@@ -2,6 +2,7 @@
 
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
+import { isReadable, shownValue } from '../../bytes/text.ts'
 import { microseconds } from '../../bytes/time.ts'
 import type { TriageState } from '../../events/alert.ts'
 import type { ExemptionDraft } from '../../events/exemption.ts'
@@ -15,9 +16,6 @@ const NOTE_MAX = 500
 const ID_MAX = 100
 const DAYS_MAX = 36_500
 const TRIAGE_STATES = ['new', 'acknowledged', 'escalated', 'closed'] as const
-
-/** What steers a terminal or turns the reading direction. */
-const UNSAFE = /[\p{C}\p{Zl}\p{Zp}]/u
 
 const by = words('your name', NAME_MAX).min(1, { error: 'is empty; write your name' })
 const note = words('text', NOTE_MAX).default('')
@@ -58,7 +56,7 @@ export function previewBody({ body }: FastifyRequest): { draft: ExemptionDraft; 
 export function endBody({ body, ip }: FastifyRequest): { atUs: number | null; author: Author } {
   const { at, ...author } = checked(END, body)
   const atUs = at === undefined ? null : readTime(at)
-  if (Number.isNaN(atUs)) throw new QueryError(`at: ${JSON.stringify(at)} is no time; write ${TIME_EXAMPLE}`)
+  if (Number.isNaN(atUs)) throw new QueryError(`at: ${shownValue(at)} is no time; write ${TIME_EXAMPLE}`)
   return { atUs, author: authorAt(author, ip) }
 }
 
@@ -97,7 +95,7 @@ function checked<T>(schema: z.ZodType<T>, body: unknown): T {
 
 function sentence(issue: z.core.$ZodIssue): string {
   if (issue.code === 'unrecognized_keys')
-    return `${issue.keys.map((key) => JSON.stringify(key.slice(0, ID_MAX))).join(', ')}: not known here; leave it out`
+    return `${issue.keys.map(shownValue).join(', ')}: not known here; leave it out`
   const place = issue.path.join('.')
   return place === '' ? 'the body: must be a JSON object' : `${place}: ${issue.message}`
 }
@@ -107,5 +105,5 @@ function words(what: string, max: number): z.ZodString {
     .string({ error: ({ input }) => (input === undefined ? `is missing; write ${what}` : 'is no text') })
     .trim()
     .max(max, { error: `is longer than ${max} characters; shorten it` })
-    .refine((value) => !UNSAFE.test(value), { error: 'holds control characters or marks of direction' })
+    .refine(isReadable, { error: 'holds control characters or marks of direction' })
 }

@@ -1,6 +1,7 @@
 /** Checks what people write as filters, in an address or on the command line, and says what to write instead. */
 
 import { z } from 'zod'
+import { shownValue } from '../../bytes/text.ts'
 import { microseconds } from '../../bytes/time.ts'
 import { CATEGORIES, CONFIDENCES, SEVERITIES, STATES } from '../../events/alert.ts'
 import type { AlertQuery, AuditQuery } from '../../events/api.ts'
@@ -14,14 +15,14 @@ const OFFSET_MAX = 1e9
 const STEP_MAX = 366 * 86_400
 
 const time = text().refine((value) => !Number.isNaN(microseconds(value)), {
-  error: ({ input }) => `${quoted(input)} is no time; write 2025-07-10T12:00:00Z or 2025-07-10`,
+  error: ({ input }) => `${shownValue(input)} is no time; write 2025-07-10T12:00:00Z or 2025-07-10`,
 })
 
 const FILTERS = {
   client: text()
     .refine((value) => addressRange(value) !== null, {
       error: ({ input }) =>
-        `${quoted(input)} is no address or CIDR; write 192.0.2.7, 10.1.2.0/24 or 2001:db8::/32, and a name as text`,
+        `${shownValue(input)} is no address or CIDR; write 192.0.2.7, 10.1.2.0/24 or 2001:db8::/32, and a name as text`,
     })
     .exactOptional(),
   text: text().exactOptional(),
@@ -97,7 +98,7 @@ function sentence(issue: z.core.$ZodIssue, schema: z.ZodObject): string {
   if (issue.code !== 'unrecognized_keys') return `${String(issue.path[0])}: ${issue.message}`
   const known = Object.keys(schema.shape)
   const which = known.length === 0 ? 'there are none here' : `known are ${known.join(', ')}`
-  return `${issue.keys.map(quoted).join(', ')}: unknown parameter; ${which}`
+  return `${issue.keys.map(shownValue).join(', ')}: unknown parameter; ${which}`
 }
 
 function text(): z.ZodString {
@@ -107,7 +108,7 @@ function text(): z.ZodString {
 }
 
 function oneOf<const T extends readonly string[]>(words: T): z.ZodEnum<{ [K in T[number]]: K }> {
-  return z.enum(words, { error: ({ input }) => `${quoted(input)} is none of ${words.join(', ')}` })
+  return z.enum(words, { error: ({ input }) => `${shownValue(input)} is none of ${words.join(', ')}` })
 }
 
 /** Words joined by commas. */
@@ -118,15 +119,10 @@ function listOf<const T extends readonly string[]>(words: T): z.ZodType<Array<T[
 }
 
 function whole(min: number, max: number): z.ZodType<number, string> {
-  const error = ({ input }: { input?: unknown }): string => `${quoted(input)} is no whole number from ${min} to ${max}`
+  const error = ({ input }: { input?: unknown }): string =>
+    `${shownValue(input)} is no whole number from ${min} to ${max}`
   return z
     .string({ error })
     .refine((value) => /^\d{1,10}$/.test(value) && Number(value) >= min && Number(value) <= max, { error })
     .transform(Number)
-}
-
-/** A stranger's text inside a sentence: in quotes, its control characters escaped, not too long. */
-function quoted(input: unknown): string {
-  const shown = JSON.stringify(input) ?? 'nothing'
-  return shown.length > 80 ? `${shown.slice(0, 77)}..."` : shown
 }
