@@ -43,15 +43,3 @@ export function ipv6Text(bytes: Uint8Array, at: number): string {
 export function ipText(bytes: Uint8Array, at: number, length: number): string {
   return length === 4 ? ipv4Text(bytes, at) : ipv6Text(bytes, at)
 }
-
-/** The 6 bytes at `at` as `00:00:5e:00:53:17`. */
-export function macText(bytes: Uint8Array, at: number): string {
-  let text = ''
-  for (let i = 0; i < 6; i++)
-    text +=
-      (i === 0 ? '' : ':') +
-      u8(bytes, at + i)
-        .toString(16)
-        .padStart(2, '0')
-  return text
-}

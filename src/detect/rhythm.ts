@@ -23,10 +23,7 @@ export class Rhythm {
   turns = 0
   /** Turns in which the server's answer came in small pieces over seconds. */
   streamed = 0
-  /** Most payload bytes of the client in one turn. */
-  turnOutMax = 0
   #lastRequestUs = Number.NEGATIVE_INFINITY
-  #turnOut = 0
   #answerBeganUs = 0
   #answerPackets = 0
   #answerBytes = 0
@@ -39,17 +36,13 @@ export class Rhythm {
   }
 
   #fromClient(bytes: number, nowUs: number): void {
-    if (bytes >= REQUEST_BYTES_MIN) {
-      if (nowUs - this.#lastRequestUs >= SILENCE_US) this.#beginTurn()
-      this.#lastRequestUs = nowUs
-    }
-    this.#turnOut += bytes
-    if (this.#turnOut > this.turnOutMax) this.turnOutMax = this.#turnOut
+    if (bytes < REQUEST_BYTES_MIN) return
+    if (nowUs - this.#lastRequestUs >= SILENCE_US) this.#beginTurn()
+    this.#lastRequestUs = nowUs
   }
 
   #beginTurn(): void {
     this.turns++
-    this.#turnOut = 0
     this.#answerPackets = 0
     this.#answerBytes = 0
     this.#isStreamed = false

@@ -103,11 +103,6 @@ export class Stream {
     return this.#assembler.contiguous >= this.#limit
   }
 
-  /** True when nothing is kept. */
-  get isEmpty(): boolean {
-    return this.#assembler.isEmpty
-  }
-
   /** True when nothing is kept and a segment with this sequence number is the first: it can be parsed where it lies. */
   isFirst(sequence: number): boolean {
     return this.#assembler.isEmpty && (!this.#beginIsKnown || sequence === this.#begin)

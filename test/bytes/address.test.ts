@@ -1,6 +1,6 @@
 import { Address4, Address6 } from 'ip-address'
 import { expect, test } from 'vitest'
-import { ipText, ipv6Text, macText } from '../../src/bytes/address.ts'
+import { ipText, ipv6Text } from '../../src/bytes/address.ts'
 import { hex, parseTwice } from '../support/arena.ts'
 import { random } from '../support/random.ts'
 
@@ -61,8 +61,4 @@ test('address: IPv4 text is that of the ip-address package', () => {
     const bytes = Buffer.from(Array.from({ length: 4 }, () => next(256)))
     expect(ipText(bytes, 0, 4)).toBe(Address4.fromByteArray([...bytes]).correctForm())
   }
-})
-
-test('address: a MAC address keeps its zeros', () => {
-  expect(parseTwice(hex('00005e000a01'), (arena, start) => macText(arena, start))).toBe('00:00:5e:00:0a:01')
 })

@@ -66,19 +66,9 @@ export function isAnswer(flags: number): boolean {
   return (flags & RESPONSE) !== 0
 }
 
-/** The response code of RFC 1035 section 4.1.1, 0 to 15: 0 no error, 3 no such name. */
-export function responseCode(flags: number): number {
-  return flags & 0x000f
-}
-
 /** Does the message that was read hold a question, be it one whose name cannot be read? */
 export function isAsking({ count, section }: DnsMessage): boolean {
   return count > 0 && section[0] === QUESTION
-}
-
-/** The kind of request, 0 to 15: 0 query, 4 notify, 5 update. */
-export function operation(flags: number): number {
-  return (flags >> 11) & 0x0f
 }
 
 /**

@@ -72,11 +72,6 @@ export class RequestHead {
   readonly framing = new Framing()
   readonly lines = new HeadLines()
 
-  /** The client asks for a WebSocket (RFC 6455 section 4.1). */
-  get isWebSocket(): boolean {
-    return this.upgrades.includes('websocket')
-  }
-
   /** What follows need not be HTTP/1: a tunnel or another protocol, if the server agrees. */
   get maySwitch(): boolean {
     return this.method === 'CONNECT' || this.upgrades.length > 0

@@ -1,16 +1,13 @@
-/** The protocols of the neighbourhood: which message is whose, and what hosts say about themselves. */
+/** The protocols of the neighbourhood: which message is whose, and the names of NetBIOS. */
 
 import { describe, expect, test } from 'vitest'
 import type { DnsService } from '../../../src/events/observation.ts'
 import { type DnsFacts, dnsFacts } from '../../../src/protocol/dns/facts.ts'
-import { announcedHosts } from '../../../src/protocol/dns/hosts.ts'
 import { DnsMessage, readMessage } from '../../../src/protocol/dns/message.ts'
 import { netbiosName } from '../../../src/protocol/dns/netbios.ts'
 import { dnsService } from '../../../src/protocol/dns/service.ts'
-import { hex, parseTwice } from '../../support/arena.ts'
-import { message, type Parts, pointer, question, record } from './messages.ts'
-
-const address = hex('c0000205')
+import { parseTwice } from '../../support/arena.ts'
+import { message, type Parts, question } from './messages.ts'
 
 function facts(service: DnsService, parts: Parts): DnsFacts {
   return parseTwice(message(parts), (bytes, start, end) => {
@@ -65,63 +62,6 @@ describe('NetBIOS names', () => {
     const parts = { questions: [question(encoded('NAS', 0x20).toUpperCase(), 32)] }
     expect(facts('nbns', parts).questions).toEqual([{ name: 'NAS<20>', type: 32 }])
     expect(facts('dns', parts).questions).toEqual([{ name: encoded('NAS', 0x20), type: 32 }])
-  })
-})
-
-describe('what hosts say about themselves', () => {
-  const owner = encoded('NAS', 0x20).toUpperCase()
-  const unique = Buffer.concat([hex('6000'), address])
-  const group = Buffer.concat([hex('e000'), address])
-  const nas = [{ name: 'NAS', address: '192.0.2.5' }]
-  const laptop = [{ name: 'laptop.local', address: '192.0.2.5' }]
-
-  const stories: Array<[story: string, service: DnsService, parts: Parts, hosts: unknown]> = [
-    [
-      'an mDNS announcement',
-      'mdns',
-      { flags: 0x8400, answers: [record('Laptop.local', 1, address, { dnsClass: 0x8001 })] },
-      laptop,
-    ],
-    [
-      'addresses beside an mDNS answer',
-      'mdns',
-      { flags: 0x8400, additionals: [record('laptop.local', 1, address)] },
-      laptop,
-    ],
-    [
-      'an mDNS question with the answers it knows',
-      'mdns',
-      { flags: 0, answers: [record('laptop.local', 1, address)] },
-      [],
-    ],
-    ['an LLMNR answer', 'llmnr', { flags: 0x8000, answers: [record('laptop.local', 1, address)] }, laptop],
-    ['an address that is none', 'mdns', { flags: 0x8400, answers: [record('laptop.local', 28, address)] }, []],
-    ['a resolver speaks of others', 'dns', { flags: 0x8180, answers: [record('laptop.local', 1, address)] }, []],
-    [
-      'a NetBIOS registration',
-      'nbns',
-      { flags: 0x2910, questions: [question(owner, 32)], additionals: [record(pointer(12), 32, unique)] },
-      nas,
-    ],
-    ['a NetBIOS answer', 'nbns', { flags: 0x8500, answers: [record(owner, 32, unique)] }, nas],
-    ['a NetBIOS group', 'nbns', { flags: 0x8500, answers: [record(owner, 32, group)] }, []],
-    [
-      'a NetBIOS name for another use',
-      'nbns',
-      { flags: 0x8500, answers: [record(encoded('WORK', 0x1c), 32, unique)] },
-      [],
-    ],
-    [
-      'a NetBIOS address that is cut',
-      'nbns',
-      { flags: 0x8500, answers: [record(owner, 32, unique.subarray(0, 5))] },
-      [],
-    ],
-    ['a node status', 'nbns', { flags: 0x8500, answers: [record(owner, 33, unique)] }, []],
-  ]
-
-  test.each(stories)('%s', (_, service, parts, hosts) => {
-    expect(announcedHosts(facts(service, parts))).toEqual(hosts)
   })
 })
 

@@ -15,10 +15,10 @@ const bytesOf = (text: string): Uint8Array => Buffer.from(text, 'latin1')
 /** What is known of a head, without the machinery. */
 function facts(head: RequestHead) {
   const { method, target, targetForm, version, hostHeader, moreHosts, host, port, userAgent, referer } = head
-  const { upgrades, http2Settings, xForwardedFor, forwarded, framing, isWebSocket, maySwitch } = head
+  const { upgrades, http2Settings, xForwardedFor, forwarded, framing, maySwitch } = head
   return {
     ...{ method, target, targetForm, version, hostHeader, moreHosts, host, port, userAgent, referer },
-    ...{ upgrades, http2Settings, xForwardedFor, forwarded, isWebSocket, maySwitch },
+    ...{ upgrades, http2Settings, xForwardedFor, forwarded, maySwitch },
     ...{ length: framing.length, isChunked: framing.isChunked, deviations: deviationNames(head.deviations) },
   }
 }
@@ -62,7 +62,6 @@ describe('request head', () => {
       http2Settings: '',
       xForwardedFor: '192.0.2.60, 198.51.100.17',
       forwarded: 'for=192.0.2.60;proto=http',
-      isWebSocket: false,
       maySwitch: false,
       length: 12,
       isChunked: false,
@@ -263,12 +262,12 @@ describe('request head', () => {
     {
       name: 'WebSocket',
       head: 'GET /chat HTTP/1.1\r\nHost: a\r\nUpgrade: WebSocket\r\nConnection: Upgrade\r\n\r\n',
-      want: { upgrades: ['websocket'], isWebSocket: true, maySwitch: true },
+      want: { upgrades: ['websocket'], maySwitch: true },
     },
     {
       name: 'h2c',
       head: 'GET / HTTP/1.1\r\nHost: a\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\n\r\n',
-      want: { upgrades: ['h2c'], http2Settings: 'AAMAAABk', isWebSocket: false, maySwitch: true },
+      want: { upgrades: ['h2c'], http2Settings: 'AAMAAABk', maySwitch: true },
     },
     {
       name: 'several, in several fields, no end of them',
