@@ -2,6 +2,7 @@
 
 import { styleText } from 'node:util'
 import { csvLine } from '../bytes/csv.ts'
+import { asciiJson } from '../bytes/json-writer.ts'
 import { printable } from '../bytes/text.ts'
 import type { Alert } from '../events/alert.ts'
 import { type Column, columnLines } from './columns.ts'
@@ -28,11 +29,7 @@ export function tableLines(alerts: Iterable<Alert>, width: number | null, isColo
 
 /** The record as it is, in ASCII: what is beyond it is written as JSON escapes, so a terminal has nothing to act on. */
 export function jsonLine(record: object): string {
-  const ascii = JSON.stringify(record).replace(
-    /[\x7f-\uffff]/g,
-    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  )
-  return `${ascii}\n`
+  return `${asciiJson(record)}\n`
 }
 
 /** The titles of `csvAlert`. */

@@ -1,6 +1,7 @@
 /** `seekwatch serve`: the dashboard and its API over a database, until it is told to end. */
 
 import { Command, Option } from 'commander'
+import { LOG_LEVELS } from '../config/log-levels.ts'
 import { DASHBOARD_DIR, isLoopback, LISTEN_DEFAULT, mayWrite, parseListen } from './listen.ts'
 import { addRuleOptions, type RuleOptions, ruleSource, rulesOf } from './rule-options.ts'
 import { version } from './version.ts'
@@ -28,7 +29,7 @@ export function serveCommand(): Command {
     .option('--allow-writes', 'let the page change states and exemptions also where others can reach it')
     .addOption(
       new Option('--log-level <level>', 'least weight of the JSON lines about requests on standard error')
-        .choices(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
+        .choices(LOG_LEVELS)
         .default('warn'),
     )
     .addHelpText('after', RULES_NOTE)

@@ -3,10 +3,8 @@
  * between them is longer than 30 minutes. What an analyst triages.
  */
 
-import type { Use } from '../events/alert.ts'
+import { QUIET_GAP_US, type Use } from '../events/alert.ts'
 import { stableId } from './identity.ts'
-
-export const QUIET_GAP_US = 30 * 60e6
 
 export interface OpenContact {
   readonly id: string

@@ -37,6 +37,7 @@ import {
   UNLESS_NETWORK,
   UNLESS_SUFFIX,
 } from './compile.ts'
+import type { AddressBytes } from './flow-facts.ts'
 import { type FrontShape, frontShape, isFronted } from './fronted.ts'
 import { compileGlob, type Glob, meetsGlob } from './glob.ts'
 import { findParents, findWhole, NAME_CHARACTERS_MAX, NONE } from './key-table.ts'
@@ -52,13 +53,6 @@ export interface Match<I extends Indicator = Indicator> {
   pack: PackHead
   rule: RuleHead
   indicator: I
-}
-
-/** An address as bytes: `bytes[at, at + length)`, 4 or 16 of them. */
-interface Address {
-  bytes: Uint8Array
-  at: number
-  length: number
 }
 
 export class Matcher {
@@ -172,7 +166,7 @@ export class Matcher {
    * @param names those that led here, empty when none did
    * @param server undefined where the other end is not the server: a resolver
    */
-  isSilent(rule: RuleHead, names: readonly string[], server: Address | undefined, client: Address): boolean {
+  isSilent(rule: RuleHead, names: readonly string[], server: AddressBytes | undefined, client: AddressBytes): boolean {
     const { domains, networks, clients } = rule.unless
     if (domains.length + networks.length + clients.length === 0) return false
     const number = this.#numbers.get(rule.id)
@@ -238,7 +232,7 @@ export class Matcher {
   #holds(
     table: AddressTable,
     { table: { parents }, postings }: CompiledRules['networks'],
-    address: Address,
+    address: AddressBytes,
     rule: number,
   ): boolean {
     const { rules, kinds } = this.#tables.entries

@@ -134,6 +134,9 @@ export interface Alert {
   attack: string[]
 }
 
+/** The longest silence within a contact, in microseconds. */
+export const QUIET_GAP_US = 30 * 60e6
+
 /** The alerts of one client with one service, without a quiet gap longer than 30 minutes. */
 export interface Contact {
   id: string

@@ -15,6 +15,7 @@ import { loseResponseBytes, ResponseStream, readNextResponse } from '../protocol
 import { Http2Connection, readHttp2 } from '../protocol/http2/connection.ts'
 import { readSocksReply } from '../protocol/socks/socks-reply.ts'
 import type { ClientHello } from '../protocol/tls/client-hello.ts'
+import { ALERT, HANDSHAKE } from '../protocol/tls/record-head.ts'
 import { emptyFlight, readServerFlight, type ServerFlight } from '../protocol/tls/server-flight.ts'
 import { DNS_MESSAGE } from './doh.ts'
 import { beginsServerHello, clientSpeaks } from './first-words.ts'
@@ -24,8 +25,6 @@ import type { Sink } from './sink.ts'
 
 type Phase = 'probe' | 'tls' | 'http' | 'http2' | 'socks' | 'dns' | 'done'
 
-const HANDSHAKE = 22
-const ALERT = 21
 const STREAMS_MAX = 64
 
 export class ServerSide extends Side<Phase> {

@@ -14,12 +14,9 @@
 
 import type { Database, Statement } from 'better-sqlite3'
 import { microseconds } from '../bytes/time.ts'
-import { type Alert, CONFIDENCES, SEVERITIES, USES } from '../events/alert.ts'
+import { type Alert, CONFIDENCES, QUIET_GAP_US, SEVERITIES, USES } from '../events/alert.ts'
 import * as sql from './queries.ts'
 import { categoryRank, nameOf, useRank } from './record.ts'
-
-/** The longest silence inside a contact, in microseconds. */
-const QUIET_GAP_US = 30 * 60 * 1e6
 
 /** A row of `contacts`; see schema/. */
 export interface ContactRow {

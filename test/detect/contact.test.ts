@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { expect, test } from 'vitest'
-import { ContactBook, QUIET_GAP_US } from '../../src/detect/contact.ts'
+import { ContactBook } from '../../src/detect/contact.ts'
+import { QUIET_GAP_US } from '../../src/events/alert.ts'
 import { random } from '../support/random.ts'
 
 const MINUTE = 60e6
