@@ -5,6 +5,7 @@
  * with its count, so that a hostile file cannot fill memory or a terminal.
  */
 
+import { systemCode, systemReason } from '../bytes/system-error.ts'
 import type { CaptureFault } from './block.ts'
 
 const FAULTS_MAX = 16
@@ -59,25 +60,20 @@ export class SourceError extends Error {
 /** The cause of a failed open or read, in words. */
 export function causeOf(error: unknown): Cause {
   if (error instanceof SourceError) return { reason: error.message, advice: error.advice }
-  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
-  const known = SYSTEM_CAUSES[code]
-  if (known !== undefined) return { reason: `${known[0]} (${code})`, advice: known[1] }
-  const text = error instanceof Error ? error.message : String(error)
-  return { reason: `it cannot be read: ${text}`, advice: 'See whether another program can read it.' }
+  const advice = ADVICE[systemCode(error)]
+  if (advice !== undefined) return { reason: systemReason(error), advice }
+  return { reason: `it cannot be read: ${systemReason(error)}`, advice: 'See whether another program can read it.' }
 }
 
-const SYSTEM_CAUSES: Readonly<Record<string, readonly [reason: string, advice: string]>> = {
-  ENOENT: ['there is no such file or folder', 'Check the path; a name with spaces or a wildcard needs quotes.'],
-  ENOTDIR: ['a part of the path is a file and not a folder', 'Check the path.'],
-  EACCES: ['reading is not permitted', 'Run as a user who may read it, or give that user the right to read.'],
-  EPERM: ['reading is not permitted', 'Run as a user who may read it, or give that user the right to read.'],
-  EISDIR: [
-    'it is a folder and not a file',
-    'Give the folder to a command that takes folders, or name the files in it.',
-  ],
-  ELOOP: ['its symbolic links lead in a circle', 'Name the file that is meant.'],
-  ENXIO: ['it is a socket or device that nothing can be read from', 'Name a capture file.'],
-  EIO: ['the disk or network drive reported a read error', 'Copy the file to a sound disk and read the copy.'],
-  ESTALE: ['the network drive has lost the file', 'Mount the drive again.'],
-  EMFILE: ['too many files are open', 'Raise the limit of open files (ulimit -n).'],
+const ADVICE: Readonly<Record<string, string>> = {
+  ENOENT: 'Check the path; a name with spaces or a wildcard needs quotes.',
+  ENOTDIR: 'Check the path.',
+  EACCES: 'Run as a user who may read it, or give that user the right to read.',
+  EPERM: 'Run as a user who may read it, or give that user the right to read.',
+  EISDIR: 'Give the folder to a command that takes folders, or name the files in it.',
+  ELOOP: 'Name the file that is meant.',
+  ENXIO: 'Name a capture file.',
+  EIO: 'Copy the file to a sound disk and read the copy.',
+  ESTALE: 'Mount the drive again.',
+  EMFILE: 'Raise the limit of open files (ulimit -n).',
 }

@@ -6,6 +6,7 @@
  */
 
 import { type Command, CommanderError } from 'commander'
+import { systemReason } from '../bytes/system-error.ts'
 import { OutputError } from '../outputs/transport/lines.ts'
 import { PackError } from '../packs/problem.ts'
 import { ListenError } from '../server/listen-error.ts'
@@ -44,7 +45,7 @@ function exitOverride(command: Command): void {
 /** A reader that goes away, as `head` does, is no failure; a disk that is full is, and nobody else may hear of it. */
 function outputFailed(error: NodeJS.ErrnoException): void {
   if (error.code === 'EPIPE') return
-  process.stderr.write(`seekwatch: standard output cannot be written: ${error.message}\n`)
+  process.stderr.write(`seekwatch: standard output cannot be written: ${systemReason(error)}\n`)
   process.exitCode = EXIT_USAGE
 }
 

@@ -6,6 +6,7 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { Argument, Command, Option } from 'commander'
 import { nearest } from '../bytes/near.ts'
+import { systemReason } from '../bytes/system-error.ts'
 import { printable } from '../bytes/text.ts'
 import { CATEGORIES, type Category, CONFIDENCES, type Confidence } from '../events/alert.ts'
 import type { ExportFile, Wishes } from '../packs/export/entry.ts'
@@ -131,10 +132,8 @@ function writeWhole(path: string, text: string): void {
 }
 
 function unwritable(path: string, error: unknown): UsageError {
-  const reason = error instanceof Error ? error.message : String(error)
-  return new UsageError(`--out ${printable(path)}: cannot be written (${printable(reason)}); name another place`, {
-    cause: error,
-  })
+  const reason = printable(systemReason(error))
+  return new UsageError(`--out ${printable(path)}: cannot be written: ${reason}; name another place`, { cause: error })
 }
 
 /** Says whether all was written; what is wrong with standard output `main` tells, as it does for every command. */

@@ -6,6 +6,7 @@
 
 import { readFileSync } from 'node:fs'
 import type { Command, Option } from 'commander'
+import { systemReason } from '../bytes/system-error.ts'
 import { UsageError } from './usage-error.ts'
 
 /** Adds `--config` to a command, and has its options filled in before it runs. */
@@ -43,9 +44,7 @@ async function readFile(path: string): Promise<object> {
   try {
     source = readFileSync(path, 'utf8')
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException
-    const cause = code === 'ENOENT' ? 'there is no such file' : message
-    throw new UsageError(`--config: ${path}: ${cause}; name the file with the settings`)
+    throw new UsageError(`--config: ${path}: ${systemReason(error)}; name the file with the settings`)
   }
   try {
     return readSettings(path, source)

@@ -22,8 +22,10 @@
 import { opendir, realpath, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
+import { systemReason } from '../bytes/system-error.ts'
 import { printable } from '../bytes/text.ts'
 import type { Block, CaptureFault } from '../capture/block.ts'
+import { causeOf } from '../capture/faults.ts'
 import { FollowedFile } from '../capture/follow.ts'
 import { stableId } from '../detect/identity.ts'
 import type { Vitals } from '../events/vitals.ts'
@@ -189,7 +191,7 @@ export class WatchRun {
       if (this.#folderTrouble !== '') this.#job.log.warn(`${this.#job.folder}: can be read again`)
       this.#folderTrouble = ''
     } catch (error) {
-      const text = (error as Error).message
+      const text = systemReason(error)
       if (this.#folderTrouble !== text) this.#job.log.error(`${printable(this.#job.folder)}: ${text}`)
       this.#folderTrouble = text
       return
@@ -278,7 +280,7 @@ export class WatchRun {
         entry.file = await FollowedFile.open(entry.path)
       } catch (error) {
         entry.isClosed = true
-        this.#setAside(entry, { file: entry.path, offset: 0, reason: (error as Error).message, advice: '' })
+        this.#setAside(entry, { file: entry.path, offset: 0, ...causeOf(error) })
         continue
       }
       this.#files++

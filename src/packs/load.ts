@@ -11,6 +11,7 @@
 
 import { readdirSync, realpathSync, statSync } from 'node:fs'
 import { dirname, extname, join } from 'node:path'
+import { systemReason } from '../bytes/system-error.ts'
 import { printable } from '../bytes/text.ts'
 import type { Policy } from '../events/rules.ts'
 import { Budget } from './bounds.ts'
@@ -21,7 +22,7 @@ import { type PackProblem, PROBLEMS_MAX, Problems } from './problem.ts'
 import { type Lists, toNever, toPack, toPolicy } from './read-pack.ts'
 import { FORMS, type FormKind, type NeverForm, type OverrideForm, type PackForm, type PolicyForm } from './schema.ts'
 import { applyOverrides, type PlacedOverride } from './site.ts'
-import { readSource, readText, reasonOf, type Source } from './source.ts'
+import { readSource, readText, type Source } from './source.ts'
 
 export { PackError, type PackProblem } from './problem.ts'
 
@@ -91,7 +92,7 @@ class Loading {
         folder,
         isFile
           ? 'is no folder; give the one in which the rule packs lie'
-          : `cannot be read (${reasonOf(error)}); give a folder with rule packs`,
+          : `cannot be read: ${printable(systemReason(error))}; give a folder with rule packs`,
       )
       return []
     }

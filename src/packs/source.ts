@@ -10,6 +10,7 @@
 import { isUtf8 } from 'node:buffer'
 import { readFileSync, statSync } from 'node:fs'
 import { type Document, isAlias, isCollection, LineCounter, type Node, parseDocument } from 'yaml'
+import { systemReason } from '../bytes/system-error.ts'
 import { printable } from '../bytes/text.ts'
 import type { Budget } from './bounds.ts'
 import type { Path } from './form.ts'
@@ -55,7 +56,7 @@ export function readText(file: string, problems: Problems, budget: Budget): stri
     }
     return new TextDecoder('utf-8').decode(bytes)
   } catch (error) {
-    problems.addFile(file, `cannot be read (${reasonOf(error)})`)
+    problems.addFile(file, `cannot be read: ${printable(systemReason(error))}`)
     return null
   }
 }
@@ -99,7 +100,7 @@ function readYaml(file: string, text: string, problems: Problems): Source | null
     return { file, form, places: (paths) => paths.map((path) => placeOf(document, lines, path)) }
   } catch (error) {
     // Thrown for aliases without bound, and when maps nest deeper than the stack.
-    problems.addFile(file, `is not YAML that can be read (${printable(reasonOf(error))}); write it plainly`)
+    problems.addFile(file, `is not YAML that can be read (${printable(systemReason(error))}); write it plainly`)
     return null
   }
 }
@@ -127,8 +128,4 @@ function offsetOf(node: unknown): number | undefined {
 function lineOf(lines: LineCounter, offset: number): Place {
   const { line, col } = lines.linePos(offset)
   return { line: Math.max(line, 1), column: Math.max(col, 1) }
-}
-
-export function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }

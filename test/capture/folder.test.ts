@@ -191,7 +191,10 @@ describe('hostile folders', () => {
     onTestFinished(() => chmodSync(join(folder, 'sub'), 0o700))
     const { names, faults } = await find(folder)
     expect(names).toEqual(['a.pcap'])
-    expect(faults).toEqual(['locked.pcap: reading is not permitted (EACCES)', 'sub: reading is not permitted (EACCES)'])
+    expect(faults).toEqual([
+      'locked.pcap: permission is denied to this user (EACCES)',
+      'sub: permission is denied to this user (EACCES)',
+    ])
   })
 
   test('folders a hundred deep', async () => {

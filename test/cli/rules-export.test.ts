@@ -118,8 +118,16 @@ describe('seekwatch rules export', () => {
     ],
     ['a rule with a typing mistake', ['list', '--rule', 'deepseek-servce'], /did you mean deepseek-service/],
     ['no category', ['list', '--category', 'bad'], /--category: "bad" is none of service, affiliate/],
-    ['a place that cannot be written', ['list', '--out', '/dev/null/x'], /--out \/dev\/null\/x: cannot be written/],
-    ['a folder that cannot be made', ['edl', '--out', '/dev/null/x'], /--out \/dev\/null\/x: cannot be written/],
+    [
+      'a place that cannot be written, without the name of the file beside it',
+      ['list', '--out', '/nowhere/x'],
+      /^--out \/nowhere\/x: cannot be written: there is no such file or folder \(ENOENT\); name another place$/,
+    ],
+    [
+      'a folder that cannot be made',
+      ['edl', '--out', '/dev/null/x'],
+      /^--out \/dev\/null\/x: cannot be written: a part of the path is a file and not a folder \(ENOTDIR\); name/,
+    ],
   ])('wrong usage: %s', async (_, args, message) => {
     await expect(exported(...args)).rejects.toThrow(UsageError)
     await expect(exported(...args)).rejects.toThrow(message)

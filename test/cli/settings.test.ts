@@ -3,8 +3,9 @@
 import { spawnSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { readSettings } from '../../src/config/file.ts'
+import { seekwatch } from '../support/command.ts'
 import { temporaryFolder } from '../support/folder.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
@@ -62,5 +63,20 @@ describe('which one wins', () => {
     })
     expect(run.status).toBe(2)
     expect(run.stderr).toContain('s.yaml:2: workers is no whole number from 1 to 32')
+  })
+
+  test.each([
+    ['is not there', 'none.yaml', 'there is no such file or folder (ENOENT)'],
+    ['is a folder', '.', 'it is a folder and not a file (EISDIR)'],
+    ['is below a file', 's.yaml/x', 'a part of the path is a file and not a folder (ENOTDIR)'],
+  ])('a file that %s is named, by an option or the environment', async (_, name, reason) => {
+    const folder = temporaryFolder()
+    writeFileSync(join(folder, 's.yaml'), '')
+    const path = join(folder, name)
+    const told = { code: 2, out: '', err: `seekwatch: --config: ${path}: ${reason}; name the file with the settings\n` }
+    expect(await seekwatch('live', '-i', 'lo', '--config', path)).toEqual(told)
+    vi.stubEnv('SEEKWATCH_CONFIG', path)
+    onTestFinished(() => void vi.unstubAllEnvs())
+    expect(await seekwatch('live', '-i', 'lo')).toEqual(told)
   })
 })

@@ -509,7 +509,7 @@ ${more}    domains:
     writeFileSync(join(folder, 'rules/x.yaml'), RULE)
     expect(loadRules(join(folder, 'rules'), join(folder, 'site')).packs).toHaveLength(1)
     expect(() => loadRules(join(folder, 'rules'), join(folder, 'nowhere'))).toThrow(
-      'nowhere:1:1: cannot be read (ENOENT',
+      'nowhere:1:1: cannot be read: there is no such file or folder (ENOENT)',
     )
   })
 })

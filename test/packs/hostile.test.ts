@@ -365,7 +365,7 @@ describe('packs: files that are none', () => {
         symlinkSync('x.yaml', join(folder, 'x.yaml'))
         return {}
       },
-      want: 'x.yaml:1:1: cannot be read (ELOOP',
+      want: 'x.yaml:1:1: cannot be read: its symbolic links lead in a circle (ELOOP)',
     },
     {
       name: 'a link to nothing',
@@ -373,7 +373,7 @@ describe('packs: files that are none', () => {
         symlinkSync('gone.yaml', join(folder, 'x.yaml'))
         return {}
       },
-      want: 'x.yaml:1:1: cannot be read (ENOENT',
+      want: 'x.yaml:1:1: cannot be read: there is no such file or folder (ENOENT)',
     },
     {
       name: 'a link to a device without an end',

@@ -478,7 +478,7 @@ test('packs: a pipe is not waited for', () => {
 
 test('packs: a folder that is not there, and one without packs', () => {
   expect(() => loadPacks('/nowhere/rules')).toThrow(
-    /^\/nowhere\/rules:1:1: cannot be read \(ENOENT.*; give a folder with rule packs$/,
+    /^\/nowhere\/rules:1:1: cannot be read: there is no such file or folder \(ENOENT\); give a folder with rule packs$/,
   )
   expect(problems({ 'README.md': 'x' })).toEqual([':1:1: holds no rule pack; a pack is a file *.yaml'])
 })

@@ -9,6 +9,7 @@
 import { createWriteStream, openSync } from 'node:fs'
 import type { Writable } from 'node:stream'
 import { finished } from 'node:stream/promises'
+import { systemReason } from '../../bytes/system-error.ts'
 import { LineBuffer } from './line-buffer.ts'
 
 /** A file cannot be written; the message says which, why, and what to do. */
@@ -74,7 +75,10 @@ export class LineWriter {
 
   #fail(error: NodeJS.ErrnoException): void {
     this.#gone = true
-    if (error.code !== 'EPIPE') this.#failure ??= new OutputError(`${this.#path}: writing failed: ${error.message}`)
+    if (error.code === 'EPIPE') return
+    this.#failure ??= new OutputError(
+      `${this.#path}: writing failed: ${systemReason(error)}; mend that or name another place, and run it again`,
+    )
   }
 
   async #written(): Promise<void> {
@@ -83,11 +87,16 @@ export class LineWriter {
   }
 }
 
+/** The failure to open `path` for writing. */
+export function unwritable(path: string, error: unknown): OutputError {
+  const reason = systemReason(error)
+  return new OutputError(`${path}: cannot be written: ${reason}; name a file in a folder that exists and is yours`)
+}
+
 function openFile(path: string): number {
   try {
     return openSync(path, 'w')
   } catch (error) {
-    const cause = error instanceof Error ? error.message : String(error)
-    throw new OutputError(`${path}: cannot be written: ${cause}; name a file in a folder that exists and is yours`)
+    throw unwritable(path, error)
   }
 }

@@ -7,8 +7,9 @@
  */
 
 import { closeSync, openSync, writeSync } from 'node:fs'
+import { systemReason } from '../../bytes/system-error.ts'
 import { LineBuffer } from './line-buffer.ts'
-import { OutputError } from './lines.ts'
+import { unwritable } from './lines.ts'
 
 const WAITING_BYTES_MAX = 16 << 20
 /** Room for the events of a moment. */
@@ -38,9 +39,7 @@ export class LogFile {
     try {
       this.#fd = open(path)
     } catch (error) {
-      throw new OutputError(
-        `${path}: cannot be written: ${(error as Error).message}; name a file in a folder that exists and is yours`,
-      )
+      throw unwritable(path, error)
     }
   }
 
@@ -81,7 +80,7 @@ export class LogFile {
       this.#pauseMs = PAUSE_MS_MIN
       if (this.#lines.length > 0) this.#writeOut()
     } catch (error) {
-      this.#trouble = (error as Error).message
+      this.#trouble = systemReason(error)
       this.#notBeforeMs = performance.now() + this.#pauseMs
       this.#pauseMs = Math.min(this.#pauseMs * 2, PAUSE_MS_MAX)
     }

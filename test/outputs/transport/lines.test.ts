@@ -50,11 +50,13 @@ test('a disk that is full is told, with the file and the cause', async () => {
     for (let i = 0; i < 3; i++) await writer.flush()
     await writer.close()
   }
-  await expect(fail()).rejects.toThrow(/^\/dev\/full: writing failed: .*ENOSPC/)
+  await expect(fail()).rejects.toThrow(/^\/dev\/full: writing failed: the disk is full \(ENOSPC\); mend that/)
   await expect(writer.close()).rejects.toThrow(OutputError)
 })
 
 test('a file that cannot be made is told at once', () => {
   const path = join(temporaryFolder(), 'no', 'such', 'folder')
-  expect(() => new LineWriter(path)).toThrow(/cannot be written: ENOENT.*name a file in a folder that exists/)
+  expect(() => new LineWriter(path)).toThrow(
+    /cannot be written: there is no such file or folder \(ENOENT\); name a file in a folder that exists/,
+  )
 })
