@@ -1,6 +1,6 @@
 /** `seekwatch rules export`: the entries of the packs, for other tools. */
 
-import { mkdirSync, renameSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, realpathSync, renameSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
@@ -120,15 +120,25 @@ function isFolder(path: string): boolean {
   }
 }
 
-/** The old file or the new one, never a part: something may fetch it at any moment. */
+/**
+ * The old file or the new one, never a part: something may fetch it at any moment. A link stays one, and what is no
+ * file (`/dev/stdout`, a pipe) is written to: a file put in its place would be the end of it.
+ */
 function writeWhole(path: string, text: string): void {
-  const beside = `${path}.${process.pid}.new`
   try {
-    writeFileSync(beside, text)
-    renameSync(beside, path)
+    const found = statSync(path, { throwIfNoEntry: false })
+    if (found === undefined) replace(path, text)
+    else if (found.isFile()) replace(realpathSync(path), text)
+    else writeFileSync(path, text)
   } catch (error) {
     throw unwritable(path, error)
   }
+}
+
+function replace(file: string, text: string): void {
+  const beside = `${file}.${process.pid}.new`
+  writeFileSync(beside, text)
+  renameSync(beside, file)
 }
 
 function unwritable(path: string, error: unknown): UsageError {

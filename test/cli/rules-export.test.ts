@@ -1,9 +1,18 @@
-import { execFile } from 'node:child_process'
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { execFile, execFileSync } from 'node:child_process'
+import {
+  closeSync,
+  constants,
+  lstatSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { exportCommand } from '../../src/cli/rules-export.ts'
 import { UsageError } from '../../src/cli/usage-error.ts'
 import { FORMAT_NAMES } from '../../src/packs/export/format.ts'
@@ -82,6 +91,26 @@ describe('seekwatch rules export', () => {
     await exported('rpz', '--out', out)
     expect(readFileSync(out, 'utf8')).toContain('\n*.deepseek.com CNAME .\n')
     expect(readdirSync(join(out, '..'))).toEqual(['zone'])
+  })
+
+  test('through a link: the file behind it is new, and the link is still one', async () => {
+    const folder = temporaryFolder()
+    writeFileSync(join(folder, 'zone'), 'old')
+    symlinkSync('zone', join(folder, 'link'))
+    await exported('rpz', '--out', join(folder, 'link'))
+    expect(readFileSync(join(folder, 'zone'), 'utf8')).toContain('\n*.deepseek.com CNAME .\n')
+    expect(lstatSync(join(folder, 'link')).isSymbolicLink()).toBe(true)
+    expect(readdirSync(folder).sort()).toEqual(['link', 'zone'])
+  })
+
+  test('to a pipe: it is written to, and stays one', async () => {
+    const pipe = join(temporaryFolder(), 'pipe')
+    execFileSync('mkfifo', [pipe])
+    const reading = openSync(pipe, constants.O_RDONLY | constants.O_NONBLOCK)
+    onTestFinished(() => closeSync(reading))
+    await exported('list', '--rules', rulesFolder(), '--out', pipe)
+    expect(lstatSync(pipe).isFIFO()).toBe(true)
+    expect(readFileSync(reading, 'utf8')).toBe('.example.com\n')
   })
 
   test('several files into a folder, which is made', async () => {
