@@ -33,6 +33,10 @@ export interface FrameParser {
   finish(view: DataView, at: number, end: number, base: number): void
 }
 
+/** What to do about a capture without any bytes. */
+export const EMPTY_ADVICE =
+  'Usually the disk was full, the recorder was killed or a copy is still in progress; behind a pipe, the program before it tells why nothing came.'
+
 /** What to do about a capture that stops in the middle of something. */
 export const CUT_SHORT_ADVICE =
   'Usually the disk was full, the recorder was killed or a copy is still in progress. All packets before this place were read; copy the file again if the original is longer.'

@@ -15,7 +15,7 @@ import { Block, type Capture, type CaptureFault, type Link } from './block.ts'
 import { causeOf, FaultList } from './faults.ts'
 import { GzipSource } from './gzip.ts'
 import { LinkTable } from './links.ts'
-import { CUT_SHORT_ADVICE, type FrameParser, PIECE_BYTES_MAX } from './parser.ts'
+import { CUT_SHORT_ADVICE, EMPTY_ADVICE, type FrameParser, PIECE_BYTES_MAX } from './parser.ts'
 import { isPcap, PcapParser } from './pcap.ts'
 import { isPcapng, PcapngParser } from './pcapng.ts'
 import type { ByteSource } from './source.ts'
@@ -113,8 +113,8 @@ export class CaptureReader implements Capture {
       this.#ended = true
       if (this.#failure !== null || this.#signal?.aborted) return
       this.#format = 'unknown'
-      const reason = this.#left() === 0 ? 'it is empty' : `it has only ${this.#left()} bytes`
-      this.#faults.add(0, { reason, advice: CUT_SHORT_ADVICE })
+      if (this.#left() === 0) this.#faults.add(0, { reason: 'it is empty', advice: EMPTY_ADVICE })
+      else this.#faults.add(0, { reason: `it has only ${this.#left()} bytes`, advice: CUT_SHORT_ADVICE })
       return
     }
     const { bytes, view, at } = this.#current

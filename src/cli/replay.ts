@@ -165,9 +165,11 @@ export function exitCode({ summary, crashes }: RunResult, screen: Console, inter
   return summary.files_failed > 0 ? EXIT_INPUT : 0
 }
 
-/** One line for people about what could not be read. */
+/** One line for people about what could not be read. What stops at the first byte is wrong as a whole. */
 export function faultText({ file, offset, reason, advice }: CaptureFault): string {
-  return `${printable(file)}: at byte ${offset}: ${printable(reason)}. ${advice}`
+  const name = file === '-' ? 'standard input' : printable(file)
+  const place = offset === 0 ? '' : ` at byte ${offset}:`
+  return `${name}:${place} ${printable(reason)}. ${advice}`
 }
 
 /** What a run did, in a few lines for people. */

@@ -420,9 +420,8 @@ export class WatchRun {
   #setAside(entry: Entry, fault: CaptureFault): void {
     this.#failed++
     if (this.#faults.length < FAULTS_MAX) this.#faults.push(fault)
-    this.#job.log.warn(
-      `${printable(entry.path)}: set aside at byte ${fault.offset}: ${printable(fault.reason)}. ${fault.advice}`,
-    )
+    const place = fault.offset === 0 ? '' : ` at byte ${fault.offset}`
+    this.#job.log.warn(`${printable(entry.path)}: set aside${place}: ${printable(fault.reason)}. ${fault.advice}`)
   }
 
   /** Notes how far a file is read, to be stored with the next coverage. */

@@ -219,10 +219,11 @@ describe('input that cannot be read: exit code 3, place, reason and advice, and 
   const good = readFileSync(GOLDEN)
   const frame = { data: new Uint8Array(60) }
   const cases: Array<[string, Uint8Array, string]> = [
-    ['unknown magic', Buffer.from('PK\x03\x04 something else entirely'), 'at byte 0'],
-    ['empty', new Uint8Array(0), 'at byte 0'],
-    ['header cut short', pcapHeader().subarray(0, 11), 'at byte'],
-    ['record cut short', good.subarray(0, good.length - 5), 'at byte'],
+    ['unknown magic', Buffer.from('PK\x03\x04 something else entirely'), 'bad.pcap: unknown magic 50 4b'],
+    ['empty', new Uint8Array(0), 'bad.pcap: it is empty. Usually'],
+    ['three bytes', good.subarray(0, 3), 'bad.pcap: it has only 3 bytes. Usually'],
+    ['header cut short', pcapHeader().subarray(0, 11), 'bad.pcap: the file ends 11 bytes into'],
+    ['record cut short', good.subarray(0, good.length - 5), 'bad.pcap: at byte'],
     [
       'captured length over 256 KiB',
       Buffer.concat([good, pcapRecord(frame, {}, 300_000), new Uint8Array(300_000)]),
@@ -258,7 +259,13 @@ describe('input that cannot be read: exit code 3, place, reason and advice, and 
   test('a file that is not there', () => {
     const { status, stderr } = run(temporaryFolder(), ['replay', 'nowhere.pcap', '--no-store'])
     expect(status).toBe(3)
-    expect(stderr).toContain('nowhere.pcap')
+    expect(stderr).toMatch(/^seekwatch: nowhere\.pcap: there is no such file or folder \(ENOENT\)\. Check the path;/)
+  })
+
+  test('standard input, on which nothing comes', () => {
+    const { status, stderr } = run(temporaryFolder(), ['replay', '-', '--no-store'], new Uint8Array(0))
+    expect(status).toBe(3)
+    expect(stderr).toMatch(/^seekwatch: standard input: it is empty\. .* behind a pipe, the program before it/)
   })
 
   test.skipIf(isRoot)('a file that may not be read', () => {
