@@ -34,7 +34,7 @@ export function readList(
     else more++
   }
   if (known.size === 0 && wrong.length === 0)
-    return { values: known, problems: [{ file, line: 1, column: 1, message: EMPTY }], more }
+    return { values: known, problems: [{ file, line: 0, column: 0, message: EMPTY }], more }
 
   const first = firstLines(
     lines,

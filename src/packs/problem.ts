@@ -7,7 +7,7 @@ export const PROBLEMS_MAX = 50
 
 export interface PackProblem {
   file: string
-  /** From 1; both are 1 where the whole file is meant. */
+  /** From 1; both are 0 where a file or folder as a whole is meant. */
   line: number
   column: number
   /** What is wrong and what to write instead. */
@@ -16,7 +16,8 @@ export interface PackProblem {
 
 /** One problem as a line for people, safe for a terminal. */
 export function problemText({ file, line, column, message }: PackProblem): string {
-  return `${printable(file)}:${line}:${column}: ${message}`
+  const place = line === 0 ? '' : `${line}:${column}:`
+  return `${printable(file)}:${place} ${message}`
 }
 
 /** Why the packs of a folder cannot be used. `message` lists the problems, one in a line, safe for a terminal. */
@@ -49,7 +50,7 @@ export class Problems {
   }
 
   addFile(file: string, message: string): void {
-    this.add({ file, line: 1, column: 1, message })
+    this.add({ file, line: 0, column: 0, message })
   }
 
   throwIfAny(): void {

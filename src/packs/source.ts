@@ -37,7 +37,7 @@ export function readText(file: string, problems: Problems, budget: Budget): stri
   try {
     const found = statSync(file)
     if (!found.isFile()) {
-      problems.addFile(file, 'is not a regular file; put a copy of the pack there')
+      problems.addFile(file, 'is not a regular file; put a copy of it there')
       return null
     }
     if (found.size > FILE_BYTES_MAX) {

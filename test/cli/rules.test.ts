@@ -209,6 +209,6 @@ test('rules: a file instead of its folder is told as that', () => {
   writeFileSync(file, HEAD)
   expect(seekwatch('rules', 'list', '--rules', file)).toMatchObject({
     code: 2,
-    err: expect.stringContaining('x.yaml:1:1: is no folder; give the one in which the rule packs lie'),
+    err: expect.stringContaining('x.yaml: is no folder; give the one in which the rule packs lie'),
   })
 })

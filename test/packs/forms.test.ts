@@ -363,7 +363,7 @@ describe('packs: lists beside a pack', () => {
     {
       name: 'a list with nothing in it',
       files: { 'names.txt': '# later\n', 'nets.txt': nets },
-      want: ['rules/names.txt:1:1: the list is empty; write one value a line'],
+      want: ['rules/names.txt: the list is empty; write one value a line'],
     },
     {
       name: 'a list that would steer a terminal',
@@ -509,7 +509,7 @@ ${more}    domains:
     writeFileSync(join(folder, 'rules/x.yaml'), RULE)
     expect(loadRules(join(folder, 'rules'), join(folder, 'site')).packs).toHaveLength(1)
     expect(() => loadRules(join(folder, 'rules'), join(folder, 'nowhere'))).toThrow(
-      'nowhere:1:1: cannot be read: there is no such file or folder (ENOENT)',
+      'nowhere: cannot be read: there is no such file or folder (ENOENT)',
     )
   })
 })
