@@ -2,6 +2,8 @@
 
 import { statSync } from 'node:fs'
 import type { Command } from 'commander'
+import { systemReason } from '../bytes/system-error.ts'
+import { printable } from '../bytes/text.ts'
 import { type Service, type ServiceOptions, sayEnd, serve, serviceCommand } from './service.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -15,10 +17,20 @@ export function watchCommand(): Command {
     )
     .argument('<folder>', 'folder with pcap or pcapng files, also in gzip or zstd, also below it')
     .action(async (folder: string, options: ServiceOptions) => {
-      if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory())
-        throw new UsageError(`watch: ${folder} is no folder; for single files there is "seekwatch replay ${folder}"`)
+      checkFolder(folder)
       process.exitCode = await serve(options, (service) => watch(folder, options, service))
     })
+}
+
+function checkFolder(folder: string): void {
+  let isFolder: boolean
+  try {
+    isFolder = statSync(folder).isDirectory()
+  } catch (error) {
+    throw new UsageError(`watch: ${printable(folder)}: ${systemReason(error)}; name the folder that a recorder fills`)
+  }
+  const name = printable(folder)
+  if (!isFolder) throw new UsageError(`watch: ${name} is no folder; for files there is "seekwatch replay ${name}"`)
 }
 
 async function watch(folder: string, options: ServiceOptions, service: Service): Promise<number> {

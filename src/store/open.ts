@@ -1,8 +1,9 @@
 /** Opens the database file: checks first that it is ours, and only then touches it. */
 
-import { statSync } from 'node:fs'
+import { type Stats, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import Database from 'better-sqlite3'
+import { systemReason } from '../bytes/system-error.ts'
 import { explained, StoreError } from './errors.ts'
 import { migrate, readMigrations, versionOf } from './migrate.ts'
 
@@ -32,12 +33,21 @@ const CACHE_KIB = 4000
 
 /** What SQLite would say less clearly. */
 function checkPlace(path: string, readonly: boolean): void {
-  const file = statSync(path, { throwIfNoEntry: false })
+  const file = found(path)
   if (file?.isDirectory()) throw new StoreError(`${path}: a folder, not a database: name a file with --db`)
   if (file === undefined && readonly)
     throw new StoreError(`${path}: no such database: make one with "seekwatch replay PATH --db ${path}"`)
-  if (!statSync(dirname(path), { throwIfNoEntry: false })?.isDirectory())
+  if (!found(dirname(path))?.isDirectory())
     throw new StoreError(`${path}: its folder does not exist: make it, or name another file with --db`)
+}
+
+/** What is at `path`; undefined when nothing is. */
+function found(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false })
+  } catch (error) {
+    throw new StoreError(`${path}: ${systemReason(error)}: name another file with --db`, { cause: error })
+  }
 }
 
 function prepareDatabase(db: Database.Database, path: string, readonly: boolean): void {

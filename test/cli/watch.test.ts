@@ -20,6 +20,7 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { openStore } from '../../src/store/store.ts'
+import { seekwatch } from '../support/command.ts'
 import { temporaryFolder } from '../support/folder.ts'
 import { pause, until } from '../support/wire.ts'
 
@@ -294,6 +295,19 @@ describe('watch', () => {
     await reaches(PACKETS.tls)
     expect((await end()).code).toBe(0)
   })
+})
+
+test.each([
+  ['nowhere', ': there is no such file or folder (ENOENT); name the folder that a recorder fills'],
+  ['file/x', ': a part of the path is a file and not a folder (ENOTDIR); name the folder that a recorder fills'],
+  ['file', ' is no folder; for files there is "seekwatch replay '],
+])('%s is no folder to watch, and that is told', async (name, reason) => {
+  const folder = temporaryFolder()
+  writeFileSync(join(folder, 'file'), '')
+  const path = join(folder, name)
+  const { code, err } = await seekwatch('watch', path)
+  expect(code).toBe(2)
+  expect(err).toContain(`seekwatch: watch: ${path}${reason}`)
 })
 
 /** Where the first record behind `at` begins. */

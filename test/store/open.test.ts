@@ -161,6 +161,14 @@ describe('is refused, unchanged, with what to do', () => {
     expect(() => openStore(join(temporaryFolder(), 'no', 'such.db'))).toThrow(/its folder does not exist/)
   })
 
+  test.each([true, false])('one below a file (readonly: %s)', (readonly) => {
+    const path = join(temporaryFolder(), 'file')
+    writeFileSync(path, '')
+    const below = join(path, 'such.db')
+    const told = `${below}: a part of the path is a file and not a folder (ENOTDIR): name another file with --db`
+    expect(() => openStore(below, { readonly })).toThrow(new StoreError(told))
+  })
+
   test('an empty file, to read', () => {
     const path = join(temporaryFolder(), 'empty.db')
     writeFileSync(path, '')
