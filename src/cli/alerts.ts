@@ -63,10 +63,7 @@ return) has an apostrophe in front; control characters are written as \\xNN.`
 
 async function listAlerts({ db, format, limit, ...filters }: AlertsOptions & Filters, command: Command): Promise<void> {
   const [word] = command.args
-  if (word !== undefined) {
-    const shown = printable(word)
-    throw new UsageError(`alerts: "${shown}" is no command; write "alerts show ${shown}" for the alert with this id`)
-  }
+  if (word !== undefined) throw new UsageError(`alerts: ${noCommand(printable(word), command)}`)
   const [{ alertQuery }, { QueryError }, { openStore }] = await Promise.all([
     import('../server/api/query.ts'),
     import('../store/errors.ts'),
@@ -87,6 +84,13 @@ async function listAlerts({ db, format, limit, ...filters }: AlertsOptions & Fil
   } finally {
     store.close()
   }
+}
+
+function noCommand(word: string, { commands }: Command): string {
+  const advice = /^[0-9a-f]+$/i.test(word)
+    ? `write "alerts show ${word}" for the alert with this id`
+    : `there are ${commands.map((one) => one.name()).join(', ')}; without one of them the alerts are listed`
+  return `"${word}" is no command; ${advice}`
 }
 
 /**

@@ -45,6 +45,8 @@ export function told<T>(work: () => T): T {
     return work()
   } catch (error) {
     if (!(error instanceof QueryError)) throw error
-    throw new UsageError(error.message.replace(/^\w+: /, ''), { cause: error })
+    // of what it names only the time is an option, everything else the argument
+    const text = error.message.replace(/^(\w+): /, (_, field) => (field === 'at' ? '--at: ' : ''))
+    throw new UsageError(text, { cause: error })
   }
 }

@@ -89,8 +89,12 @@ function adapterText({ name, stamps, tellsLosses, delayMs }: Adapter): string {
   return `${name} (${time}; ${losses}; packets within ${delayMs} ms)`
 }
 
-function refusal({ interface: devices, capture }: LiveOptions, refusals: readonly Refusal[]): string {
-  const why = refusals.map(({ adapter, reason }) => `  ${adapter}: ${reason}`).join('\n')
+function refusal({ interface: devices, capture, filter }: LiveOptions, refusals: readonly Refusal[]): string {
+  const why = refusals.map(({ adapter, reason }) => `  ${adapter}: ${reason.replace(`${adapter}: `, '')}`).join('\n')
   const what = capture === 'auto' ? 'no program can capture' : `${capture} cannot capture`
-  return `live: ${what} on ${devices.join(', ')}:\n${why}\n"seekwatch doctor -i ${devices[0]}" says what this machine lacks`
+  const isFilter = refusals.some(({ reason }) => /filter expression/.test(reason))
+  const advice = isFilter
+    ? `the filter ${JSON.stringify(filter)} is meant; "man 7 pcap-filter" has its language`
+    : `"seekwatch doctor -i ${devices[0]}" says what this machine lacks`
+  return `live: ${what} on ${devices.join(', ')}:\n${why}\n${advice}`
 }

@@ -104,10 +104,12 @@ async function test(given: string | undefined, options: TestOptions): Promise<vo
 }
 
 async function questionOf(given: string | undefined, { userAgent }: TestOptions): Promise<Question> {
-  if ((given === undefined) === (userAgent === undefined))
+  if (given === undefined && !userAgent)
     throw new UsageError(
       'rules test: write what to test: a name, an address, AS55990, a fingerprint, or --user-agent TEXT',
     )
+  if (given !== undefined && userAgent !== undefined)
+    throw new UsageError(`rules test: "${printable(given)}" and --user-agent are two questions; ask one at a time`)
   return userAgent === undefined ? (await import('./asked.ts')).readAsked(given!) : { userAgent }
 }
 

@@ -72,5 +72,11 @@ function parsed(option: Option, value: string): unknown {
   if (option.argChoices && !option.argChoices.includes(value))
     throw new UsageError(`${variable}: "${value}" is none of ${option.argChoices.join(', ')}`)
   if (Array.isArray(option.defaultValue)) return value.split(',').map((one) => one.trim())
-  return option.parseArg ? option.parseArg(value, option.defaultValue) : value
+  if (!option.parseArg) return value
+  try {
+    return option.parseArg(value, option.defaultValue)
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error
+    throw new UsageError(error.message.replace(option.long!, variable), { cause: error })
+  }
 }

@@ -294,6 +294,10 @@ describe('seekwatch alerts show', () => {
       code: 2,
       err: 'seekwatch: alerts: "c1" is no command; write "alerts show c1" for the alert with this id\n',
     })
+    expect(await seekwatch('alerts', 'acknowledge', 'c1', '--db', db)).toMatchObject({
+      code: 2,
+      err: 'seekwatch: alerts: "acknowledge" is no command; there are show, ack, escalate, close, reopen; without one of them the alerts are listed\n',
+    })
   })
 
   test('wrong rule packs are told, and the alert is shown all the same', async () => {

@@ -272,7 +272,7 @@ describe('end', () => {
 
   test.each<[args: string[], message: RegExp]>([
     [['--at', '2026-11-23'], /the exemption ends at 2026-11-22T09:30:00\.000000Z already.*add another exemption/],
-    [['--at', '2026-11-01'], /is before its start; write 2026-11-21T23:00:00\.000000Z/],
+    [['--at', '2026-11-01'], /^seekwatch: --at: is before its start; write 2026-11-21T23:00:00\.000000Z/],
     [['--at', 'now'], /--at: "now" is no time; write/],
   ])('%j is refused', async (args, message) => {
     const db = database()

@@ -163,12 +163,17 @@ test('rules test: an answer is safe to read, and exactly one thing is asked', as
     out: expect.stringMatching(/^hosting-cn \(hosting [\d.]+\): .*\n {2}entry {7}hosting CN AS37963: /),
     err: 'seekwatch: tested AS37963\n',
   })
-  for (const wrong of [[], ['CN', '--user-agent', 'x']])
-    expect(await here('rules', 'test', ...wrong)).toEqual({
+  for (const nothing of [[], ['--user-agent', '']])
+    expect(await here('rules', 'test', ...nothing)).toEqual({
       code: 2,
       out: '',
       err: 'seekwatch: rules test: write what to test: a name, an address, AS55990, a fingerprint, or --user-agent TEXT\n',
     })
+  expect(await here('rules', 'test', 'CN', '--user-agent', 'x')).toEqual({
+    code: 2,
+    out: '',
+    err: 'seekwatch: rules test: "CN" and --user-agent are two questions; ask one at a time\n',
+  })
 })
 
 test('rules: a reader that goes away is no failure, and a full disk is told', () => {

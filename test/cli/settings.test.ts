@@ -65,6 +65,14 @@ describe('which one wins', () => {
     expect(run.stderr).toContain('s.yaml:2: workers is no whole number from 1 to 32')
   })
 
+  test('a wrong variable is named, and not the option that it stands for', async () => {
+    vi.stubEnv('SEEKWATCH_WORKERS', 'many')
+    onTestFinished(() => void vi.unstubAllEnvs())
+    const { code, err } = await seekwatch('live', '-i', 'lo')
+    expect(code).toBe(2)
+    expect(err).toBe('seekwatch: SEEKWATCH_WORKERS: "many" is no whole number from 1 to 32\n')
+  })
+
   test.each([
     ['is not there', 'none.yaml', 'there is no such file or folder (ENOENT)'],
     ['is a folder', '.', 'it is a folder and not a file (EISDIR)'],

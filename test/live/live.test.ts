@@ -55,6 +55,20 @@ describe.skipIf(reason !== '')('live', () => {
     })
   })
 
+  test.each([
+    [
+      'a wrong filter',
+      ['-i', 'span', '--filter', 'foo bar'],
+      'the filter "foo bar" is meant; "man 7 pcap-filter" has its',
+    ],
+    ['no such interface', ['-i', 'nowhere'], '"seekwatch doctor -i nowhere" says what this machine lacks'],
+  ])('%s is told with what each program says, once its name, and what to do', async (_, args, advice) => {
+    const sensor = wire.sensor(folder, [...args, '--no-serve'])
+    expect((await sensor.exit).code).toBe(2)
+    expect(sensor.stderr).toMatch(/\n {2}tcpdump: (?!tcpdump)\S.*\n {2}dumpcap: (?!dumpcap)\S/)
+    expect(sensor.stderr).toContain(`\n${advice}`)
+  })
+
   test('alerts of golden captures are those of replay', async () => {
     // LIVE=all takes every recording; by default a few, each of another kind
     const few = ['tls13-openssl', 'quic-chromium', 'dns-only', 'connect-curl', 'qinq', 'vxlan', 'ip-fragments']
