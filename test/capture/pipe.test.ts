@@ -1,9 +1,9 @@
 /** The pipe of a capturing child: all its bytes in order, its end, and nothing more held than one buffer. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync, readdirSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { makePipe, PipeSource } from '../../src/capture/pipe.ts'
+import { temporaryFolder } from '../support/folder.ts'
 
 /** A shell that writes into a pipe, and the source of what it writes. */
 function piped(script: string): { source: PipeSource; child: ChildProcess } {
@@ -60,9 +60,11 @@ test('a source that is closed ends what waits for it', async () => {
 })
 
 test('nothing is left in the folder for temporary files', () => {
-  const before = readdirSync(tmpdir()).filter((name) => name.startsWith('seekwatch-pipe-'))
+  const folder = temporaryFolder()
+  vi.stubEnv('TMPDIR', folder)
+  onTestFinished(() => void vi.unstubAllEnvs())
   const { reading, writing } = makePipe()
+  expect(readdirSync(folder)).toEqual([])
   closeSync(reading)
   closeSync(writing)
-  expect(readdirSync(tmpdir()).filter((name) => name.startsWith('seekwatch-pipe-'))).toEqual(before)
 })
