@@ -42,6 +42,8 @@ export class Coverage {
   fragments = 0
   /** Datagrams of which not all fragments came. */
   datagramsIncomplete = 0
+  /** Fragments that overlap others, or the end, and are no copies of them: hardly ever an accident. */
+  fragmentsOverlapping = 0
   /** TLS and QUIC flows that are over, and those of them that showed a name. */
   tlsFlows = 0
   tlsNamed = 0
@@ -108,6 +110,7 @@ export class Coverage {
       'decode.fragments': this.fragments,
       'decode.reassembled': this.reassembled,
       'decode.datagrams_incomplete': this.datagramsIncomplete,
+      'decode.fragments_overlapping': this.fragmentsOverlapping,
       'tls.flows': this.tlsFlows,
       'tls.named': this.tlsNamed,
       'tls.ech': this.ech,

@@ -431,7 +431,9 @@ export class Sensor {
   }
 
   #countFragments(): void {
-    this.coverage.datagramsIncomplete = this.#fragments.timedOut + this.#fragments.pushedOut
+    const { timedOut, pushedOut, overlapping } = this.#fragments
+    this.coverage.datagramsIncomplete = timedOut + pushedOut
+    this.coverage.fragmentsOverlapping = overlapping
   }
 
   #observeStats(): void {

@@ -298,6 +298,14 @@ describe('what could not be judged is counted', () => {
     expect(sensor.coverage.counters()['decode.not_ip']).toBe(1)
   })
 
+  test('fragments that contradict each other', () => {
+    const piece = (fragment: number, fill: number): Uint8Array =>
+      ethernet(ipv4(Buffer.alloc(16, fill), { protocol: 17, fragment }))
+    const pieces = [piece(0x2001, 1), piece(0x2001, 1), piece(0x2001, 2), piece(0x2002, 1)]
+    const { sensor } = feed(pieces.map((bytes, at): TimedFrame => ({ at, bytes })))
+    expect(sensor.coverage.counters()['decode.fragments_overlapping']).toBe(2)
+  })
+
   test('links that are not decoded', () => {
     const { coverage } = feed(talk().open().frames, { linkType: 107 }).sensor
     expect(coverage.notDecodedByName()).toEqual({ 'link_type_FRELAY (107)': 3 })
