@@ -224,12 +224,19 @@ function listenError(error: unknown, place: string, other: string): unknown {
   return reason === undefined ? error : new ListenError(`${place}: ${reason}`, { cause: error })
 }
 
-/** Answers what is not HTTP at all; there is no request yet to reply to. */
-function refuseClient(_error: Error, socket: Socket): void {
+const NO_REQUEST: Readonly<Record<string, [status: number, detail: string]>> = {
+  ERR_HTTP_REQUEST_TIMEOUT: [408, `The request was not whole within ${REQUEST_MS / 1000} seconds.`],
+  HPE_HEADER_OVERFLOW: [431, 'The head of the request is too long; send fewer or shorter fields.'],
+}
+
+/** Answers what does not become a request, so that there is none to reply to. */
+function refuseClient({ code }: NodeJS.ErrnoException, socket: Socket): void {
   if (socket.writable) {
-    const body = JSON.stringify(problem(400, 'This is not HTTP.'))
+    const [status, detail] = NO_REQUEST[code ?? ''] ?? [400, 'This is not HTTP.']
+    const answer = problem(status, detail)
+    const body = JSON.stringify(answer)
     socket.write(
-      `HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Type: ${PROBLEM_TYPE}\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+      `HTTP/1.1 ${status} ${answer.title}\r\nConnection: close\r\nContent-Type: ${PROBLEM_TYPE}\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
     )
   }
   socket.destroy()

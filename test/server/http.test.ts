@@ -215,12 +215,14 @@ describe('connections', () => {
   })
 
   test.each([
-    ['rubbish', 'EHLO there\r\n\r\n'],
-    ['a header without end', `GET / HTTP/1.1\r\nX: ${'y'.repeat(100_000)}`],
-  ])('%s is answered and cut off', async (_, bytes) => {
+    ['rubbish', 'EHLO there\r\n\r\n', 400, 'This is not HTTP.'],
+    ['a header without end', `GET / HTTP/1.1\r\nX: ${'y'.repeat(100_000)}`, 431, 'The head of the request is too long'],
+  ])('%s is answered and cut off', async (_, bytes, status, detail) => {
     const { server } = await testServer()
     const text = await rawAnswer(server.url, bytes)
-    expect(text).toMatch(/^HTTP\/1\.1 4\d\d /)
+    expect(text).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `))
+    const body = JSON.parse(text.slice(text.indexOf('\r\n\r\n')))
+    expect(body).toMatchObject({ status, detail: expect.stringContaining(detail) })
     expect(text).not.toContain('node')
   })
 
