@@ -5,7 +5,7 @@
  * use, or the words that say why there is none, and then the old one stays.
  */
 
-import { type FSWatcher, watch } from 'node:fs'
+import { type FSWatcher, statSync, watch } from 'node:fs'
 import { Worker } from 'node:worker_threads'
 import type { PublishedRules } from '../events/rules.ts'
 import type { CompiledRules } from './compile.ts'
@@ -13,6 +13,8 @@ import type { RuleChange, RuleList } from './rule-change.ts'
 
 /** An editor writes a file in several steps, and a deployment several files. */
 const QUIET_MS = 500
+/** How often it is looked whether a folder was replaced: what watches the old one hears nothing of the new one. */
+const LOOK_MS = 5000
 /** A pack that takes more is nobody's: the sensor's own memory is not touched by it. */
 const WORKER_MB = 2048
 
@@ -47,16 +49,25 @@ export interface RuleSourceOptions {
   onProblem: (message: string) => void
   /** What does no harm, but is not what somebody meant. */
   onWarning: (message: string) => void
-  /** For tests: another file to run in the thread, and another time of quiet. */
+  /** For tests: another file to run in the thread, and other times. */
   worker?: URL
   quietMs?: number
+  lookMs?: number
+}
+
+interface WatchedFolder {
+  path: string
+  /** Which folder is at `path`; empty when there is none. */
+  identity: string
+  watcher: FSWatcher | null
 }
 
 export class RuleSource {
   readonly #options: RuleSourceOptions
-  readonly #watchers: FSWatcher[] = []
+  #folders: WatchedFolder[] = []
   #current: CompiledRules
   #timer: NodeJS.Timeout | undefined
+  #looking: NodeJS.Timeout | undefined
   #running: Promise<void> | undefined
   #isAskedAgain = false
   #isClosed = false
@@ -78,20 +89,43 @@ export class RuleSource {
     return this.#running
   }
 
-  /** From now on reads again when something in the folders has changed and then was quiet. */
+  /** From now on reads again when something in the folders has changed, or they were replaced, and then was quiet. */
   watch(): void {
-    const { folder, site, onWarning, quietMs = QUIET_MS } = this.#options
-    for (const path of [folder, ...(site === undefined ? [] : [site])]) {
-      try {
-        const watcher = watch(path, { persistent: false }, () => {
-          clearTimeout(this.#timer)
-          this.#timer = setTimeout(() => void this.reload(), quietMs).unref()
-        })
-        watcher.on('error', (error) => onWarning(`changes of ${path} are not seen any more: ${error.message}`))
-        this.#watchers.push(watcher)
-      } catch (error) {
-        onWarning(`changes of ${path} are not seen: ${(error as Error).message}`)
-      }
+    const { folder, site, lookMs = LOOK_MS } = this.#options
+    const paths = site === undefined ? [folder] : [folder, site]
+    this.#folders = paths.map((path) => ({ path, identity: identityOf(path), watcher: null }))
+    for (const watched of this.#folders) this.#watchFolder(watched)
+    this.#looking = setInterval(() => this.#look(), lookMs).unref()
+  }
+
+  #watchFolder(watched: WatchedFolder): void {
+    const { onWarning } = this.#options
+    const { path } = watched
+    try {
+      const watcher = watch(path, { persistent: false }, () => this.#readSoon())
+      watcher.on('error', (error) => onWarning(`changes of ${path} are not seen any more: ${error.message}`))
+      watched.watcher = watcher
+    } catch (error) {
+      onWarning(`changes of ${path} are not seen: ${(error as Error).message}`)
+    }
+  }
+
+  #readSoon(): void {
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(() => void this.reload(), this.#options.quietMs ?? QUIET_MS).unref()
+  }
+
+  /** Folders that were replaced, by a rename or where a link leads, are watched instead. */
+  #look(): void {
+    for (const watched of this.#folders) {
+      const identity = identityOf(watched.path)
+      if (identity === watched.identity) continue
+      watched.identity = identity
+      watched.watcher?.close()
+      watched.watcher = null
+      if (identity === '') continue // whoever takes it away most likely puts another one there
+      this.#watchFolder(watched)
+      this.#readSoon()
     }
   }
 
@@ -99,7 +133,8 @@ export class RuleSource {
   close(): void {
     this.#isClosed = true
     clearTimeout(this.#timer)
-    for (const watcher of this.#watchers) watcher.close()
+    clearInterval(this.#looking)
+    for (const { watcher } of this.#folders) watcher?.close()
   }
 
   async #reloadAll(): Promise<void> {
@@ -139,6 +174,16 @@ export class RuleSource {
       thread.once('exit', () => reject(new Error('the thread that reads them has ended')))
       thread.unref()
     })
+  }
+}
+
+/** Which folder is at `path`: a number may be given again, a moment of birth is not. Empty when there is none. */
+function identityOf(path: string): string {
+  try {
+    const { dev, ino, birthtimeMs } = statSync(path)
+    return `${dev} ${ino} ${birthtimeMs}`
+  } catch {
+    return ''
   }
 }
 

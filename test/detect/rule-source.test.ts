@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, onTestFinished, test } from 'vitest'
@@ -120,6 +120,28 @@ test('rule source: files that change are read once they are quiet', async () => 
   for (let i = 0; i < 400 && said.length === 0; i++) await sleep(25)
   expect(watches('d.example')).toBe(true)
   expect(said).toEqual(['1 added (example: d.example), 1 removed (example: a.example)'])
+})
+
+test.each<[string, (folder: string) => void]>([
+  ['is replaced by a rename', (folder) => renameSync(`${folder}.new`, folder)],
+  ['is a link that leads elsewhere', (folder) => symlinkSync(`${folder}.new`, folder)],
+])('rule source: a folder that %s is read, and watched', async (_, replace) => {
+  const parent = temporaryFolder()
+  const folder = join(parent, 'rules')
+  mkdirSync(folder)
+  mkdirSync(`${folder}.new`)
+  writeFileSync(join(folder, 'x.yaml'), pack('a.example'))
+  writeFileSync(join(`${folder}.new`, 'x.yaml'), pack('b.example'))
+  const { source, said, watches } = sourceOf(pack('a.example'), { folder, lookMs: 50 })
+  source.watch()
+  renameSync(folder, `${folder}.old`)
+  replace(folder)
+  for (let i = 0; i < 400 && !watches('b.example'); i++) await sleep(25)
+  expect(said).toContain('1 added (example: b.example), 1 removed (example: a.example)')
+  await sleep(200) // an event of the old folder may be on its way
+  writeFileSync(join(folder, 'x.yaml'), pack('c.example'))
+  for (let i = 0; i < 400 && !watches('c.example'); i++) await sleep(25)
+  expect(said.at(-1)).toBe('1 added (example: c.example), 1 removed (example: b.example)')
 })
 
 test('rule source: once closed it hands nothing over', async () => {
