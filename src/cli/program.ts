@@ -25,10 +25,12 @@ export interface Program {
   script: Script
 }
 
+/** The file with all modules in one. */
 export function programFile(dist: string): string {
   return join(dist, FILE)
 }
 
+/** The file with the code that V8 made of it. */
 export function cacheFile(dist: string): string {
   return join(dist, CACHE)
 }

@@ -1,3 +1,5 @@
+/** Whole numbers of the command line. */
+
 import { UsageError } from './usage-error.ts'
 
 /** Reads the value of `option`, a whole number from 1 to `max`. What it returns throws UsageError for any other. */

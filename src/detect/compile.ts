@@ -144,6 +144,7 @@ export function hostingKey(country: string, asn: number): number {
   return asn * 1024 + letters
 }
 
+/** What a fingerprint is looked up by: two methods may give the same text. */
 export function fingerprintKey(method: 'ja3' | 'ja4', value: string): string {
   return `${method} ${value}`.toLowerCase()
 }

@@ -21,6 +21,7 @@ export interface FrontShape {
   readonly labelsBetween: number
 }
 
+/** The labels that `isFronted` compares, the last one first. */
 export function frontShape({ cdn, name, labelsBetween }: FrontedIndicator): FrontShape {
   const labels = (text: string) =>
     text

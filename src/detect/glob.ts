@@ -14,6 +14,7 @@ export interface Glob {
   readonly fallbacks: readonly Int32Array[]
 }
 
+/** Makes a pattern ready for `meetsGlob`; a star stands for any characters. */
 export function compileGlob(pattern: string): Glob {
   const pieces = pattern.split(/\*+/)
   return { pieces, fallbacks: pieces.map(fallbackOf) }

@@ -16,6 +16,7 @@ export interface TextTable {
 
 const DECODER = new TextDecoder()
 
+/** The texts in one piece of memory. */
 export function textTable(texts: readonly string[]): TextTable {
   const bytes = new TextEncoder().encode(texts.join(''))
   const units = texts.reduce((sum, text) => sum + text.length, 0)
@@ -29,10 +30,12 @@ export function textTable(texts: readonly string[]): TextTable {
   return { bytes, ends }
 }
 
+/** Where the bytes of a text begin; they end at `ends[index]`. */
 export function startOf(table: TextTable, index: number): number {
   return index === 0 ? 0 : table.ends[index - 1]!
 }
 
+/** A text as it was given. */
 export function textAt(table: TextTable, index: number): string {
   return DECODER.decode(table.bytes.subarray(startOf(table, index), table.ends[index]))
 }

@@ -137,6 +137,7 @@ export function entry<Shape extends z.ZodRawShape>(shape: Shape) {
   })
 }
 
+/** One of some words, which the message names. */
 export function oneOf<const Words extends readonly string[]>(words: Words) {
   return z.enum(words, `is none of the words for it; write ${words.slice(0, -1).join(', ')} or ${words.at(-1)}`)
 }

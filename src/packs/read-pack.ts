@@ -51,6 +51,7 @@ export function indicatorsOf(form: EntriesForm, lists: Lists): Indicator[] {
   return valuesOfEach(form, lists).flatMap(toIndicators)
 }
 
+/** What keeps a rule silent, in canonical form. */
 export function exceptionsOf(form: UnlessForm | undefined): Exceptions {
   const domains = (form?.domains ?? []).flatMap(({ match = 'suffix', ...entry }) =>
     Array.from(inPlace('name', entry.name, entry.names, [], canonicalName).values, (value) => ({ value, match })),
@@ -62,6 +63,7 @@ export function exceptionsOf(form: UnlessForm | undefined): Exceptions {
   }
 }
 
+/** A policy with nothing but its own keys. */
 export function toPolicy(form: PolicyForm): Policy {
   const { id, title, country, authority, date, reference, scope, sources } = form
   return { id, title, country, authority, date, reference, scope, sources }
