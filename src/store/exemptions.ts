@@ -146,10 +146,11 @@ export class ExemptionBook {
       if (fits(alert) === null) continue
       preview.total++
       clients.add(alert.client.ip)
-      if (alert.state === 'new' && covers(alert) !== null) preview.now++
       if (preview.alerts.length < PREVIEW_SHOWN_MAX) preview.alerts.push(alert)
     }
     preview.clients = clients.size
+    // its time may have begun long before the one that is asked about
+    for (const row of this.#inside(draft, 'new')) if (covers(fromRow(row)) !== null) preview.now++
     return preview
   }
 

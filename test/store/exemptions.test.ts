@@ -364,6 +364,19 @@ describe('a preview', () => {
     expect(preview.alerts.map(({ id }) => id)).toEqual(['closed', 'in', 'before'])
   })
 
+  test('what becomes exempt now may be older than what was asked about', () => {
+    const store = filled()
+    const draft = { ...makeDraft({ client: CLIENT }), start: minute(-700) }
+    const preview = store.previewExemption(draft, since, coverTest)
+    expect(preview).toMatchObject({ total: 3, now: 3, looked_at: 3 })
+    const covered = store.addExemptions(
+      [{ ...draft, id: 'ex-1', created_by: 'x', created_at: draft.start }],
+      BY,
+      coverTest,
+    )
+    expect(preview.now).toBe(covered)
+  })
+
   test('counts the clients', () =>
     expect(filled().previewExemption(makeDraft({ everyone: true }), since, coverTest)).toMatchObject({
       total: 4,
