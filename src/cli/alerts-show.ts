@@ -58,7 +58,7 @@ async function show(id: string, options: ShowOptions, command: Command): Promise
 /** The alert with this id, or the only one whose id begins like this. Throws UsageError. */
 function alertOf(store: Store, id: string, db: string): Alert {
   const shown = printable(id.slice(0, ID_CHARACTERS_MAX))
-  const found = id === '' || id.length > ID_CHARACTERS_MAX ? [] : store.alertsById(id, IDS_SHOWN + 1)
+  const found = id === '' ? [] : store.alertsById(id, IDS_SHOWN + 1)
   const [first] = found
   if (first === undefined)
     throw new UsageError(`${db}: there is no alert "${shown}"; "seekwatch alerts --db ${db}" lists them`)
