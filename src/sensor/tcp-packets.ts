@@ -111,7 +111,8 @@ export class TcpPackets {
     if (payloadEnd - payloadStart !== payloadLength || (tcpFlags & SYN) !== 0) return false
     const table = this.#table
     if (sequence !== table.clientBegin(row) || this.#infos.at(row)?.tcp !== undefined) return false
-    if (hasMeaning(table.serverPort(row)) || hasMeaning(table.clientPort(row))) return false
+    // there a hello says more than its name: that somebody asks DNS
+    if (table.serverPort(row) === DOT_PORT || table.clientPort(row) === DOT_PORT) return false
     const hello = this.#hello
     return (
       isPlainHello(bytes, payloadStart, payloadEnd, hello) && this.#known.isOrdinary(bytes, hello.nameAt, hello.nameEnd)
@@ -143,11 +144,6 @@ export class TcpPackets {
 function acknowledge(talk: TcpTalk | undefined, packet: Packet, fromClient: boolean): void {
   if (!talk || (packet.tcpFlags & ACK) === 0) return
   talk.acknowledge(!fromClient, u32(packet.bytes, packet.transportStart + ACKNOWLEDGMENT) | 0)
-}
-
-/** Ports on which a hello says more than its name: DNS, and DNS over TLS. */
-function hasMeaning(port: number): boolean {
-  return port === DNS_PORT || port === DOT_PORT
 }
 
 function closing(state: number, flags: number, fromClient: boolean): number {

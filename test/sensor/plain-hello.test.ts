@@ -5,8 +5,10 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { openStore } from '../../src/store/store.ts'
 import { makeTraffic } from '../bench/traffic.ts'
+import { feed } from '../support/feed.ts'
 import { temporaryFolder } from '../support/folder.ts'
 import { replayInto } from '../support/replay.ts'
+import { named, SERVER } from '../support/visits.ts'
 
 const CAPTURES = join(import.meta.dirname, '../../captures')
 
@@ -25,6 +27,16 @@ const golden = readdirSync(CAPTURES).filter((name) => existsSync(join(CAPTURES, 
 test.each(golden)('plain hellos: %s', async (name) => {
   const path = join(CAPTURES, name, 'input.pcap')
   expect(await linesOf(path, ['alert', 'flow'])).toEqual(await linesOf(path, ['alert', 'flow', 'tls']))
+})
+
+test.each([
+  [443, 0],
+  [53, 0],
+  [853, 1],
+])('plain hellos: on port %i they are %i times DNS over TLS', (port, times) => {
+  const { frames } = named('www.ordinary.example', { ...SERVER, port })
+  for (const events of [[], ['tls']] as const)
+    expect(feed(frames, { events }).sensor.counters()['dns.encrypted_flows']).toBe(times)
 })
 
 test('plain hellos: the traffic of the bench', async () => {
