@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { seekwatch as here } from '../support/command.ts'
 import { temporaryFolder } from '../support/folder.ts'
+import { HEAD, SOURCED } from '../support/pack-text.ts'
 
 /** Runs the program with these arguments in a process of its own, from its sources. */
 function seekwatch(...args: string[]): { code: number | null; out: string; err: string } {
@@ -33,19 +34,6 @@ test('rules: a subcommand that there is not is wrong usage', () => {
   expect(seekwatch('rules', 'chekc').code).toBe(2)
   expect(seekwatch('rules', 'check', '--nothing').code).toBe(2)
 })
-
-const HEAD = `pack: example
-title: Example
-version: 2026.11.22
-licence: CC0-1.0
-rules:
-  - id: example
-    title: Example contacted
-    service: Example
-    category: service
-    severity: high
-`
-const SOURCED = 'role: web, confidence: high, sources: [x]'
 
 test('rules check: what would alert on a never-name is wrong; what can never answer and what is old is told', () => {
   const folder = temporaryFolder()

@@ -9,21 +9,10 @@ import { RuleSource, type RuleSourceOptions } from '../../src/detect/rule-source
 import { loadRules } from '../../src/packs/load.ts'
 import { ACME, domain, network, rule } from '../support/acme.ts'
 import { temporaryFolder } from '../support/folder.ts'
+import { HEAD, SOURCED } from '../support/pack-text.ts'
 
-const HEAD = `pack: example
-title: Example
-version: 2026.11.22
-licence: CC0-1.0
-rules:
-  - id: example
-    title: Example contacted
-    service: Example
-    category: service
-    severity: high
-    domains:
-`
 const pack = (...names: string[]): string =>
-  HEAD + names.map((name) => `      - { name: ${name}, role: web, confidence: high, sources: [x] }\n`).join('')
+  `${HEAD}    domains:\n${names.map((name) => `      - { name: ${name}, ${SOURCED} }\n`).join('')}`
 
 interface Told {
   source: RuleSource
@@ -61,7 +50,9 @@ test('rule source: a changed pack is a new set, and what changed is told', async
   const { source, folder, said, watches } = sourceOf(pack('a.example', 'b.example'))
   writeFileSync(join(folder, 'x.yaml'), pack('b.example', 'c.example', 'd.example'))
   await source.reload()
-  expect(said).toEqual(['2 added (example: c.example, example: d.example), 1 removed (example: a.example)'])
+  expect(said).toEqual([
+    '2 added (example-service: c.example, example-service: d.example), 1 removed (example-service: a.example)',
+  ])
   expect([watches('a.example'), watches('b.example'), watches('c.example')]).toEqual([false, true, true])
   await source.reload()
   expect(said.at(-1)).toBe('nothing was added or removed')
@@ -119,7 +110,7 @@ test('rule source: files that change are read once they are quiet', async () => 
   for (const name of ['b', 'c', 'd']) writeFileSync(join(folder, 'x.yaml'), pack(`${name}.example`))
   for (let i = 0; i < 400 && said.length === 0; i++) await sleep(25)
   expect(watches('d.example')).toBe(true)
-  expect(said).toEqual(['1 added (example: d.example), 1 removed (example: a.example)'])
+  expect(said).toEqual(['1 added (example-service: d.example), 1 removed (example-service: a.example)'])
 })
 
 test.each<[string, (folder: string) => void]>([
@@ -137,11 +128,11 @@ test.each<[string, (folder: string) => void]>([
   renameSync(folder, `${folder}.old`)
   replace(folder)
   for (let i = 0; i < 400 && !watches('b.example'); i++) await sleep(25)
-  expect(said).toContain('1 added (example: b.example), 1 removed (example: a.example)')
+  expect(said).toContain('1 added (example-service: b.example), 1 removed (example: a.example)')
   await sleep(200) // an event of the old folder may be on its way
   writeFileSync(join(folder, 'x.yaml'), pack('c.example'))
   for (let i = 0; i < 400 && !watches('c.example'); i++) await sleep(25)
-  expect(said.at(-1)).toBe('1 added (example: c.example), 1 removed (example: b.example)')
+  expect(said.at(-1)).toBe('1 added (example-service: c.example), 1 removed (example: b.example)')
 })
 
 test('rule source: once closed it hands nothing over', async () => {

@@ -7,20 +7,7 @@ import { loadRules, PackError } from '../../src/packs/load.ts'
 import type { Rule, RuleSet } from '../../src/packs/pack.ts'
 import { problemText } from '../../src/packs/problem.ts'
 import { temporaryFolder } from '../support/folder.ts'
-
-const HEAD = `pack: example
-title: Example
-version: 2026.11.22
-licence: CC0-1.0
-rules:
-  - id: example-service
-    title: Example contacted
-    service: Example
-    category: service
-    severity: high
-`
-const SOURCED = 'role: web, confidence: high, sources: [a page]'
-const DOMAIN = `    domains:\n      - { name: example.com, ${SOURCED} }\n`
+import { DOMAIN, HEAD, SOURCED } from '../support/pack-text.ts'
 
 interface Loaded {
   rules: RuleSet

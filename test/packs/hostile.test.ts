@@ -9,24 +9,12 @@ import { dirname, join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { temporaryFolder } from '../support/folder.ts'
+import { DOMAIN, HEAD, SOURCED } from '../support/pack-text.ts'
 
 /** Of a busy machine; alone the slowest takes a third of it. */
 const MS_MAX = 15_000
 const MEMORY_MB = 1024
 
-const HEAD = `pack: example
-title: Example
-version: 2026.11.22
-licence: CC0-1.0
-rules:
-  - id: example-service
-    title: Example contacted
-    service: Example
-    category: service
-    severity: high
-`
-const SOURCED = 'role: web, confidence: high, sources: [a page]'
-const DOMAIN = `    domains:\n      - { name: example.com, ${SOURCED} }\n`
 const PACK = HEAD + DOMAIN
 const rule = (lists: string): string => HEAD + lists
 const listed = (key: 'names_file' | 'cidrs_file', file: string): string =>

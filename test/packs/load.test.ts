@@ -5,22 +5,10 @@ import { expect, test } from 'vitest'
 import { loadPacks, PackError } from '../../src/packs/load.ts'
 import type { Pack } from '../../src/packs/pack.ts'
 import { temporaryFolder } from '../support/folder.ts'
+import { DOMAIN, HEAD, SOURCED } from '../support/pack-text.ts'
 
-const HEAD = `pack: example
-title: Example
-version: 2026.11.22
-licence: CC0-1.0
-rules:
-  - id: example-service
-    title: Example contacted
-    service: Example
-    category: service
-    severity: high
-`
-/** A pack with one rule; its lists begin in line 11. */
+/** A pack with one rule. */
 const pack = (lists: string): string => HEAD + lists
-const SOURCED = 'role: web, confidence: high, sources: [a page]'
-const DOMAIN = `    domains:\n      - { name: example.com, ${SOURCED} }\n`
 
 /** The packs of a folder that holds these files. */
 function load(files: Record<string, string | Uint8Array>): Pack[] {
