@@ -128,11 +128,11 @@ test.each<[string, (folder: string) => void]>([
   renameSync(folder, `${folder}.old`)
   replace(folder)
   for (let i = 0; i < 400 && !watches('b.example'); i++) await sleep(25)
-  expect(said).toContain('1 added (example-service: b.example), 1 removed (example: a.example)')
+  expect(said).toContain('1 added (example-service: b.example), 1 removed (example-service: a.example)')
   await sleep(200) // an event of the old folder may be on its way
   writeFileSync(join(folder, 'x.yaml'), pack('c.example'))
   for (let i = 0; i < 400 && !watches('c.example'); i++) await sleep(25)
-  expect(said.at(-1)).toBe('1 added (example-service: c.example), 1 removed (example: b.example)')
+  expect(said.at(-1)).toBe('1 added (example-service: c.example), 1 removed (example-service: b.example)')
 })
 
 test('rule source: once closed it hands nothing over', async () => {
