@@ -174,7 +174,9 @@ export class ExemptionBook {
     if (state !== null) conditions.push("alerts.state = 'new'")
     const limit = state === null ? `ORDER BY alerts.first_seen DESC, alerts.id DESC LIMIT ${PREVIEW_ROWS_MAX}` : ''
     return this.#db
-      .prepare<[object], StoredAlertRow>(`${sql.SELECT_ALERTS} WHERE ${conditions.join(' AND ')} ${limit}`)
+      .prepare<[object], StoredAlertRow>(
+        `${sql.selectAlerts(sql.LISTED_ALERTS)} WHERE ${conditions.join(' AND ')} ${limit}`,
+      )
       .iterate(values)
   }
 

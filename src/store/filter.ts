@@ -5,8 +5,11 @@ import { CONFIDENCES, SEVERITIES } from '../events/alert.ts'
 import type { AlertQuery } from '../events/api.ts'
 import { addressRange } from './address-key.ts'
 import { QueryError } from './errors.ts'
+import { ALERTS, LISTED_ALERTS } from './queries.ts'
 
 export interface Filter {
+  /** ALERTS or LISTED_ALERTS of queries.ts, whichever answers sooner. */
+  from: string
   /** Empty, or beginning with WHERE. */
   where: string
   values: Record<string, string | number | Buffer>
@@ -41,7 +44,8 @@ export function filterOf(query: AlertQuery): Filter {
     add('alerts.contact IN (SELECT key FROM contacts WHERE id = @contact)', { contact: query.contact })
   if (query.from !== undefined) add('alerts.last_seen >= @from', { from: timeOf('from', query.from) })
   if (query.to !== undefined) add('alerts.first_seen < @to', { to: timeOf('to', query.to) })
-  return { where: conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`, values }
+  const from = conditions.length === 0 || query.contact !== undefined ? ALERTS : LISTED_ALERTS // a contact has few
+  return { from, where: conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`, values }
 }
 
 /** Microseconds of the time in the filter `key`; throws QueryError. */

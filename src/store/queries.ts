@@ -1,10 +1,21 @@
 /** The store's statements. Values are always parameters; only the fixed texts of this folder are ever joined. */
 
-/** Alerts with the id of their contact; a condition follows. */
-export const SELECT_ALERTS =
-  'SELECT alerts.*, contacts.id AS contact_id FROM alerts JOIN contacts ON contacts.key = alerts.contact'
+export const ALERTS = 'alerts'
 
-export const COUNT_ALERTS = 'SELECT count(*) FROM alerts'
+/**
+ * The alerts by an index that has all that lists are filtered and ordered by. SQLite would rather take the one for a
+ * single condition, and read and sort every alert that it finds there.
+ */
+export const LISTED_ALERTS = 'alerts INDEXED BY alerts_list'
+
+/** Alerts with the id of their contact; a condition follows. @param from ALERTS or LISTED_ALERTS */
+export function selectAlerts(from: string): string {
+  return `SELECT alerts.*, contacts.id AS contact_id FROM ${from} JOIN contacts ON contacts.key = alerts.contact`
+}
+
+export const SELECT_ALERTS = selectAlerts(ALERTS)
+
+export const COUNT_ALERTS = 'SELECT count(*) FROM'
 
 export const ALERT_BY_ID = `${SELECT_ALERTS} WHERE alerts.id = ?`
 
@@ -14,7 +25,12 @@ export const ALERTS_AFTER_ARRIVAL = `${SELECT_ALERTS} WHERE arrival > ? ORDER BY
 
 export const LAST_ARRIVAL = 'SELECT ifnull(max(arrival), 0) FROM alerts'
 
-export const NEWEST_FIRST = 'ORDER BY alerts.first_seen DESC, alerts.id DESC LIMIT @limit OFFSET @offset'
+/** A page of alerts, newest first: which they are is found in the index, and only they are read. */
+export function alertPage(from: string, where: string): string {
+  const newestFirst = 'ORDER BY alerts.first_seen DESC, alerts.id DESC'
+  const page = `SELECT alerts.arrival FROM ${from} ${where} ${newestFirst} LIMIT @limit OFFSET @offset`
+  return `${SELECT_ALERTS} WHERE arrival IN (${page}) ${newestFirst}`
+}
 
 export const OLDEST_FIRST = 'ORDER BY alerts.first_seen, alerts.id LIMIT -1 OFFSET @offset'
 
@@ -97,11 +113,18 @@ export const SELECT_CONTACTS = `
 
 export const COUNT_CONTACTS = 'SELECT count(*) FROM contacts'
 
-export const CONTACTS_NEWEST_FIRST = 'ORDER BY contacts.last_seen DESC, contacts.id DESC LIMIT @limit OFFSET @offset'
+/** A page of contacts, the last active first, found in the same way. */
+export function contactPage(where: string): string {
+  const newestFirst = 'ORDER BY contacts.last_seen DESC, contacts.id DESC'
+  const page = `SELECT contacts.key FROM contacts ${where} ${newestFirst} LIMIT @limit OFFSET @offset`
+  return `${SELECT_CONTACTS} WHERE contacts.key IN (${page}) ${newestFirst}`
+}
 
 export const NAMES_OF_CONTACT = 'SELECT name FROM contact_names WHERE contact = ? ORDER BY alerts DESC, name LIMIT 20'
 
-export const FIRST_SEEN_RANGE = 'SELECT min(first_seen) AS first, max(first_seen) AS last FROM alerts'
+/** Two questions, because the two ends of an index are found at once only one at a time. */
+export const FIRST_SEEN_RANGE =
+  'SELECT (SELECT min(first_seen) FROM alerts) AS first, (SELECT max(first_seen) FROM alerts) AS last'
 
 /** The casts make the division one of whole numbers: a number from JavaScript arrives as a real. */
 export const BUCKETS = `

@@ -188,11 +188,11 @@ export class Store {
 
   /** A page of alerts, newest first. Throws QueryError for a filter that cannot be read. */
   alerts(query: AlertQuery): AlertPage {
-    const { where, values } = filterOf(query)
+    const { from, where, values } = filterOf(query)
     return explained(this.path, () => {
-      const total = this.#count(`${sql.COUNT_ALERTS} ${where}`, values)
+      const total = this.#count(`${sql.COUNT_ALERTS} ${from} ${where}`, values)
       const rows = this.#db
-        .prepare<[object], StoredAlertRow>(`${sql.SELECT_ALERTS} ${where} ${sql.NEWEST_FIRST}`)
+        .prepare<[object], StoredAlertRow>(sql.alertPage(from, where))
         .all({ ...values, ...pageOf(query) })
       return { alerts: rows.map(fromRow), total }
     })
@@ -203,9 +203,9 @@ export class Store {
    * Do not write through this store until the iteration is over.
    */
   *eachAlert(query: AlertQuery): IterableIterator<Alert> {
-    const { where, values } = filterOf(query)
+    const { from, where, values } = filterOf(query)
     const statement = explained(this.path, () =>
-      this.#db.prepare<[object], StoredAlertRow>(`${sql.SELECT_ALERTS} ${where} ${sql.OLDEST_FIRST}`),
+      this.#db.prepare<[object], StoredAlertRow>(`${sql.selectAlerts(from)} ${where} ${sql.OLDEST_FIRST}`),
     )
     try {
       for (const row of statement.iterate({ ...values, offset: query.offset ?? 0 })) yield fromRow(row)
@@ -216,14 +216,12 @@ export class Store {
 
   /** A page of the contacts that have an alert which passes all filters, the last active first. */
   contacts(query: AlertQuery): ContactPage {
-    const { where: whereAlert, values } = filterOf(query)
-    const where = whereAlert && `WHERE contacts.key IN (SELECT alerts.contact FROM alerts ${whereAlert})`
+    const { from, where: whereAlert, values } = filterOf(query)
+    const where = whereAlert && `WHERE contacts.key IN (SELECT alerts.contact FROM ${from} ${whereAlert})`
     return explained(this.path, () => {
       const total = this.#count(`${sql.COUNT_CONTACTS} ${where}`, values)
       const rows = this.#db
-        .prepare<[object], ContactRow & { reasons: string; use_reason: string }>(
-          `${sql.SELECT_CONTACTS} ${where} ${sql.CONTACTS_NEWEST_FIRST}`,
-        )
+        .prepare<[object], ContactRow & { reasons: string; use_reason: string }>(sql.contactPage(where))
         .all({ ...values, ...pageOf(query) })
       const names = this.#db.prepare<[number], string>(sql.NAMES_OF_CONTACT).pluck()
       return { contacts: rows.map((row) => contactOf(row, names.all(row.key))), total }
