@@ -12,14 +12,19 @@ const ALERTS_MAX = 200
 export function followDatabase(store: Store, publish: Publisher, onError: (error: StoreError) => void): () => void {
   let version = store.dataVersion()
   let mark = store.lastArrival()
+  let audit = store.auditMark()
   const look = (): void => {
     const now = store.dataVersion()
     if (now === version) return
     const { alerts, mark: next } = store.arrivals(mark, ALERTS_MAX + 1)
+    const isTold = alerts.length > 0 && alerts.length <= ALERTS_MAX
+    const decided = store.auditMark()
+    const isDecided = decided !== audit
     mark = alerts.length > ALERTS_MAX ? store.lastArrival() : next
+    audit = decided
     version = now // not before all was read: what could not be is looked for again
-    if (alerts.length > 0 && alerts.length <= ALERTS_MAX) publish.alerts(alerts)
-    else publish.reload()
+    if (isTold) publish.alerts(alerts)
+    if (!isTold || isDecided) publish.reload() // alerts that were there may have another state now
   }
   const timer = setInterval(() => {
     try {

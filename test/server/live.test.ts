@@ -276,6 +276,27 @@ describe('what another process writes', () => {
     expect((await page.got(5))[4]).toMatchObject({ type: 'alerts', alerts: [{ id: 'last' }] })
   })
 
+  test('reaches it when somebody decided in the second in which an alert came', async () => {
+    const path = join(temporaryFolder(), 'seekwatch.db')
+    const writer = openStore(path)
+    writer.write(batchOf(makeAlert('old')))
+    const reader = openStore(path, { readonly: true })
+    const { server } = await testServer({ store: reader })
+    const page = await openPage(`${server.url.replace('http', 'ws')}api/live`)
+    const unfollow = followDatabase(reader, server.publish, (error) => {
+      throw error
+    })
+    onTestFinished(() => {
+      unfollow()
+      writer.close()
+    })
+    writer.triage(['old'], 'closed', { who: 'Eva', via: 'cli', note: '' })
+    const { added } = writer.write(batchOf(makeAlert('new', { minute: 99 })))
+    expect((await page.got(3)).slice(1)).toEqual(
+      expect.arrayContaining([{ type: 'alerts', alerts: added }, { type: 'reload' }]),
+    )
+  })
+
   test('reaches it later when it could not be read', async () => {
     const path = join(temporaryFolder(), 'seekwatch.db')
     const writer = openStore(path)
