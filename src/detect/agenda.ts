@@ -7,7 +7,7 @@
 const SECOND_US = 1e6
 
 /** A `dueSecond` of what stands nowhere. */
-export const NOWHERE = -1
+export const NOWHERE = Number.POSITIVE_INFINITY
 
 /** Something that stands in at most one bucket. */
 export interface Appointment {

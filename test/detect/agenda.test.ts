@@ -28,6 +28,12 @@ describe('an agenda', () => {
     expect(names(agenda.take(100 * SECOND))).toEqual([])
   })
 
+  test('gives what was due before 1970, too: a capture may say so', () => {
+    const agenda = new Agenda<Thing>()
+    for (const second of [-2.5, -1, -0.5]) agenda.put(thing(`${second}`), second * SECOND)
+    expect(names(agenda.take(0))).toEqual(['-2.5', '-1', '-0.5'])
+  })
+
   test('what was put off is not given at its first time', () => {
     const agenda = new Agenda<Thing>()
     const one = thing('one')
