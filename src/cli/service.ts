@@ -122,7 +122,12 @@ export async function serve(options: ServiceOptions, work: (service: Service) =>
     const lock = lockForSensor(options.db)
     ends.push(() => lock.release())
     const eve = options.eve === undefined ? null : new LogFile(options.eve)
-    ends.push(() => eve?.close())
+    ends.push(() => {
+      eve?.close()
+      if (eve === null || eve.dropped === 0) return
+      const why = eve.trouble || 'it could not be written for too long'
+      log.warn(`${options.eve}: ${eve.dropped} events were given up: ${why}`)
+    })
     let vitals = (): Vitals => STARTING
     const mayChange = mayWrite({ ...options, host: address.host, allowWrites: options.allowWrites ?? false })
     const server = !options.serve

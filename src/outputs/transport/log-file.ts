@@ -16,6 +16,7 @@ const WAITING_BYTES_MAX = 16 << 20
 const BYTES_AT_FIRST = 1 << 14
 const PAUSE_MS_MIN = 250
 const PAUSE_MS_MAX = 30_000
+const LINE_END = 0x0a
 
 export class LogFile {
   /** Lines that were given up. */
@@ -66,8 +67,11 @@ export class LogFile {
     this.#closeFile()
   }
 
+  /** Writes out what it can. What then still waits is given up, and counted. */
   close(): void {
     this.#writeOut()
+    for (const left of [this.#rest, this.#lines.take()]) for (const byte of left) if (byte === LINE_END) this.dropped++
+    this.#rest = Buffer.alloc(0)
     if (this.#path !== '-') this.#closeFile()
   }
 

@@ -41,4 +41,5 @@ test('while the disk is full lines wait, and beyond 16 MiB they are counted', as
   expect(log.dropped).toBeGreaterThan(2)
   expect(log.dropped).toBeLessThan(6)
   log.close()
+  expect(log.dropped, 'what waited when it was closed').toBe(20)
 })
