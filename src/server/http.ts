@@ -35,6 +35,7 @@ import { ListenError } from './listen-error.ts'
 import { LIVE_PATH, Live, type Publisher } from './live.ts'
 import { PROBLEM_TYPE, ProblemError, problem, sendProblem } from './problem.ts'
 
+const PORT_MAX = 65_535
 const REQUEST_MS = 10_000
 const KEEP_ALIVE_MS = 5000
 const CONNECTIONS_MAX = 500
@@ -207,7 +208,11 @@ async function listen(app: FastifyInstance, host: string, port: number): Promise
     await app.listen({ host, port })
   } catch (error) {
     await app.close()
-    throw listenError(error, `${hostInUrl(host)}:${port}`, `${hostInUrl(host)}:${port + 1}`)
+    throw listenError(
+      error,
+      `${hostInUrl(host)}:${port}`,
+      `${hostInUrl(host)}:${port < PORT_MAX ? port + 1 : port - 1}`,
+    )
   }
   const address = app.server.address()
   return typeof address === 'object' && address !== null ? address.port : port
