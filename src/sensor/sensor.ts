@@ -336,9 +336,13 @@ export class Sensor {
     const table = this.#table
     key.take(packet)
     let row = table.find(key)
-    if (row >= 0 && !table.isNew && isReopened(packet, table.state(row))) {
-      this.#dropFlow(row, 'shutdown')
-      row = table.find(key)
+    let isSynLost = false // the connection is known from the server's answer to it
+    if (row >= 0 && !table.isNew && packet.protocol === TCP && (packet.tcpFlags & SYN) !== 0) {
+      if (this.#tcp.beginsAnew(row, packet, key.fromHigher)) {
+        isSynLost = (packet.tcpFlags & ACK) !== 0
+        this.#dropFlow(row, 'shutdown')
+        row = table.find(key)
+      } else this.#tcp.turn(row, packet, key.fromHigher)
     }
     if (row === FULL) {
       this.coverage.flowTableFull++
@@ -346,6 +350,7 @@ export class Sensor {
     }
     if (table.isNew) {
       this.#beginFlow(row, packet)
+      if (isSynLost) table.setState(row, table.state(row) | SYN_SEEN)
       this.#firstFiles[row] = capture.name
       table.firstPacket[row] = number
     }
@@ -451,11 +456,6 @@ export class Sensor {
     const message = error instanceof Error ? (error.stack ?? error.message) : String(error)
     this.crashes.push({ ...place, message })
   }
-}
-
-/** A SYN on a flow that is over begins a new one: the ports are used again. */
-function isReopened(packet: Packet, state: number): boolean {
-  return packet.protocol === TCP && (state & CLOSED) !== 0 && (packet.tcpFlags & (SYN | ACK)) === SYN
 }
 
 /** Who sent the SYN is the client; when the beginning was missed, the lower port is the server's. */

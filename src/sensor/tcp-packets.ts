@@ -18,6 +18,7 @@ import {
   ALERTED,
   ANSWERED,
   ASKED,
+  CLIENT_IS_HIGHER,
   CLOSED,
   DECIDED,
   FIN_IN,
@@ -54,16 +55,49 @@ export class TcpPackets {
     this.#known = known
   }
 
+  /**
+   * Does this SYN begin another connection with the ports of the one in `row`? Its end may not have been seen: bytes are
+   * lost, and some mirrors show one direction alone. Where the server is seen, its answer to the SYN decides: anybody
+   * who wants to hide what follows can send a SYN that is none, and the server takes no notice of it (RFC 9293 section
+   * 3.10.7.4).
+   */
+  beginsAnew(row: number, packet: Packet, fromHigher: boolean): boolean {
+    const table = this.#table
+    const state = table.state(row)
+    const { tcpFlags, sequence } = packet
+    const isSyn = (tcpFlags & ACK) === 0
+    if (isSyn && (state & CLOSED) !== 0) return true
+    if ((state & (SYN_SEEN | ASKED)) !== (SYN_SEEN | ASKED) || isFromClient(state, fromHigher) !== isSyn) return false
+    const isAnswered = (state & SERVER_SYN_SEEN) !== 0
+    const begin = (sequence + 1) | 0
+    if (isSyn) return !isAnswered && begin !== table.clientBegin(row)
+    return isAnswered && begin !== table.serverBegin[row] && acknowledged(packet) !== table.clientBegin(row)
+  }
+
+  /**
+   * A SYN of who was taken for the server, before either has said anything: he is the client. A client can send a SYN
+   * with ACK ahead of it, which the server refuses.
+   */
+  turn(row: number, packet: Packet, fromHigher: boolean): void {
+    const table = this.#table
+    const state = table.state(row)
+    if (isFromClient(state, fromHigher) || (packet.tcpFlags & ACK) !== 0) return
+    if ((state & (SYN_SEEN | ASKED | ANSWERED)) !== 0) return
+    table.setState(row, state & ~SERVER_SYN_SEEN)
+    this.#facts.flip(row)
+  }
+
   /** Takes a segment of the flow in `row`. */
   take(row: number, packet: Packet, fromClient: boolean, file: string, number: number): void {
     const table = this.#table
     const flags = packet.tcpFlags
-    let state = table.state(row)
+    const before = table.state(row)
+    let state = before
     table.addTcpFlags(row, fromClient ? flags : flags << 8)
     if ((flags & (SYN | FIN | RST)) !== 0) {
       state = closing(state, flags, fromClient)
       table.setState(row, state)
-      if ((flags & SYN) !== 0) this.#onSyn(row, packet.sequence, fromClient)
+      if ((flags & SYN) !== 0) this.#onSyn(row, before, packet, fromClient)
     }
     if (packet.payloadLength === 0) {
       if ((state & DECIDED) === 0) acknowledge(this.#infos.at(row)?.tcp, packet, fromClient)
@@ -93,10 +127,16 @@ export class TcpPackets {
     if (talk.isOver) this.#facts.endTalk(row)
   }
 
-  #onSyn(row: number, sequence: number, fromClient: boolean): void {
-    const begin = (sequence + 1) | 0
-    if (fromClient) this.#table.setClientBegin(row, begin)
-    else this.#table.serverBegin[row] = begin
+  /** @param before the state before this segment */
+  #onSyn(row: number, before: number, packet: Packet, fromClient: boolean): void {
+    const table = this.#table
+    const begin = (packet.sequence + 1) | 0
+    if (!fromClient) {
+      table.serverBegin[row] = begin
+      // of several SYNs the one that the server answers counts; with data in it, the answer may be to that as well
+      const isAnswer = (packet.tcpFlags & ACK) !== 0 && (before & (SYN_SEEN | ASKED)) === SYN_SEEN
+      if (isAnswer) table.setClientBegin(row, acknowledged(packet))
+    } else if ((before & SERVER_SYN_SEEN) === 0 || (before & SYN_SEEN) === 0) table.setClientBegin(row, begin)
     this.#infos.at(row)?.tcp?.begin(fromClient, begin) // data came before its SYN
   }
 
@@ -143,7 +183,16 @@ export class TcpPackets {
 
 function acknowledge(talk: TcpTalk | undefined, packet: Packet, fromClient: boolean): void {
   if (!talk || (packet.tcpFlags & ACK) === 0) return
-  talk.acknowledge(!fromClient, u32(packet.bytes, packet.transportStart + ACKNOWLEDGMENT) | 0)
+  talk.acknowledge(!fromClient, acknowledged(packet))
+}
+
+function isFromClient(state: number, fromHigher: boolean): boolean {
+  return ((state & CLIENT_IS_HIGHER) !== 0) === fromHigher
+}
+
+/** The number before which the sender of a segment with ACK has everything. */
+function acknowledged({ bytes, transportStart }: Packet): number {
+  return u32(bytes, transportStart + ACKNOWLEDGMENT) | 0
 }
 
 function closing(state: number, flags: number, fromClient: boolean): number {
