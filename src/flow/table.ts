@@ -68,7 +68,7 @@ export class FlowTable {
   readonly serverMac: Float64Array
   /** The two outermost VLAN ids, each plus one so that 0 is none: the outer one in the low 16 bits. */
   readonly vlans: Uint32Array
-  /** Sequence number of the server's first byte; valid when its SYN was seen. */
+  /** Sequence number of the server's first byte; valid when its SYN was seen. Of UDP: see sensor/udp-packets.ts. */
   readonly serverBegin: Int32Array
   /** Live flows. */
   size = 0
@@ -188,7 +188,7 @@ export class FlowTable {
     this.#words[row * ROW_WORDS + TCP_FLAGS]! |= flags
   }
 
-  /** Sequence number of the client's first byte; valid when its SYN was seen. */
+  /** Sequence number of the client's first byte; valid when its SYN was seen. Of UDP: see sensor/udp-packets.ts. */
   clientBegin(row: number): number {
     return this.#words[row * ROW_WORDS + CLIENT_BEGIN]!
   }

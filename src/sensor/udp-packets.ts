@@ -9,7 +9,7 @@ import type { FlowTable } from '../flow/table.ts'
 import type { Packet } from '../packet/packet.ts'
 import { looksLikeDns } from '../protocol/dns/probe.ts'
 import { dnsService } from '../protocol/dns/service.ts'
-import { looksLikeQuic } from '../protocol/quic/probe.ts'
+import { InitialIds, isInitial, looksLikeQuic } from '../protocol/quic/probe.ts'
 import type { Coverage } from './coverage.ts'
 import type { Facts } from './facts.ts'
 import type { FlowInfos } from './flow-infos.ts'
@@ -27,6 +27,7 @@ export class UdpPackets {
   readonly #coverage: Coverage
   /** Decryptions in this second, by a hash of the source address. */
   readonly #work = new Uint16Array(WORK_SLOTS)
+  readonly #ids = new InitialIds()
 
   constructor(table: FlowTable, infos: FlowInfos, facts: Facts, coverage: Coverage) {
     this.#table = table
@@ -56,10 +57,11 @@ export class UdpPackets {
     }
     if (isDhcpPort(packet.targetPort) && this.#facts.dhcpMessage(row, packet)) return
     if ((state & ALERTED) !== 0) this.#facts.payload(row, fromClient, packet.payloadLength)
-    if ((state & DECIDED) !== 0) return
+    const isDecided = (state & DECIDED) !== 0
+    if (isDecided && !this.#beginsAgain(row, packet, fromClient)) return
     this.#facts.setPlace(file, number)
     const { bytes, payloadStart, payloadEnd } = packet
-    if (this.#infos.at(row)?.udp === undefined && looksLikeDns(bytes, payloadStart, payloadEnd)) {
+    if (!isDecided && this.#infos.at(row)?.udp === undefined && looksLikeDns(bytes, payloadStart, payloadEnd)) {
       if (this.#facts.dnsMessage(row, bytes, payloadStart, payloadEnd, 'dns')) {
         table.setState(row, table.state(row) | IS_DNS | DECIDED | NAMED)
         return
@@ -70,6 +72,16 @@ export class UdpPackets {
     const before = talk.work
     talk.add(fromClient, bytes, payloadStart, payloadEnd)
     this.#work[workSlot(packet)]! += talk.work - before
+    if (isDecided) {
+      if (!talk.hasBegun) {
+        this.#facts.endTalk(row)
+        return
+      }
+      table.setState(row, table.state(row) & ~DECIDED)
+    }
+    if (talk.isOver && fromClient && isInitial(bytes, payloadStart, payloadEnd, this.#ids)) {
+      table.setClientBegin(row, this.#ids.target)
+    }
     if (!talk.isOver && (fromClient || talk.kind !== '')) return
     this.#facts.nameless(row)
     if (talk.isOver) this.#facts.endTalk(row)
@@ -78,6 +90,24 @@ export class UdpPackets {
   /** A second has passed: every source may work again. */
   renewWork(): void {
     this.#work.fill(0)
+  }
+
+  /**
+   * Does a client that was understood, or given up, begin another connection? Some use one port for all, and whoever
+   * wants to hide a name can send another ahead of it, or what is no QUIC at all. The rest of the beginning of the first
+   * one is told by its ids, and costs no decryption: the one that the client made up, until the server names its own.
+   * Their hashes stand where TCP has its first numbers.
+   */
+  #beginsAgain(row: number, packet: Packet, fromClient: boolean): boolean {
+    const table = this.#table
+    const ids = this.#ids
+    if (!isInitial(packet.bytes, packet.payloadStart, packet.payloadEnd, ids)) return false
+    if (!fromClient) {
+      table.serverBegin[row] = ids.source
+      return false
+    }
+    const isKnown = ids.target === table.clientBegin(row) || ids.target === table.serverBegin[row]
+    return !isKnown && this.#mayWork(packet)
   }
 
   #onDns(row: number, packet: Packet): void {

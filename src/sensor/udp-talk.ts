@@ -41,6 +41,11 @@ export class UdpTalk {
     return this.#quic?.work ?? 0
   }
 
+  /** A connection of QUIC begins in it, as far as that could be opened. */
+  get hasBegun(): boolean {
+    return this.#quic?.hasBegun === true
+  }
+
   /** Reads a datagram bytes[start, end). */
   add(fromClient: boolean, bytes: Uint8Array, start: number, end: number): void {
     if (this.#quic) this.#onQuic(this.#quic, fromClient, bytes, start, end)

@@ -81,6 +81,11 @@ export class QuicClient {
     return this.hasHello || this.#gaveUp
   }
 
+  /** True when a packet of a client could be opened, so that somebody does begin a connection. */
+  get hasBegun(): boolean {
+    return this.hasHello || this.#attempts.length > 0
+  }
+
   /**
    * Reads a datagram of the client: the UDP payload bytes[start, end).
    * Returns `end` when the hello is complete and in `hello`; NEED_MORE when the datagram was understood; LIMIT_REACHED

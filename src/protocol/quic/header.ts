@@ -34,7 +34,7 @@ export const SAMPLE_BYTES = 16
 const PROTECTED_BYTES_MIN = SAMPLE_OFFSET + SAMPLE_BYTES
 
 /** RFC 9000 sections 14.1 and 7.2: what the first datagram of a client has at least. */
-const FIRST_DATAGRAM_BYTES = 1200
+export const FIRST_DATAGRAM_BYTES = 1200
 const FIRST_ID_BYTES = 8
 
 /** One long header; offsets into the bytes that it was read from. Made to be reused. */
