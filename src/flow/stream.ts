@@ -4,8 +4,8 @@
  * Segments may come in any order, twice, overlapping, and cut anywhere. The
  * stream keeps a copy of what it was given at its place in one buffer, up to a
  * limit: nobody's hello is longer, and everything kept must have a bound. When
- * two segments disagree about a byte, the first one wins. When there are too
- * many pieces, those nearest to the beginning stay.
+ * two segments disagree about a byte, the first one wins (decision 0018). When
+ * there are too many pieces, those nearest to the beginning stay.
  *
  * Where a segment begins or ends stays known for those that wait, because a
  * hello may begin there (decision 0007) in whatever order they came.

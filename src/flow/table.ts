@@ -9,7 +9,8 @@
  *
  *   word   0      1       2      3        4      5      6      7
  *        | key: lower, higher, ports | kind | next | state | tcp | client |
- *        | address (IPv4)            |      |      |       |flags| begin  |
+ *        | address (IPv4)            |      |      |       |flags,| begin |
+ *        |                           |      |      |       |read |        |
  *   word   8         9          10-11        12-13       14-15
  *        | packets | packets | last seen  | bytes out | bytes in |
  *        | out     | in      | (double)   | (double)  | (double) |
@@ -38,6 +39,10 @@ const NONE = -1
 
 /** The bit of `state` that says which end of the key is the client. The others are the sensor's. */
 export const CLIENT_IS_HIGHER = 1 << 0
+
+/** Largest figure of `clientRead`. */
+export const CLIENT_READ_MAX = 0xffff
+const FLAGS_MASK = 0xffff
 
 const ROW_WORDS = 16
 const ROW_DOUBLES = 8
@@ -181,11 +186,21 @@ export class FlowTable {
 
   /** All TCP flags seen: the client's in the low byte, the server's in the next. */
   tcpFlags(row: number): number {
-    return this.#words[row * ROW_WORDS + TCP_FLAGS]!
+    return this.#words[row * ROW_WORDS + TCP_FLAGS]! & FLAGS_MASK
   }
 
   addTcpFlags(row: number, flags: number): void {
     this.#words[row * ROW_WORDS + TCP_FLAGS]! |= flags
+  }
+
+  /** How many of the client's first bytes were read, up to CLIENT_READ_MAX. */
+  clientRead(row: number): number {
+    return this.#words[row * ROW_WORDS + TCP_FLAGS]! >>> 16
+  }
+
+  setClientRead(row: number, bytes: number): void {
+    const at = row * ROW_WORDS + TCP_FLAGS
+    this.#words[at] = (this.#words[at]! & FLAGS_MASK) | (Math.min(bytes, CLIENT_READ_MAX) << 16)
   }
 
   /** Sequence number of the client's first byte; valid when its SYN was seen. Of UDP: see sensor/udp-packets.ts. */
@@ -226,7 +241,7 @@ export class FlowTable {
     const at = row * ROW_WORDS
     words[at + STATE]! ^= CLIENT_IS_HIGHER
     const flags = words[at + TCP_FLAGS]!
-    words[at + TCP_FLAGS] = (flags >> 8) | ((flags & 0xff) << 8)
+    words[at + TCP_FLAGS] = ((flags >> 8) & 0xff) | ((flags & 0xff) << 8) // nothing is read of the new client
     const packets = words[at + PACKETS_OUT]!
     words[at + PACKETS_OUT] = words[at + PACKETS_IN]!
     words[at + PACKETS_IN] = packets

@@ -27,9 +27,10 @@
  *     times within microseconds (public captures are full of it), so equality says nothing. The price: on a mirror
  *     port that doubles, those of IPv6 and of such senders count twice.
  *
- * An attacker cannot hide a hello behind a decoy with the same digests: of TCP
- * and of fragments the first copy of a byte wins anyhow, UDP is compared whole,
- * and digests are 64 bits with a seed that nobody outside knows.
+ * To hide a hello behind a decoy with the same digests, a TCP segment would
+ * have to have its identification, window and checksum, too; of fragments the
+ * first copy of a byte wins anyhow, UDP is compared whole, and digests are 64
+ * bits with a seed that nobody outside knows.
  *
  * What is found does not depend on the seed, nor on where a block ends: only
  * the last `capacity` packets of the capture count, whatever buckets they are

@@ -192,7 +192,7 @@ export class Facts implements Sink {
     this.#tellTls(row, alert && !serverHello ? alertName(alert.description) : '')
     if (!this.#events.has('tls')) return
     const server = serverHello || alert ? dtlsServer(serverHello, alert, helloVerifyRequest) : undefined
-    this.observations.push(tlsObservation(this.moment, this.#ref(row), hello, tlsClient(hello, 'd'), server))
+    this.observations.push(tlsObservation(this.moment, this.ref(row), hello, tlsClient(hello, 'd'), server))
   }
 
   quicHello(row: number, quic: QuicClient): void {
@@ -200,19 +200,19 @@ export class Facts implements Sink {
     this.#mark(row, IS_QUIC)
     if (this.#events.has('quic')) {
       const client = hello.cipherSuites.length > 0 ? tlsClient(hello, 'q') : undefined
-      this.observations.push(quicObservation(this.moment, this.#ref(row), quic, client))
+      this.observations.push(quicObservation(this.moment, this.ref(row), quic, client))
     }
     this.#onHello(row, hello, 'quic_sni')
     if (userAgent !== '' && this.#detector.onUserAgent(this.#sight(row), userAgent)) this.#alerted(row)
   }
 
   request(row: number, head: RequestHead): HttpRequest {
-    return this.#onRequest(row, httpRequest(this.moment, this.#ref(row), head))
+    return this.#onRequest(row, httpRequest(this.moment, this.ref(row), head))
   }
 
   request2(row: number, connection: Http2Connection): HttpRequest {
     const { list, streamId } = connection
-    return this.#onRequest(row, httpRequest2(this.moment, this.#ref(row), list, streamId))
+    return this.#onRequest(row, httpRequest2(this.moment, this.ref(row), list, streamId))
   }
 
   httpDone(row: number, request: HttpRequest, response: HttpResponse | undefined): void {
@@ -231,7 +231,7 @@ export class Facts implements Sink {
         kind: 'socks',
         ...this.moment.place,
         timeUs: this.moment.nowUs,
-        flow: this.#ref(row),
+        flow: this.ref(row),
         version,
         command,
         host,
@@ -287,11 +287,11 @@ export class Facts implements Sink {
     this.count('dns', outcome)
     if (outcome < 0 && message.brokenQuestionAt < 0) return false
     if (this.#events.has('dns')) {
-      this.observations.push(dnsObservation(this.moment, this.#ref(row), message, service))
+      this.observations.push(dnsObservation(this.moment, this.ref(row), message, service))
     }
     if (service === 'dns' && outcome >= 0) this.#lessons.take(row, message)
     if (service !== 'dns' && outcome >= 0) {
-      learnNeighbour(this.#assets, message, service, this.#ref(row), this.moment.nowUs)
+      learnNeighbour(this.#assets, message, service, this.ref(row), this.moment.nowUs)
     }
     if (isAnswer(message.flags)) this.#letGo(row)
     return outcome >= 0
@@ -313,6 +313,16 @@ export class Facts implements Sink {
     const mayBeNamed = this.#infos.at(row)?.awaitsCertificate === true
     if (this.#detector.onNameless(this.#sight(row), mayBeNamed)) this.#alerted(row)
     else if (mayBeNamed) this.#table.setState(row, this.#table.state(row) & ~JUDGED)
+  }
+
+  /** Who talks to whom. */
+  ref(row: number): FlowRef {
+    return this.#infos.of(row).ref
+  }
+
+  /** Bytes that had been read came again, and hold this name. */
+  nameAgain(row: number, kind: EvidenceKind, name: string): void {
+    if (name !== '' && !isAddress(name) && this.#detector.watches(name)) this.#onName(row, kind, name)
   }
 
   #mayMatter(row: number): boolean {
@@ -420,13 +430,9 @@ export class Facts implements Sink {
   /** A flow without alerts that was judged has told all that it will: its columns say the rest, should it be asked for. */
   #letGo(row: number): void {
     const info = this.#infos.at(row)
-    if (info === undefined || info.tcp !== undefined || info.udp !== undefined) return
+    if (!info || info.tcp || info.udp || info.again) return
     const state = this.#table.state(row)
     if ((state & ALERTED) === 0 && (state & (NAMED | JUDGED)) !== 0) this.#infos.forget(row)
-  }
-
-  #ref(row: number): FlowRef {
-    return this.#infos.of(row).ref
   }
 
   #mark(row: number, bits: number): void {

@@ -32,6 +32,8 @@ export class FlowInfo implements FlowFacts {
   /** Those who read the flow's bytes, as long as they tell something. */
   tcp: TcpTalk | undefined
   udp: UdpTalk | undefined
+  /** Reads what came again of the client, with other bytes perhaps. */
+  again: TcpTalk | undefined
   /** The last name that was looked up in the rules, behind its kind, so that a connection with many requests asks once. */
   lastName = ''
   isLastNameWatched = false

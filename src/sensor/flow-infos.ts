@@ -38,6 +38,7 @@ export class FlowInfos {
 
   /** The row is free again. */
   forget(row: number): void {
+    this.#infos[row]?.again?.release()
     this.#infos[row]?.tcp?.release() // only after a crash is there still something to give back
     this.#infos[row] = undefined
   }

@@ -33,6 +33,8 @@ export const NAMED = 1 << 16
 export const JUDGED = 1 << 17
 /** Its server may yet show a certificate in clear: nothing else of it is wanted. */
 export const MAY_CERTIFY = 1 << 19
+/** Bytes of the client that came again are being read. */
+export const READ_AGAIN = 1 << 20
 
 const APPLICATIONS: ReadonlyArray<readonly [number, string]> = [
   [IS_TLS, 'tls'],

@@ -14,6 +14,7 @@ import { isPlainHello, PlainHello } from '../protocol/tls/plain-hello.ts'
 import type { Facts } from './facts.ts'
 import type { FlowInfos } from './flow-infos.ts'
 import type { KnownNames } from './known-names.ts'
+import { SecondReading } from './second-reading.ts'
 import {
   ALERTED,
   ANSWERED,
@@ -26,6 +27,7 @@ import {
   IS_TLS,
   MAY_CERTIFY,
   NAMED,
+  READ_AGAIN,
   SERVER_SYN_SEEN,
   SYN_SEEN,
 } from './state.ts'
@@ -33,6 +35,8 @@ import { TcpTalk } from './tcp-talk.ts'
 
 const DNS_PORT = 53
 const DOT_PORT = 853
+/** Most bytes of a client that are read when they come again: no hello that is in use is longer. */
+const AGAIN_BYTES = 16_384
 /** Offset in the TCP header, RFC 9293 section 3.1. */
 const ACKNOWLEDGMENT = 8
 
@@ -44,6 +48,7 @@ export class TcpPackets {
   readonly #streamBudget: StreamBudget
   readonly #known: KnownNames
   readonly #hello = new PlainHello()
+  readonly #second: SecondReading
 
   /** @param known names by which plain hellos are told apart */
   constructor(table: FlowTable, infos: FlowInfos, facts: Facts, limits: Limits, known: KnownNames) {
@@ -53,6 +58,7 @@ export class TcpPackets {
     this.#streamBytes = limits.streamBytes
     this.#streamBudget = new StreamBudget(limits.streamBytesAll)
     this.#known = known
+    this.#second = new SecondReading(facts)
   }
 
   /**
@@ -106,11 +112,15 @@ export class TcpPackets {
     const first = fromClient ? ASKED : ANSWERED
     if ((state & first) === 0) this.#facts.firstBytes(row, first)
     if ((state & ALERTED) !== 0) this.#facts.payload(row, fromClient, packet.payloadLength)
+    // a SYN may carry data, which then follows its sequence number
+    const sequence = (flags & SYN) !== 0 ? (packet.sequence + 1) | 0 : packet.sequence
+    if (fromClient && this.#cameBefore(row, state, sequence)) this.#readAgain(row, sequence, packet, file, number)
     const isDecided = (state & DECIDED) !== 0
     if (isDecided && (fromClient || (state & MAY_CERTIFY) === 0 || !this.#mayCertify(row, packet))) return
     if (fromClient && this.#isPlain(row, state, packet)) {
       this.#facts.count('tls', 0)
       table.setState(row, table.state(row) | IS_TLS | NAMED | DECIDED | MAY_CERTIFY)
+      table.setClientRead(row, packet.payloadLength)
       return
     }
     this.#facts.setPlace(file, number)
@@ -120,11 +130,43 @@ export class TcpPackets {
       talk.begin(false, table.serverBegin[row]!)
     }
     acknowledge(talk, packet, fromClient)
-    // a SYN may carry data, which then follows its sequence number
-    const sequence = (flags & SYN) !== 0 ? (packet.sequence + 1) | 0 : packet.sequence
     talk.add(fromClient, sequence, packet.bytes, packet.payloadStart, packet.payloadEnd, packet.payloadLength)
+    if (fromClient && (state & SYN_SEEN) !== 0) {
+      table.setClientRead(row, Math.max(table.clientRead(row), talk.clientReadFrom(table.clientBegin(row))))
+    }
     if (talk.clientIsOver) this.#facts.nameless(row)
     if (talk.isOver) this.#facts.endTalk(row)
+  }
+
+  /** Was this byte of the client read before, or are those that came again being read, and it is not far behind them? */
+  #cameBefore(row: number, state: number, sequence: number): boolean {
+    if ((state & SYN_SEEN) === 0) return false
+    const at = (sequence - this.#table.clientBegin(row)) | 0
+    return at >= 0 && at < ((state & READ_AGAIN) !== 0 ? AGAIN_BYTES : this.#table.clientRead(row))
+  }
+
+  /**
+   * Takes a segment that comes again. Nearly always it is a copy of what was lost behind us. But whoever wants to hide a
+   * name can send another in its place first, which the server never sees: it dies on the way, or is refused for its
+   * checksum, or because it came with the SYN. So what comes again is read for itself, decision 0018.
+   */
+  #readAgain(row: number, sequence: number, packet: Packet, file: string, number: number): void {
+    const { bytes, payloadStart, payloadEnd, payloadLength } = packet
+    const table = this.#table
+    const begin = table.clientBegin(row)
+    if (sequence === begin && this.#isOrdinary(bytes, payloadStart, payloadEnd)) return
+    this.#facts.setPlace(file, number)
+    const info = this.#infos.of(row)
+    if (!info.again) {
+      info.again = new TcpTalk(this.#second, row, AGAIN_BYTES, this.#streamBudget, false, false)
+      info.again.begin(true, begin)
+      table.setState(row, table.state(row) | READ_AGAIN)
+    }
+    info.again.add(true, sequence, bytes, payloadStart, payloadEnd, payloadLength)
+    if (!info.again.clientIsOver) return
+    info.again.release()
+    info.again = undefined
+    table.setState(row, table.state(row) & ~READ_AGAIN)
   }
 
   /** @param before the state before this segment */
@@ -153,10 +195,13 @@ export class TcpPackets {
     if (sequence !== table.clientBegin(row) || this.#infos.at(row)?.tcp !== undefined) return false
     // there a hello says more than its name: that somebody asks DNS
     if (table.serverPort(row) === DOT_PORT || table.clientPort(row) === DOT_PORT) return false
+    return this.#isOrdinary(bytes, payloadStart, payloadEnd)
+  }
+
+  /** Are bytes[start, end) a plain hello for a name of no interest? */
+  #isOrdinary(bytes: Uint8Array, start: number, end: number): boolean {
     const hello = this.#hello
-    return (
-      isPlainHello(bytes, payloadStart, payloadEnd, hello) && this.#known.isOrdinary(bytes, hello.nameAt, hello.nameEnd)
-    )
+    return isPlainHello(bytes, start, end, hello) && this.#known.isOrdinary(bytes, hello.nameAt, hello.nameEnd)
   }
 
   /** The server's first words after a hello of which nothing more is wanted: may a certificate in clear follow? */

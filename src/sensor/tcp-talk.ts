@@ -53,6 +53,11 @@ export class TcpTalk {
     return this.#client.phase === 'done'
   }
 
+  /** How many bytes from number `begin` on have come of the client without a hole. */
+  clientReadFrom(begin: number): number {
+    return -this.#clientStream.missingBefore(begin)
+  }
+
   /** Says that the client has said its hello, of which nothing more is wanted, and the server's flight is next. */
   expectCertificate(): void {
     this.#client.phase = 'done'

@@ -1,0 +1,108 @@
+/** Bytes of a client that come again with other bytes: the name in them counts, and those that are the same say nothing new. */
+
+import { describe, expect, test } from 'vitest'
+import { ACME } from '../support/acme.ts'
+import { type Fed, feed } from '../support/feed.ts'
+import { ACK, type End, PSH, SYN, tcpFrame } from '../support/frames.ts'
+import { openSslHello } from '../support/hello.ts'
+import { random } from '../support/random.ts'
+
+const CLIENT: End = { ip: '192.0.2.10', port: 51_000 }
+const SERVER: End = { ip: '198.51.100.7', port: 443 }
+const WATCHED = await openSslHello('shop.acme.example')
+const DECOY = await openSslHello('www.decoy.example.org')
+const OTHER_DECOY = await openSslHello('www.other-decoy.example.org')
+const NOTHING = Buffer.alloc(0)
+const SETS = [['flow'], ['flow', 'tls', 'http']] as const
+
+/** A segment of the client whose data begins `at` bytes behind its SYN. */
+function out(at: number, payload: Uint8Array, flags = ACK | PSH): Buffer {
+  const sequence = 1001 + at - (flags === SYN ? 1 : 0)
+  return tcpFrame(CLIENT, SERVER, { sequence, acknowledgment: flags === SYN ? 0 : 7001, flags }, payload)
+}
+
+function back(sequence: number, acknowledgment: number, flags: number, payload: Uint8Array = NOTHING): Buffer {
+  return tcpFrame(SERVER, CLIENT, { sequence, acknowledgment, flags }, payload)
+}
+
+const synAck = back(7000, 1001, SYN | ACK)
+const OPEN = [out(0, NOTHING, SYN), synAck, out(0, NOTHING, ACK)]
+
+function hear(frames: readonly Uint8Array[], events: (typeof SETS)[number] = SETS[1]): Fed {
+  const timed = frames.map((bytes, i) => ({ at: i / 50, bytes }))
+  return feed(timed, { packs: [ACME], events })
+}
+
+describe('the name is found behind a decoy', () => {
+  const cases: Array<[string, Buffer[]]> = [
+    ['nothing, in the SYN, which the server does not take', [out(0, Buffer.alloc(16), SYN), synAck, out(0, WATCHED)]],
+    ['a hello, in the SYN', [out(0, DECOY, SYN), synAck, out(0, WATCHED)]],
+    ['a hello', [...OPEN, out(0, DECOY), out(0, WATCHED)]],
+    ['two hellos', [...OPEN, out(0, DECOY), out(0, OTHER_DECOY), out(0, DECOY), out(0, WATCHED)]],
+    ['the beginning of a hello', [...OPEN, out(0, DECOY.subarray(0, 99)), out(0, WATCHED)]],
+    ['four bytes of nothing', [...OPEN, out(0, Buffer.alloc(4)), out(0, WATCHED)]],
+    [
+      'a hello, and then it comes in two parts',
+      [...OPEN, out(0, DECOY), out(0, WATCHED.subarray(0, 90)), out(90, WATCHED.subarray(90))],
+    ],
+    [
+      'a hello, and then its parts come the other way round',
+      [...OPEN, out(0, DECOY), out(90, WATCHED.subarray(90)), out(0, WATCHED.subarray(0, 90))],
+    ],
+    ['a hello, and then its end is missing', [...OPEN, out(0, DECOY), out(0, WATCHED.subarray(0, WATCHED.length - 5))]],
+    [
+      'a request',
+      [
+        ...OPEN,
+        out(0, Buffer.from('GET / HTTP/1.1\r\nHost: decoy.example\r\n\r\n')),
+        out(0, Buffer.from('GET / HTTP/1.1\r\nHost: shop.acme.example\r\n\r\n')),
+      ],
+    ],
+  ]
+  for (const [name, frames] of cases) {
+    for (const events of SETS) {
+      test(`${name} (${events.length} kinds of event)`, () => {
+        const fed = hear(frames, events)
+        expect(fed.alerts).toMatchObject([{ server: { name: 'shop.acme.example' } }])
+        expect(fed.flows).toHaveLength(1)
+        expect(fed.sensor.crashes).toEqual([])
+      })
+    }
+  }
+})
+
+test('what comes again as it was changes nothing', () => {
+  const requests = ['shop.acme.example', 'www.other.example']
+    .map((host) => `GET / HTTP/1.1\r\nHost: ${host}\r\n\r\n`)
+    .join('')
+  const records = Buffer.concat([Buffer.from([0x17, 3, 3, 0x1f, 0x40]), Buffer.alloc(8000, 7)])
+  for (const stream of [Buffer.concat([WATCHED, records]), Buffer.concat([DECOY, records]), Buffer.from(requests)]) {
+    for (let seed = 1; seed <= 60; seed++) {
+      const next = random(seed)
+      const step = 20 + next(1400)
+      const segments: Buffer[] = []
+      const again: Buffer[] = []
+      for (let at = 0; at < stream.length; at += step) {
+        segments.push(out(at, stream.subarray(at, at + step)))
+        const from = next(at + 1)
+        if (next(3) === 0) again.push(out(from, stream.subarray(from, at + step)))
+        else again.push(NOTHING)
+      }
+      const both = segments.flatMap((segment, i) => (again[i]!.length > 0 ? [segment, again[i]!] : [segment]))
+      const answer = back(7001, 1001 + stream.length, ACK, Buffer.from('answer'))
+      const kinds = (fed: Fed) => fed.observations.filter(({ kind }) => kind === 'tls' || kind === 'http').length
+      const once = hear([...OPEN, ...segments, answer])
+      const twice = hear([...OPEN, ...both, answer])
+      expect(kinds(twice)).toBe(kinds(once))
+      const told = (fed: Fed) =>
+        fed.alerts.map(({ id, reasons, evidence, count, attempt }) => ({
+          id,
+          reasons,
+          count,
+          attempt,
+          seen: evidence.map(({ value }) => value),
+        }))
+      expect(told(twice)).toEqual(told(once))
+    }
+  }
+})
