@@ -56,7 +56,10 @@ import type { Sink } from './sink.ts'
 import {
   ALERTED,
   ANSWERED,
+  ASKED,
   DECIDED,
+  FIN_IN,
+  FIN_OUT,
   IS_DTLS,
   IS_HTTP,
   IS_QUIC,
@@ -263,6 +266,7 @@ export class Facts implements Sink {
 
   flip(row: number): void {
     this.#table.flip(row)
+    this.#table.setState(row, otherWayRound(this.#table.state(row)))
     this.#infos.at(row)?.flipped()
     this.#infos.at(row)?.tcp?.flip()
   }
@@ -438,6 +442,17 @@ export class Facts implements Sink {
   #mark(row: number, bits: number): void {
     this.#table.setState(row, this.#table.state(row) | bits)
   }
+}
+
+/** The state of a flow of which client and server were taken for each other: who said what changes sides. */
+function otherWayRound(state: number): number {
+  const sides = ASKED | ANSWERED | FIN_OUT | FIN_IN
+  let other = state & ~sides
+  if ((state & ASKED) !== 0) other |= ANSWERED
+  if ((state & ANSWERED) !== 0) other |= ASKED
+  if ((state & FIN_OUT) !== 0) other |= FIN_IN
+  if ((state & FIN_IN) !== 0) other |= FIN_OUT
+  return other
 }
 
 /**

@@ -48,6 +48,18 @@ describe('an attempt', () => {
       words: 'No answer of the server was seen: an attempt.',
     },
     {
+      name: 'no answer, where the beginning was missed and the port of the client is the lower one',
+      talk: new Talk({ ...CLIENT, port: 4000 }, { ...SERVER, port: 8443 }).send(shortHello('acme.example')),
+      attempt: true,
+      words: 'No answer of the server was seen: an attempt.',
+    },
+    {
+      name: 'an answer to such a one',
+      talk: new Talk({ ...CLIENT, port: 4000 }, { ...SERVER, port: 8443 }).send(shortHello('acme.example')).answer(),
+      attempt: false,
+      words: 'The server answered.',
+    },
+    {
       name: 'RST',
       talk: new Talk(CLIENT, SERVER).open().send(shortHello('acme.example')).refuse(),
       attempt: true,
