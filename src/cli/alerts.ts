@@ -44,7 +44,7 @@ export function alertsCommand(): Command {
       'last seen at or after: 2025-07-10, "2025-07-10 12:00" (UTC), 2025-07-10T12:00:00+02:00',
       inUtc,
     )
-    .option('--to <time>', 'first seen before', inUtc)
+    .option('--to <time>', 'first seen before; a day means its first moment', inUtc)
     .option('--limit <count>', `only the newest; ${TABLE_ROWS} in a table, else all`)
     .addHelpText('after', CSV_NOTE)
     .allowExcessArguments()

@@ -165,6 +165,7 @@ describe('seekwatch alerts', () => {
     [['--from', '2025-07-32 10:00'], /^--from: .* is no time; write/],
     [['--from', '2025-07-10 10:00:01', '--to', '2025-07-10T10:00:01Z'], /^--from: is not before to/],
     [['--from', '2025-07-11', '--to', '2025-07-10'], /^--from: is not before to/],
+    [['--from', '2025-07-11', '--to', '2025-07-11'], /for the whole of a day the next one as to$/],
     [['--limit', '0'], /^--limit: "0" is no whole number from 1 on; write --limit 100$/],
     [['--limit', 'all'], /^--limit: /],
   ])('%j is wrong usage', async (args, message) => {

@@ -90,7 +90,9 @@ function checked<Shape extends z.ZodRawShape, T extends object>(
   if (!answer.success) throw new QueryError(answer.error.issues.map((issue) => sentence(issue, schema)).join('; '))
   const { from, to } = answer.data as { from?: string; to?: string }
   if (from !== undefined && to !== undefined && microseconds(from) >= microseconds(to))
-    throw new QueryError('from: is not before to; write the earlier time as from')
+    throw new QueryError(
+      'from: is not before to; write the earlier time as from, and for the whole of a day the next one as to',
+    )
   return answer.data
 }
 
