@@ -12,6 +12,7 @@ import { Console } from './console.ts'
 import { counted } from './counted.ts'
 import { addRuleOptions, type RuleOptions, ruleSource, rulesOf } from './rule-options.ts'
 import type { RunResult } from './run.ts'
+import { sensorName } from './sensor-name.ts'
 import { withSettings } from './settings.ts'
 import { UsageError } from './usage-error.ts'
 import { whole } from './whole.ts'
@@ -59,7 +60,7 @@ export function replayCommand(): Command {
     .addOption(new Option('--no-store', 'keep nothing'))
     .option('--eve <file>', 'write EVE JSON lines to this file, - for standard output')
     .option('--events <kinds>', `what goes to EVE, joined by commas: ${EVENT_KINDS.join(', ')}`, 'alert')
-    .option('--sensor <name>', 'name of this sensor in alerts', hostname())
+    .option('--sensor <name>', 'name of this sensor in alerts', sensorName, hostname())
     .addOption(
       new Option(
         '--jobs <n>',

@@ -20,6 +20,7 @@ import { DASHBOARD_DIR, LISTEN_DEFAULT, mayWrite, parseListen } from './listen.t
 import { EVENT_KINDS, eventKinds } from './replay.ts'
 import { addRuleOptions, type RuleOptions, ruleSource, rulesOf } from './rule-options.ts'
 import type { RunOptions, RunResult } from './run.ts'
+import { sensorName } from './sensor-name.ts'
 import { withSettings } from './settings.ts'
 import { UsageError } from './usage-error.ts'
 import { version } from './version.ts'
@@ -71,7 +72,7 @@ export function serviceCommand(name: string): Command {
       'add EVE JSON lines to this file, - for standard output; SIGHUP opens it again, and reads the rules again',
     )
     .option('--events <kinds>', `what goes to EVE, joined by commas: ${EVENT_KINDS.join(', ')}`, 'alert')
-    .option('--sensor <name>', 'name of this sensor in alerts', hostname())
+    .option('--sensor <name>', 'name of this sensor in alerts', sensorName, hostname())
     .option('--no-serve', 'no dashboard')
     .option('--listen <address:port>', 'where the dashboard listens; [ADDRESS]:PORT for IPv6', LISTEN_DEFAULT)
     .option(
