@@ -116,7 +116,7 @@ export class TcpPackets {
     const sequence = (flags & SYN) !== 0 ? (packet.sequence + 1) | 0 : packet.sequence
     if (fromClient && this.#cameBefore(row, state, sequence)) this.#readAgain(row, sequence, packet, file, number)
     const isDecided = (state & DECIDED) !== 0
-    if (isDecided && (fromClient || (state & MAY_CERTIFY) === 0 || !this.#mayCertify(row, packet))) return
+    if (isDecided && (fromClient || (state & MAY_CERTIFY) === 0 || !this.#mayCertify(row, sequence, packet))) return
     if (fromClient && this.#isPlain(row, state, packet)) {
       this.#facts.count('tls', 0)
       table.setState(row, table.state(row) | IS_TLS | NAMED | DECIDED | MAY_CERTIFY)
@@ -205,9 +205,10 @@ export class TcpPackets {
   }
 
   /** The server's first words after a hello of which nothing more is wanted: may a certificate in clear follow? */
-  #mayCertify(row: number, { bytes, payloadStart, payloadEnd }: Packet): boolean {
+  #mayCertify(row: number, sequence: number, { bytes, payloadStart, payloadEnd }: Packet): boolean {
     const table = this.#table
-    const isOne = mayLeadToCertificate(bytes, payloadStart, payloadEnd)
+    const isAhead = (table.state(row) & SERVER_SYN_SEEN) !== 0 && sequence !== table.serverBegin[row]
+    const isOne = isAhead || mayLeadToCertificate(bytes, payloadStart, payloadEnd)
     table.setState(row, table.state(row) & (isOne ? ~(MAY_CERTIFY | DECIDED) : ~MAY_CERTIFY))
     return isOne
   }

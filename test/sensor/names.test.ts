@@ -65,11 +65,19 @@ test('a name of somebody else, and a certificate that names only what is watched
   const hello = shortHello('other.example')
   const opened = () => new Talk(CLIENT, SERVER).open()
   const tunnel = text('CONNECT other.example:443 HTTP/1.1')
+  /** The last frame comes before the one in front of it. */
+  const ahead = ({ frames }: Talk) => {
+    const [first, second] = frames.slice(-2).map(({ bytes }) => bytes)
+    frames.at(-2)!.bytes = second!
+    frames.at(-1)!.bytes = first!
+    return { frames }
+  }
   const unknownName = Buffer.of(21, 3, 3, 0, 2, 1, 112) // a warning of servers that know no such name
   const stories = [
     opened().send(hello).answer(server),
     opened().send(hello).answer(unknownName).answer(server),
     opened().send(hello.subarray(0, 40), hello.subarray(40)).answer(server),
+    ahead(opened().send(hello).answer(server.subarray(0, 200)).answer(server.subarray(200))),
     opened().send(tunnel).answer(text('HTTP/1.1 200 OK')).send(hello).answer(server),
   ]
   for (const { frames } of stories) {
