@@ -23,6 +23,7 @@ import { readDhcp6 } from '../protocol/dhcp/dhcp6.ts'
 import { emptyLease } from '../protocol/dhcp/lease.ts'
 import { encryptedDns } from '../protocol/dns/encrypted.ts'
 import { DnsMessage, isAnswer, readMessage } from '../protocol/dns/message.ts'
+import { parseAuthority } from '../protocol/http/authority.ts'
 import { firstClient } from '../protocol/http/forwarded.ts'
 import type { RequestHead } from '../protocol/http/request-head.ts'
 import type { Http2Connection } from '../protocol/http2/connection.ts'
@@ -210,6 +211,7 @@ export class Facts implements Sink {
   }
 
   request(row: number, head: RequestHead): HttpRequest {
+    if (head.moreHosts.length > 0) this.#onOtherHosts(row, head)
     return this.#onRequest(row, httpRequest(this.moment, this.ref(row), head))
   }
 
@@ -324,8 +326,8 @@ export class Facts implements Sink {
     return this.#infos.of(row).ref
   }
 
-  /** Bytes that had been read came again, and hold this name. */
-  nameAgain(row: number, kind: EvidenceKind, name: string): void {
+  /** A name beside that of the connection: in bytes that came again, in a second host. Told if somebody watches it. */
+  watchedName(row: number, kind: EvidenceKind, name: string): void {
     if (name !== '' && !isAddress(name) && this.#detector.watches(name)) this.#onName(row, kind, name)
   }
 
@@ -370,6 +372,12 @@ export class Facts implements Sink {
     if (request.userAgent !== '' && this.#detector.onUserAgent(this.#sight(row), request.userAgent)) this.#alerted(row)
     if ((this.#table.state(row) & ALERTED) !== 0) this.#infos.of(row).awaitAnswer(isConnect ? 'proxy' : 'target')
     return request
+  }
+
+  /** A request has several Host fields, of which the server takes one: which, depends on its program. */
+  #onOtherHosts(row: number, { moreHosts, targetAuthority }: RequestHead): void {
+    if (targetAuthority) return // then none counts (RFC 9112 section 3.2.2)
+    for (const text of moreHosts) this.watchedName(row, 'http_host', parseAuthority(text).host)
   }
 
   #onResponse(row: number, request: HttpRequest, response: HttpResponse | undefined): void {

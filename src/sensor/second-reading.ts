@@ -23,7 +23,7 @@ export class SecondReading implements Sink {
   }
 
   hello(row: number, { serverName }: ClientHello): void {
-    this.#facts.nameAgain(row, 'tls_sni', serverName)
+    this.#facts.watchedName(row, 'tls_sni', serverName)
   }
 
   request(row: number, head: RequestHead): HttpRequest {
@@ -35,7 +35,7 @@ export class SecondReading implements Sink {
   }
 
   #named(row: number, request: HttpRequest): HttpRequest {
-    this.#facts.nameAgain(row, request.method === 'CONNECT' ? 'http_connect' : 'http_host', request.host)
+    this.#facts.watchedName(row, request.method === 'CONNECT' ? 'http_connect' : 'http_host', request.host)
     return request
   }
 

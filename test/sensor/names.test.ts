@@ -102,6 +102,11 @@ const requests = [
     request: text('GET http://api.acme.example/x HTTP/1.1', 'Host: other.example'),
     kind: 'http_host',
   },
+  {
+    name: 'the second of several hosts',
+    request: text('GET / HTTP/1.1', 'Host: other.example', 'Host: other.example:81', 'Host: api.acme.example'),
+    kind: 'http_host',
+  },
   { name: 'the target of a tunnel', request: text('CONNECT api.acme.example:443 HTTP/1.1'), kind: 'http_connect' },
   {
     name: 'the target of SOCKS 5',
@@ -128,6 +133,12 @@ test.each([
   text('GET / HTTP/1.1', 'Host: acme.example.net'),
   text('GET /acme.example HTTP/1.1', 'Host: other.example'),
 ])('what only looks like it is none: %s', (request) => {
+  const talk = new Talk(CLIENT, PROXY).open().send(request).answer().close()
+  expect(feed(talk.frames, { packs: [ACME] }).alerts).toEqual([])
+})
+
+test('several hosts beside an absolute target are none', () => {
+  const request = text('GET http://other.example/ HTTP/1.1', 'Host: other.example', 'Host: api.acme.example')
   const talk = new Talk(CLIENT, PROXY).open().send(request).answer().close()
   expect(feed(talk.frames, { packs: [ACME] }).alerts).toEqual([])
 })
