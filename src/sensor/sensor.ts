@@ -9,7 +9,7 @@
  * and the next begins.
  */
 
-import { u16, u32 } from '../bytes/read.ts'
+import { u8, u16, u32 } from '../bytes/read.ts'
 import type { Block, Capture } from '../capture/block.ts'
 import type { Limits } from '../config/limits.ts'
 import type { CompiledRules } from '../detect/compile.ts'
@@ -60,6 +60,9 @@ const BATCH_MAX = 256
 const CRASHES_MAX = 16
 const RECENT_PACKETS = 16_384 // among which a copy is looked for; a mirror port gives it within tens of packets
 const COPIES_SURE = 50_000
+const DNS_PORT = 53
+const DNS_FLAGS = 2 // in the header, RFC 1035 section 4.1.1
+const DNS_RESPONSE = 0x80
 const FRAGMENT_LIMITS = { datagrams: 4096, bytes: 16 << 20 }
 
 export type { EventKind } from './facts.ts'
@@ -465,8 +468,14 @@ function tcpFromClient({ tcpFlags, sourcePort, targetPort }: Packet): boolean {
   return sourcePort >= targetPort
 }
 
-/** Who sent first is the client, unless it sent from a well-known port to one that is not. */
-function udpFromClient({ sourcePort, targetPort }: Packet): boolean {
+/**
+ * Who sent first is the client, unless it sent from a well-known port to one that is not, or an answer between two
+ * resolvers that ask from port 53: a mirror may show that first, or alone.
+ */
+function udpFromClient({ sourcePort, targetPort, bytes, payloadStart, payloadEnd }: Packet): boolean {
+  if (sourcePort === DNS_PORT && targetPort === DNS_PORT && payloadEnd - payloadStart > DNS_FLAGS) {
+    return (u8(bytes, payloadStart + DNS_FLAGS) & DNS_RESPONSE) === 0
+  }
   return sourcePort >= 1024 || targetPort < 1024
 }
 

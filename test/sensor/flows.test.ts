@@ -103,6 +103,16 @@ test('flow ending: DNS ends sooner than other UDP', () => {
   expect(endingOf(feed(mixed(dns, tick(SECONDS.dns - 2))))).toEqual(['new forced'])
 })
 
+test('an answer between two resolvers that comes first, or alone, is not a question', () => {
+  const asking: End = { ip: '192.0.2.10', port: 53 }
+  const answering: End = { ip: '192.0.2.53', port: 53 }
+  const answer = new Talk(asking, answering).reply(dnsAnswer('a.example', []))
+  const question = new Talk(asking, answering, 0.001).ask(dnsQuestion('a.example'))
+  for (const frames of [answer.frames, mixed(answer, question), question.frames]) {
+    expect(feed(frames).flows).toMatchObject([{ flow: { clientIp: '192.0.2.10', serverIp: '192.0.2.53' } }])
+  }
+})
+
 test('flow ending: DNS both ways is established', () => {
   const dns = new Talk(CLIENT, DNS).ask(dnsQuestion('a.example')).reply(dnsAnswer('a.example', []))
   expect(feed(dns.frames).flows).toMatchObject([{ state: 'established', answered: true, application: 'dns' }])
