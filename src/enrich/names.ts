@@ -106,7 +106,11 @@ export class NameMemory {
   learn(client: string, question: string, answer: Answer, timeUs: number, place: Place): void {
     if (!putAddressText(this.#pair, 0, client)) return
     const chain = leadsElsewhere(answer.answers) ? aliasChain(question, answer.answers) : question
-    for (const { ttl, address } of addressesOf(question, answer)) {
+    const addresses = addressesOf(question, answer)
+    if (addresses.length === 0) {
+      this.followAlias(this.#pair, chain, Math.min(...answer.answers.map((record) => record.ttl)), timeUs)
+    }
+    for (const { ttl, address } of addresses) {
       if (!putAddressText(this.#pair, ADDRESS_WORDS, address)) continue
       this.learnAddress(this.#pair, chain, ttl, timeUs, place.file, place.packet)
     }
@@ -147,8 +151,22 @@ export class NameMemory {
    * last name of the chain will be one for the first. For names that matter; others need not be remembered.
    */
   expectAlias(client: string, chain: readonly string[], ttl: number, timeUs: number): void {
-    if (chain.length < 2 || !putAddressText(this.#pair, 0, client)) return
-    const key = aliasKey(this.#pair, chain.at(-1)!)
+    if (chain.length >= 2 && putAddressText(this.#pair, 0, client)) this.#expect(this.#pair, chain, ttl, timeUs)
+  }
+
+  /**
+   * An answer led from one name to another and gave no address. If the first one is the end of a way that is
+   * remembered, that way goes on.
+   * @param pair begins with the client's words
+   */
+  followAlias(pair: Int32Array, chain: string | string[], ttl: number, timeUs: number): void {
+    if (typeof chain === 'string' || this.#aliases.size === 0) return
+    const whole = this.#withAlias(pair, chain, timeUs)
+    if (whole !== chain && whole.length <= CHAIN_MAX) this.#expect(pair, whole as string[], ttl, timeUs)
+  }
+
+  #expect(pair: Int32Array, chain: readonly string[], ttl: number, timeUs: number): void {
+    const key = aliasKey(pair, chain.at(-1)!)
     this.#aliases.delete(key)
     this.#aliases.set(key, { chain, untilUs: timeUs + Math.min(ttl * 1e6 + GRACE_US, KEPT_US_MAX) })
     if (this.#aliases.size <= ALIASES_MAX) return

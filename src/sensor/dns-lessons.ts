@@ -125,13 +125,18 @@ export class DnsLessons {
     table.putServer(row, this.#server, 0)
     this.#roles.standsForOthers(this.#resolvers.of(this.#server, 0, table.isIpv4(row)), 'resolver')
     table.putClient(row, this.#pair, 0)
+    let isTold = false
+    let leastTtl = Number.POSITIVE_INFINITY
     for (let i = 1; i < count; i++) {
       if (section[i] !== ANSWER) continue
+      leastTtl = Math.min(leastTtl, ttl[i]!)
       const length = type[i] === A ? 4 : type[i] === AAAA ? 16 : 0
       if (length === 0 || dataBytes[i] !== length) continue
+      isTold = true
       putAddress(this.#pair, ADDRESS_WORDS, bytes, dataAt[i]!, length)
       this.#memory.learnAddress(this.#pair, chain, ttl[i]!, nowUs, file, packet)
     }
+    if (!isTold) this.#memory.followAlias(this.#pair, chain, leastTtl, nowUs)
   }
 
   #isReadable({ bytes, start, end }: DnsMessage, at: number): boolean {

@@ -170,6 +170,16 @@ describe('an alias and its addresses in two answers', () => {
     expect(learned('192.0.2.10', 'b.example', 90)).toEqual(['a.example', 'b.example'])
     expect(learned('192.0.2.10', 'b.example', 91)).toEqual(['b.example'])
   })
+  test('that goes on for ever is followed for sixteen names', () => {
+    const names = new NameMemory(10)
+    names.expectAlias('192.0.2.10', ['a.example', 'b0.example'], 30, 0)
+    const step = (i: number) => answer(record(`b${i}.example`, CNAME, `b${i + 1}.example`))
+    for (let i = 0; i < 40; i++) names.learn('192.0.2.10', `b${i}.example`, step(i), 0, PLACE)
+    names.learn('192.0.2.10', 'b14.example', answer(record('b14.example', A, '192.0.2.1')), 0, PLACE)
+    names.learn('192.0.2.10', 'b15.example', answer(record('b15.example', A, '192.0.2.2')), 0, PLACE)
+    expect(names.told('192.0.2.10', '192.0.2.1', 0)?.chain).toHaveLength(16)
+    expect(names.told('192.0.2.10', '192.0.2.2', 0)?.chain).toEqual(['b15.example'])
+  })
   test('a flood of them stays within a bound', () => {
     const names = new NameMemory(10)
     for (let i = 0; i < 5000; i++) names.expectAlias('192.0.2.10', ['a.example', `b${i}.example`], 30, 0)

@@ -413,6 +413,23 @@ describe('an alias chain', () => {
     expect(visit).toMatchObject({ confidence: 'high', server: { name: 'shop.acme.example' } })
   })
 
+  for (const more of [[], [{ name: 'd1.cdn.example', type: 16, data: Buffer.from([1, 65]) }]]) {
+    test(`over three answers, with ${more.length} records of another kind`, () => {
+      const step = (at: number, name: string, type: number, data: string): Talk =>
+        lookup(name, dnsAnswer(name, [{ name, type, data }, ...(at === 0.1 ? more : [])]), {
+          at,
+          port: 40_000 + at * 10,
+        })
+      const asks = [
+        step(0, 'shop.acme.example', CNAME, 'd1.cdn.example'),
+        step(0.1, 'd1.cdn.example', CNAME, 'd2.cdn.example'),
+        step(0.2, 'd2.cdn.example', A, '198.51.100.7'),
+      ]
+      const visit = alertsOf(mixed(...asks, nameless(SERVER))).at(-1)!
+      expect(visit).toMatchObject({ confidence: 'high', server: { name: 'shop.acme.example' } })
+    })
+  }
+
   test('two watched names in one chain are one alert each of DNS and of the visit, counted once', () => {
     const chain = [
       { name: 'shop.acme.example', type: CNAME, data: 'edge.acme.example' },
