@@ -36,9 +36,18 @@ export class FlowInfos {
     info.udp = undefined
   }
 
+  /** What came again of the client has told all it can, or is not waited for any more. */
+  endAgain(row: number): void {
+    const info = this.#infos[row]
+    if (!info?.again) return
+    this.#coverage.segmentsNotKept += info.again.notKept
+    info.again.release()
+    info.again = undefined
+  }
+
   /** The row is free again. */
   forget(row: number): void {
-    this.#infos[row]?.again?.release()
+    this.endAgain(row)
     this.#infos[row]?.tcp?.release() // only after a crash is there still something to give back
     this.#infos[row] = undefined
   }

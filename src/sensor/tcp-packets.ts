@@ -37,6 +37,8 @@ const DNS_PORT = 53
 const DOT_PORT = 853
 /** Most bytes of a client that are read when they come again: no hello that is in use is longer. */
 const AGAIN_BYTES = 16_384
+/** The part of the memory for streams that they may take. */
+const AGAIN_SHARE = 8
 /** Offset in the TCP header, RFC 9293 section 3.1. */
 const ACKNOWLEDGMENT = 8
 
@@ -46,6 +48,8 @@ export class TcpPackets {
   readonly #facts: Facts
   readonly #streamBytes: number
   readonly #streamBudget: StreamBudget
+  /** One of its own: what comes again must not take the room of what comes first. */
+  readonly #againBudget: StreamBudget
   readonly #known: KnownNames
   readonly #hello = new PlainHello()
   readonly #second: SecondReading
@@ -57,6 +61,7 @@ export class TcpPackets {
     this.#facts = facts
     this.#streamBytes = limits.streamBytes
     this.#streamBudget = new StreamBudget(limits.streamBytesAll)
+    this.#againBudget = new StreamBudget(limits.streamBytesAll / AGAIN_SHARE)
     this.#known = known
     this.#second = new SecondReading(facts)
   }
@@ -141,8 +146,16 @@ export class TcpPackets {
   /** Was this byte of the client read before, or are those that came again being read, and it is not far behind them? */
   #cameBefore(row: number, state: number, sequence: number): boolean {
     if ((state & SYN_SEEN) === 0) return false
-    const at = (sequence - this.#table.clientBegin(row)) | 0
-    return at >= 0 && at < ((state & READ_AGAIN) !== 0 ? AGAIN_BYTES : this.#table.clientRead(row))
+    const table = this.#table
+    const at = (sequence - table.clientBegin(row)) | 0
+    if ((state & READ_AGAIN) === 0) return at >= 0 && at < table.clientRead(row)
+    if (at >= AGAIN_BYTES) this.#endAgain(row) // it goes on elsewhere: what is missing will not come
+    return at >= 0 && at < AGAIN_BYTES
+  }
+
+  #endAgain(row: number): void {
+    this.#infos.endAgain(row)
+    this.#table.setState(row, this.#table.state(row) & ~READ_AGAIN)
   }
 
   /**
@@ -158,15 +171,12 @@ export class TcpPackets {
     this.#facts.setPlace(file, number)
     const info = this.#infos.of(row)
     if (!info.again) {
-      info.again = new TcpTalk(this.#second, row, AGAIN_BYTES, this.#streamBudget, false, false)
+      info.again = new TcpTalk(this.#second, row, AGAIN_BYTES, this.#againBudget, false, false)
       info.again.begin(true, begin)
       table.setState(row, table.state(row) | READ_AGAIN)
     }
     info.again.add(true, sequence, bytes, payloadStart, payloadEnd, payloadLength)
-    if (!info.again.clientIsOver) return
-    info.again.release()
-    info.again = undefined
-    table.setState(row, table.state(row) & ~READ_AGAIN)
+    if (info.again.clientIsOver) this.#endAgain(row)
   }
 
   /** @param before the state before this segment */

@@ -106,3 +106,35 @@ test('what comes again as it was changes nothing', () => {
     }
   }
 })
+
+describe('what comes again in part, and waits for the rest', () => {
+  const tail = (port: number): Buffer[] => {
+    const client = { ...CLIENT, port }
+    const of = (sequence: number, flags: number, payload: Uint8Array = NOTHING): Buffer =>
+      tcpFrame(client, SERVER, { sequence, acknowledgment: 7001, flags }, payload)
+    return [of(1000, SYN), of(1001, ACK, DECOY), of(1101, ACK, DECOY.subarray(100))]
+  }
+
+  test('takes no room from what comes first', () => {
+    const crowd = Array.from({ length: 40 }, (_, i) => tail(40_000 + i)).flat()
+    const frames = [...crowd, ...OPEN, out(0, WATCHED.subarray(0, 90)), out(90, WATCHED.subarray(90))]
+    const fed = feed(
+      frames.map((bytes, i) => ({ at: i / 50, bytes })),
+      { packs: [ACME], limits: { streamBytesAll: 65_536 } },
+    )
+    expect(fed.alerts).toMatchObject([{ server: { name: 'shop.acme.example' } }])
+    expect(fed.sensor.coverage.segmentsNotKept).toBe(40 - 65_536 / 8 / 4096)
+  })
+
+  test('is let go when the client is past it', () => {
+    const past = Array.from({ length: 40 }, (_, i) => [
+      ...tail(40_000 + i),
+      tcpFrame({ ...CLIENT, port: 40_000 + i }, SERVER, { sequence: 1001 + 20_000, flags: ACK }, DECOY),
+    ]).flat()
+    const fed = feed(
+      past.map((bytes, i) => ({ at: i / 50, bytes })),
+      { packs: [ACME], limits: { streamBytesAll: 65_536 }, events: ['flow'] },
+    )
+    expect(fed.sensor.coverage.segmentsNotKept).toBe(0)
+  })
+})
