@@ -31,7 +31,7 @@ const EXIT_AT_ONCE = 130
 const EXIT_OURS = 1
 
 /** V8 would let the heap grow to several times what is in use before it collects; a sensor has months for it. */
-const HEAP_GROWTH = '--heap-growing-percent=20'
+const HEAP_GROWTH = '--heap-growing-percent=10'
 
 export interface ServiceOptions extends RuleOptions {
   db: string
