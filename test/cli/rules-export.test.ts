@@ -18,18 +18,9 @@ import { UsageError } from '../../src/cli/usage-error.ts'
 import { FORMAT_NAMES } from '../../src/packs/export/format.ts'
 import { PackError } from '../../src/packs/load.ts'
 import { temporaryFolder } from '../support/folder.ts'
+import { HEAD } from '../support/pack-text.ts'
 
-const PACK = `pack: example
-title: Example
-version: '2026.11.22'
-licence: CC0-1.0
-rules:
-  - id: example-service
-    title: Example contacted
-    service: Example
-    category: service
-    severity: high
-    domains:
+const PACK = `${HEAD}    domains:
       - { name: example.com, role: web, confidence: high, sources: [a] }
       - { name: rumour.example, role: web, confidence: low, sources: [a] }
 `
