@@ -30,7 +30,7 @@ const INTEGRITY_TAG_BYTES = 16
 
 /** Where the sample for header protection begins, counted from the packet number (RFC 9001 section 5.4.2). */
 export const SAMPLE_OFFSET = 4
-export const SAMPLE_BYTES = 16
+const SAMPLE_BYTES = 16
 const PROTECTED_BYTES_MIN = SAMPLE_OFFSET + SAMPLE_BYTES
 
 /** RFC 9000 sections 14.1 and 7.2: what the first datagram of a client has at least. */

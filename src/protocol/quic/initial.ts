@@ -14,10 +14,14 @@
 
 import { createDecipheriv } from 'node:crypto'
 import { u8 } from '../../bytes/read.ts'
-import { type LongHeader, SAMPLE_BYTES, SAMPLE_OFFSET } from './header.ts'
+import { BLOCK_WORDS, encryptBlock } from './aes.ts'
+import { type LongHeader, SAMPLE_OFFSET } from './header.ts'
 import type { InitialKeys } from './keys.ts'
 
 const TAG_BYTES = 16
+
+// written and read within one call
+const mask = new Int32Array(BLOCK_WORDS)
 
 /**
  * The frames in the Initial that begins at `start` and has the header `header`; null when the keys do not fit.
@@ -30,9 +34,8 @@ export function openInitial(
   keys: InitialKeys,
 ): Uint8Array | null {
   const { numberStart, packetEnd } = header
-  const sampleStart = numberStart + SAMPLE_OFFSET
-  const mask = keys.headerCipher.update(bytes.subarray(sampleStart, sampleStart + SAMPLE_BYTES))
-  const flags = u8(bytes, start) ^ (u8(mask, 0) & 0x0f)
+  encryptBlock(keys.headerKey, bytes, numberStart + SAMPLE_OFFSET, mask)
+  const flags = u8(bytes, start) ^ (maskByte(0) & 0x0f)
   const numberBytes = (flags & 3) + 1
   const payloadStart = numberStart + numberBytes
 
@@ -40,7 +43,7 @@ export function openInitial(
   associated[0] = flags
   let short = 0
   for (let i = 0; i < numberBytes; i++) {
-    const byte = u8(bytes, numberStart + i) ^ u8(mask, 1 + i)
+    const byte = u8(bytes, numberStart + i) ^ maskByte(1 + i)
     associated[numberStart - start + i] = byte
     short = short * 0x100 + byte
   }
@@ -65,6 +68,10 @@ function fullNumber(short: number, window: number, expected: number): number {
   if (number <= expected - window / 2) return number + window
   if (number > expected + window / 2 && number >= window) return number - window
   return number
+}
+
+function maskByte(i: number): number {
+  return (mask[i >> 2]! >>> (24 - 8 * (i & 3))) & 0xff
 }
 
 function nonce(iv: Uint8Array, number: number): Buffer {

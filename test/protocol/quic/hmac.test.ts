@@ -1,14 +1,38 @@
 import { createHmac } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { hmac, hmacKey, MESSAGE_BYTES_MAX } from '../../../src/protocol/quic/hmac.ts'
+import {
+  BLOCK_WORDS,
+  HASH_WORDS,
+  HmacKey,
+  MESSAGE_BYTES_MAX,
+  putMessage,
+  putWords,
+  wordBytes,
+} from '../../../src/protocol/quic/hmac.ts'
+
+const HASH_BYTES = 32
 
 function theirs(key: Uint8Array, message: Uint8Array): string {
   return createHmac('sha256', key).update(message).digest('hex')
 }
 
+function keyOf(bytes: Uint8Array): HmacKey {
+  const words = new Int32Array(BLOCK_WORDS)
+  putWords(words, bytes, 0, bytes.length)
+  return new HmacKey().set(words, BLOCK_WORDS)
+}
+
+function digestOf(key: HmacKey, bytes: Uint8Array): string {
+  const message = new Int32Array(BLOCK_WORDS).fill(-1)
+  putMessage(message, bytes, 0, bytes.length)
+  const digest = new Int32Array(HASH_WORDS)
+  key.digest(message, digest)
+  return Buffer.from(wordBytes(digest, HASH_BYTES)).toString('hex')
+}
+
 function ours(key: Uint8Array, message: Uint8Array): string {
-  return Buffer.from(hmac(hmacKey(key), message)).toString('hex')
+  return digestOf(keyOf(key), message)
 }
 
 describe('HMAC-SHA-256', () => {
@@ -35,14 +59,28 @@ describe('HMAC-SHA-256', () => {
     )
   })
 
-  test('a key serves any number of messages', () => {
-    const key = hmacKey(Buffer.from('key'))
-    const first = hmac(key, Buffer.from('one'))
-    hmac(key, Buffer.from('two'))
-    expect(hmac(key, Buffer.from('one'))).toEqual(first)
+  test('a key serves any number of messages, and another can take its place', () => {
+    const key = keyOf(Buffer.from('key'))
+    const first = digestOf(key, Buffer.from('one'))
+    digestOf(key, Buffer.from('two'))
+    expect(digestOf(key, Buffer.from('one'))).toBe(first)
+    key.set(Int32Array.of(0x6e657874), 1)
+    expect(digestOf(key, Buffer.from('one'))).toBe(theirs(Buffer.from('next'), Buffer.from('one')))
+  })
+
+  test('a digest may become the next key in its own words', () => {
+    const words = new Int32Array(HASH_WORDS)
+    const message = new Int32Array(BLOCK_WORDS)
+    putMessage(message, Buffer.from('message'), 0, 7)
+    const key = keyOf(Buffer.from('key'))
+    key.digest(message, words)
+    key.set(words, HASH_WORDS).digest(message, words)
+    const first = createHmac('sha256', 'key').update('message').digest()
+    expect(Buffer.from(wordBytes(words, HASH_BYTES)).toString('hex')).toBe(theirs(first, Buffer.from('message')))
   })
 
   test('what does not fit a block is refused', () => {
-    expect(() => hmac(hmacKey(new Uint8Array(32)), new Uint8Array(MESSAGE_BYTES_MAX + 1))).toThrow(RangeError)
+    const long = new Uint8Array(MESSAGE_BYTES_MAX + 1)
+    expect(() => putMessage(new Int32Array(BLOCK_WORDS), long, 0, long.length)).toThrow(RangeError)
   })
 })
