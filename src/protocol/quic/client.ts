@@ -18,7 +18,7 @@
  * packet that no key opens changes nothing, for a server does not see it either.
  *
  * All of it is bounded: attempts, datagrams, decryptions. A decryption with its
- * keys costs about 25 us, so `work` lets the caller bound it per client address.
+ * keys costs about 10 us, so `work` lets the caller bound it per client address.
  */
 
 import { LIMIT_REACHED, MALFORMED_VALUE, NEED_MORE, UNSUPPORTED } from '../../bytes/outcome.ts'
@@ -176,7 +176,7 @@ export class QuicClient {
   #frames(frames: Uint8Array, attempt: Attempt): number {
     const { stream, version } = attempt
     const read = version.googleFrames ? readGoogleFrames : readFrames
-    const rest = read(frames, 0, frames.length, (offset, a, b) => stream.add(offset, frames, a, b))
+    const rest = read(frames, 0, frames.length, (offset, a, b) => stream.adopt(offset, frames, a, b))
     const outcome = version.googleHello ? this.#googleHello(stream) : this.#tlsHello(stream)
     if (outcome < 0 && outcome !== NEED_MORE) return MALFORMED_VALUE // no limit of ours: another attempt may be fine
     return outcome === NEED_MORE && rest < 0 ? rest : outcome

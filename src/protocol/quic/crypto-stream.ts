@@ -4,8 +4,9 @@
  * Slices may come in any order, twice and overlapping, however small: Chromium
  * sends its hello as a dozen slices in random order over two packets, and
  * Firefox cuts through the server name. What came first stays. The stream
- * keeps a copy; it is bounded in bytes and in pieces, of which the nearest to
- * the beginning stay: junk far behind the hello must not push it out.
+ * keeps a copy, or what it is given for good; it is bounded in bytes and in
+ * pieces, of which the nearest to the beginning stay: junk far behind the hello
+ * must not push it out.
  */
 
 import { Assembler } from '../../bytes/assembler.ts'
@@ -19,6 +20,7 @@ export const CRYPTO_BYTES_MAX = 65_536
 const PIECES_MAX = 512
 
 const EMPTY = new Uint8Array(0)
+const IS_THERE = () => {}
 
 export class CryptoStream {
   /** [0, contiguous) are there. Belongs to the stream. */
@@ -43,6 +45,17 @@ export class CryptoStream {
     if (this.#assembler.add(offset, to, onNew)) return true
     if (this.#assembler.forgetLast(to)) this.#assembler.add(offset, to, onNew)
     return false
+  }
+
+  /**
+   * The same of bytes that nobody else writes to: while they are the only ones, and begin the stream, they are its
+   * buffer. Most hellos come whole.
+   */
+  adopt(offset: number, bytes: Uint8Array, start: number, end: number): boolean {
+    if (offset > 0 || this.buffer.length > 0 || end - start > CRYPTO_BYTES_MAX)
+      return this.add(offset, bytes, start, end)
+    this.buffer = bytes.subarray(start, end)
+    return this.#assembler.add(0, end - start, IS_THERE)
   }
 
   #reserve(length: number): void {

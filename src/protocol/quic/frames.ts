@@ -62,7 +62,10 @@ export function readGoogleFrames(bytes: Uint8Array, start: number, end: number, 
 }
 
 function skipZeros(cursor: Cursor): void {
-  while (cursor.at < cursor.end && cursor.bytes[cursor.at] === 0) cursor.at++
+  const { bytes, end } = cursor
+  let { at } = cursor
+  while (at < end && bytes[at] === PADDING) at++
+  cursor.at = at
 }
 
 function readCrypto(cursor: Cursor, onCrypto: OnCrypto): void {
