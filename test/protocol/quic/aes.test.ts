@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { BLOCK_WORDS, encryptBlock } from '../../../src/protocol/quic/aes.ts'
 import { hex } from '../../support/arena.ts'
+import { fuzz } from '../../support/random.ts'
 
 function theirs(key: Uint8Array, block: Uint8Array): string {
   return createCipheriv('aes-128-ecb', key, null).update(block).toString('hex')
@@ -40,7 +41,7 @@ describe('AES-128 of a block', () => {
       fc.property(bytes16, bytes16, (key, block) => {
         expect(ours(key, block)).toBe(theirs(key, block))
       }),
-      { numRuns: 2000 },
+      fuzz(2000),
     )
   })
 })

@@ -10,6 +10,7 @@ import {
   putWords,
   wordBytes,
 } from '../../../src/protocol/quic/hmac.ts'
+import { fuzz } from '../../support/random.ts'
 
 const HASH_BYTES = 32
 
@@ -55,7 +56,7 @@ describe('HMAC-SHA-256', () => {
       fc.property(bytes(64), bytes(MESSAGE_BYTES_MAX), (key, message) => {
         expect(ours(key, message)).toBe(theirs(key, message))
       }),
-      { numRuns: 500 },
+      fuzz(500),
     )
   })
 
