@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { Address4, Address6, AddressError } from 'ip-address'
 import { expect, test } from 'vitest'
 import { canonicalCidr, cidrWords, parseCidr, parseRange } from '../../src/bytes/cidr.ts'
+import { fuzz } from '../support/random.ts'
 
 const ranges: Array<{ text: string; want: ReturnType<typeof parseCidr> }> = [
   { text: '3.173.21.63/32', want: { text: '3.173.21.63/32', family: 4, start: 0x03ad153fn, end: 0x03ad153fn } },
@@ -110,7 +111,7 @@ test('cidr: what is written plainly is read as the package reads it', () => {
         ])
       }
     }),
-    { numRuns: Number(process.env['FUZZ_RUNS'] ?? 5000), seed: 1 },
+    fuzz(5000),
   )
   expect(Math.min(read, refused), `${read} read, ${refused} refused`).toBeGreaterThan(200)
 })

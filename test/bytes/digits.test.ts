@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { putDecimal, putHex16 } from '../../src/bytes/digits.ts'
+import { fuzz } from '../support/random.ts'
 
 const bytes = new Uint8Array(64)
 
@@ -18,7 +19,7 @@ test('digits: what String writes, and nothing beside it', () => {
     fc.property(fc.maxSafeNat(), fc.nat(40), (value, at) => {
       expect(written(putDecimal, at, value)).toBe(String(value))
     }),
-    { seed: 14 },
+    fuzz(100),
   )
 })
 

@@ -2,6 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { asciiJson, JsonWriter } from '../../src/bytes/json-writer.ts'
+import { fuzz } from '../support/random.ts'
 
 function written(write: (json: JsonWriter) => void): string {
   const json = new JsonWriter()
@@ -46,7 +47,7 @@ describe('json writer', () => {
         expect(text).toMatch(/^[ -~]*$/)
         expect(JSON.parse(text)).toEqual(JSON.parse(JSON.stringify(value)))
       }),
-      { seed: 7, numRuns: Number(process.env['FUZZ_RUNS'] ?? 500) },
+      fuzz(500),
     )
   })
 

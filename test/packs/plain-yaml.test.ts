@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { isMap, isSeq, LineCounter, type Node, parseDocument } from 'yaml'
 import { placesInPlainYaml, readPlainYaml } from '../../src/packs/plain-yaml.ts'
+import { fuzz } from '../support/random.ts'
 
 type Path = Array<string | number>
 
@@ -234,7 +235,7 @@ describe('plain YAML: agrees with the yaml package', () => {
         expect(got.value, JSON.stringify(text)).toEqual(want!.value)
         expect(placesInPlainYaml(text, want!.paths), JSON.stringify(text)).toEqual(want!.places)
       }),
-      { numRuns: Number(process.env['FUZZ_RUNS'] ?? 5000), seed: 1 },
+      fuzz(5000),
     )
     expect(Math.min(read, gaveUp), `${read} read, ${gaveUp} given up`).toBeGreaterThan(500)
   })

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { entriesOf, LeftOut } from '../../../src/packs/export/entry.ts'
 import { exceptionsBelow, nameList, nameOf, splitNames } from '../../../src/packs/export/name.ts'
 import type { Rule } from '../../../src/packs/pack.ts'
+import { fuzz } from '../../support/random.ts'
 import { domain, exact, fronted, HOSTILE_NAMES, network, rule, ruleSet } from './support.ts'
 
 type Exception = Rule['unless']['domains'][number]
@@ -121,7 +122,7 @@ test('a list means what its rule means (against all names of a small world)', ()
         }
       },
     ),
-    { numRuns: 500, seed: 4 },
+    fuzz(500),
   )
   expect(blocked > 1000 && passed > 1000).toBe(true)
 })

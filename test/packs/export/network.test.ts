@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { parseCidr } from '../../../src/bytes/cidr.ts'
 import { entriesOf, LeftOut } from '../../../src/packs/export/entry.ts'
 import { isNetwork, networksOf, outermost, prefixLength, shortText } from '../../../src/packs/export/network.ts'
+import { fuzz } from '../../support/random.ts'
 import { network, rule, ruleSet } from './support.ts'
 
 function left(range: string, ...holes: string[]): string[] {
@@ -43,7 +44,7 @@ describe('a network without the exceptions of its rule', () => {
           expect(times).toBe(inside(whole) && !holes.some(inside) ? 1 : 0)
         }
       }),
-      { numRuns: 300, seed: 5 },
+      fuzz(300),
     )
   })
 })
