@@ -7,9 +7,12 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { rfc3339 } from '../src/bytes/time.ts'
+import { openCapture } from '../src/capture/open.ts'
 import { coverTest } from '../src/detect/exemption.ts'
 import type { Alert } from '../src/events/alert.ts'
 import { openStore } from '../src/store/store.ts'
+import { readAll } from './capture/read-all.ts'
 import { replayInto } from './support/replay.ts'
 import { alertLines, builtCapture, expectedLines, readThemes } from './support/scenarios.ts'
 
@@ -26,6 +29,7 @@ describe.each(themes)('$theme', ({ scenarios }) => {
       const { lines } = await replayInto(store, [capture], new Set(['alert']))
       const alerts = [...store.eachAlert({})]
       expect(alertLines(alerts, expected)).toEqual(expectedLines(expected))
+      expect(await timesOfNoPacket(capture, alerts)).toEqual([])
       const forwarded = alerts.filter(({ state }) => state !== 'exempt').map(({ id }) => id)
       expect(idsOf(lines)).toEqual(forwarded.sort())
     } finally {
@@ -50,6 +54,22 @@ describe('the suite', () => {
     expect(built.filter((name) => !used.has(name))).toEqual([])
   })
 })
+
+/** What alerts say of times that the capture has no packet for; of evidence, that its packet has not. */
+async function timesOfNoPacket(capture: string, alerts: Alert[]): Promise<string[]> {
+  const { frames } = await readAll(await openCapture(capture))
+  let nowUs = 0 // the sensor's time never goes back
+  const times = frames.map(({ timeUs }) => {
+    nowUs = Math.max(nowUs, timeUs)
+    return rfc3339(nowUs)
+  })
+  return alerts.flatMap(({ id, evidence, first_seen, last_seen }) => [
+    ...[first_seen, last_seen].filter((time) => !times.includes(time)).map((time) => `${id} seen ${time}`),
+    ...evidence
+      .filter(({ time, packet }) => time !== times[packet - 1])
+      .map(({ kind, time, packet }) => `${id} ${kind} ${time}, packet ${packet} ${times[packet - 1]}`),
+  ])
+}
 
 /** The ids of the alerts in EVE lines, in order. */
 function idsOf(lines: string): string[] {

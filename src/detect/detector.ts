@@ -428,19 +428,19 @@ export class Detector {
   }
 
   /** A rule that only strengthens others was met. */
-  #onClue({ flow, place, timeUs }: Sight, { match, kind, value }: Ground): void {
+  #onClue({ flow, place, placeUs, timeUs }: Sight, { match, kind, value }: Ground): void {
     const isMark = kind === 'user_agent' || kind === 'fingerprint'
     this.book.strengthen(flow.ref.clientIp, {
       rule: match.rule,
-      evidence: evidenceOf(isMark ? kind : 'telemetry', value, place, timeUs),
+      evidence: evidenceOf(isMark ? kind : 'telemetry', value, place, placeUs),
       role: match.indicator.role,
       timeUs,
     })
   }
 
-  #finding({ flow, place, timeUs }: Sight, ground: Ground, id: string, lasts: Finding['lasts']): Finding {
+  #finding({ flow, place, placeUs, timeUs }: Sight, ground: Ground, id: string, lasts: Finding['lasts']): Finding {
     const { match, basis, kind, value, reasons, told, name = '' } = ground
-    const seen = evidenceOf(kind, value, place, timeUs)
+    const seen = evidenceOf(kind, value, place, placeUs)
     const evidence = told ? [seen, evidenceOf('dns_answer', told.chain[0]!, told.place, told.timeUs)] : [seen]
     const finding: Finding = {
       id,

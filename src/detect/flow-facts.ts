@@ -43,7 +43,10 @@ export interface FlowFacts {
 /** A fact's flow, where its packet lies, and when that passed. */
 export interface Sight {
   flow: FlowFacts
-  /** Kept by reference. */
+  /** Kept by reference. What is only known when a flow is over stands at its first packet. */
   place: Place
+  /** Time of the packet that lies there. */
+  placeUs: number
+  /** Time of the flow's newest packet: how long the fact was true, whenever it became known. */
   timeUs: number
 }

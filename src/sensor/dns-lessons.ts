@@ -169,7 +169,11 @@ export class DnsLessons {
       for (const { name } of questions) this.#memory.learn(ref.clientIp, name, { answers, additionals }, nowUs, place)
     }
     if (!isWatched && !leadsOn) return
-    this.#detector.onDns({ flow: info, place, timeUs: nowUs }, { flags, questions, answers, additionals }, frameBytes)
+    this.#detector.onDns(
+      { flow: info, place, placeUs: nowUs, timeUs: nowUs },
+      { flags, questions, answers, additionals },
+      frameBytes,
+    )
   }
 }
 

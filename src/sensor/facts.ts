@@ -118,9 +118,10 @@ export class Facts implements Sink {
   }
 
   /** Says which packet the facts that follow are from. */
-  setPlace(file: string, packet: number): void {
+  setPlace(file: string, packet: number, timeUs: number): void {
     this.moment.file = file
     this.moment.packet = packet
+    this.moment.placeUs = timeUs
   }
 
   /** The first payload of one side. @param bit ASKED or ANSWERED */
@@ -435,8 +436,8 @@ export class Facts implements Sink {
   }
 
   #sight(row: number): Sight {
-    const { place, nowUs } = this.moment
-    return { flow: this.#infos.of(row), place, timeUs: nowUs }
+    const { place, placeUs } = this.moment
+    return { flow: this.#infos.of(row), place, placeUs, timeUs: this.#table.lastSeenUs(row) }
   }
 
   /** A flow without alerts that was judged has told all that it will: its columns say the rest, should it be asked for. */

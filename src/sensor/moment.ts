@@ -6,6 +6,8 @@ export class Moment {
   /** Name of the capture, and number of the packet in it. */
   file = ''
   packet = 0
+  /** Time of that packet; earlier than now when a flow ends. */
+  placeUs = 0
   nowUs = 0
   /** Length of the frame on the wire. */
   frameBytes = 0

@@ -387,7 +387,7 @@ export class Sensor {
 
   #endFlow(row: number, reason: 'shutdown' | 'timeout' | 'forced'): void {
     const place = { file: this.#firstFiles[row]!, packet: this.#table.firstPacket[row]! }
-    this.#facts.setPlace(place.file, place.packet)
+    this.#facts.setPlace(place.file, place.packet, this.#table.firstSeenUs[row]!)
     try {
       this.#onFlowEnd(row, reason, place)
     } catch (error) {

@@ -128,7 +128,7 @@ export class TcpPackets {
       table.setClientRead(row, packet.payloadLength)
       return
     }
-    this.#facts.setPlace(file, number)
+    this.#facts.setPlace(file, number, this.#facts.moment.nowUs)
     const talk = this.#talk(row)
     if (isDecided) talk.expectCertificate()
     if (!fromClient && (state & (ANSWERED | SERVER_SYN_SEEN)) === SERVER_SYN_SEEN) {
@@ -168,7 +168,7 @@ export class TcpPackets {
     const table = this.#table
     const begin = table.clientBegin(row)
     if (sequence === begin && this.#isOrdinary(bytes, payloadStart, payloadEnd)) return
-    this.#facts.setPlace(file, number)
+    this.#facts.setPlace(file, number, this.#facts.moment.nowUs)
     const info = this.#infos.of(row)
     if (!info.again) {
       info.again = new TcpTalk(this.#second, row, AGAIN_BYTES, this.#againBudget, false, false)

@@ -51,7 +51,7 @@ export class UdpPackets {
       state = table.state(row)
     }
     if ((state & IS_DNS) !== 0) {
-      this.#facts.setPlace(file, number)
+      this.#facts.setPlace(file, number, this.#facts.moment.nowUs)
       this.#onDns(row, packet)
       return
     }
@@ -59,7 +59,7 @@ export class UdpPackets {
     if ((state & ALERTED) !== 0) this.#facts.payload(row, fromClient, packet.payloadLength)
     const isDecided = (state & DECIDED) !== 0
     if (isDecided && !this.#beginsAgain(row, packet, fromClient)) return
-    this.#facts.setPlace(file, number)
+    this.#facts.setPlace(file, number, this.#facts.moment.nowUs)
     const { bytes, payloadStart, payloadEnd } = packet
     if (!isDecided && this.#infos.at(row)?.udp === undefined && looksLikeDns(bytes, payloadStart, payloadEnd)) {
       if (this.#facts.dnsMessage(row, bytes, payloadStart, payloadEnd, 'dns')) {

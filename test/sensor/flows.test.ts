@@ -2,6 +2,7 @@
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { rfc3339 } from '../../src/bytes/time.ts'
 import { LIMITS } from '../../src/config/limits.ts'
 import type { FlowObservation } from '../../src/events/observation.ts'
 import { ACME } from '../support/acme.ts'
@@ -172,8 +173,11 @@ test('a flow, and the evidence of one that shows nothing, are where its first pa
     [2000, 3],
     [9, 1],
   ])
-  const evidence = alerts.find((alert) => alert.server.ip === '203.0.113.7')!.evidence
-  expect(evidence).toMatchObject([{ kind: 'address', packet: 2, file: 'capture-1.pcap' }])
+  const { evidence, first_seen, last_seen } = alerts.find((alert) => alert.server.ip === '203.0.113.7')!
+  // it was judged a minute later, when nothing more was to come
+  const time = rfc3339(BEGIN_US + 1e6)
+  expect(evidence).toMatchObject([{ kind: 'address', packet: 2, file: 'capture-1.pcap', time }])
+  expect([first_seen, last_seen]).toEqual([time, time])
 })
 
 describe('who is the client', () => {
