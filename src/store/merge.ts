@@ -14,7 +14,7 @@ import { useRank } from './record.ts'
  *
  * Figures take the larger, times the wider, confidence and severity the stronger; an answer once seen stays
  * seen. What it is about, who first told it and the analyst's state stay as stored. The words (title, reasons,
- * names) are those of the account that knows more.
+ * names) and the evidence are those of the account that knows more, so that each sentence has its packet.
  */
 export function mergeAlerts(stored: AlertUpdate, arrived: AlertUpdate): AlertUpdate {
   const old = stored.alert
@@ -30,7 +30,7 @@ export function mergeAlerts(stored: AlertUpdate, arrived: AlertUpdate): AlertUpd
       confidence: CONFIDENCES[Math.max(CONFIDENCES.indexOf(old.confidence), CONFIDENCES.indexOf(now.confidence))]!,
       attempt: old.attempt && now.attempt,
       count: Math.max(old.count, now.count),
-      evidence: now.evidence.length > old.evidence.length ? now.evidence : old.evidence,
+      evidence: words.evidence,
       indicator: words.indicator,
       reasons: words.reasons,
       ...betterUse(old, now, words),

@@ -72,6 +72,16 @@ describe('an alert that is told again', () => {
       { evidence: [sni, address] },
     ],
     [
+      'evidence is that of the reasons, though another account had more',
+      ended({
+        confidence: 'medium',
+        reasons: ['no name was visible'],
+        evidence: [address, { ...sni, kind: 'dns_answer' }],
+      }),
+      ended({ confidence: 'high', reasons: ['the client named it'], evidence: [sni] }),
+      { reasons: ['the client named it'], evidence: [sni] },
+    ],
+    [
       'as much evidence from another file does not',
       ended({ evidence: [{ ...sni, file: 'live' }] }),
       ended({ evidence: [{ ...sni, file: 'replay' }] }),
