@@ -58,6 +58,12 @@ export interface CaptureFault {
   advice: string
 }
 
+/** What was done with a file, for people: it was left out, or may count twice. */
+export interface Remark {
+  file: string
+  remark: string
+}
+
 /** An open capture. */
 export interface Capture {
   readonly name: string

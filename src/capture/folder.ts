@@ -4,8 +4,10 @@
  * wants packets in the order of time. Only the head of each file is read.
  */
 
+import { createHash } from 'node:crypto'
 import { opendir, realpath, stat } from 'node:fs/promises'
-import type { CaptureFault } from './block.ts'
+import type { Block, CaptureFault, Remark } from './block.ts'
+import { withoutCopies } from './copies.ts'
 import { type Cause, causeOf } from './faults.ts'
 import { openReader } from './open.ts'
 
@@ -15,6 +17,8 @@ const FILES_MAX = 100_000
 const DEPTH_MAX = 100
 /** Faults that are kept; the last one tells how many there were. */
 const FAULTS_MAX = 1000
+/** Remarks that are kept, in the same way. */
+const REMARKS_MAX = 1000
 
 /** Enough for the first packet of nearly every file; where it is not, more is read. */
 const HEAD_BYTES = 16 * 1024
@@ -37,24 +41,42 @@ export interface FoundCaptures {
   captures: FoundCapture[]
   /** What could not be opened or was empty of captures. */
   faults: CaptureFault[]
+  /** Files that are not among the captures, and why, or that may count twice. */
+  remarks: Remark[]
 }
 
 /** A file that was found, with what its place in the order depends on. */
 interface Candidate extends FoundCapture {
   /** Time of its first packet; infinite when there is none. */
   timeUs: number
+  /** Its first packet with its time, as a hash; empty when there is none. */
+  beginning: string
 }
+
+const UNSEEN = { bytes: 0, isPacked: false, timeUs: Number.POSITIVE_INFINITY, beginning: '' }
 
 /**
  * The captures that `paths` (files, folders, `-`) stand for, by the time of
  * their first packet; those without one last, and by name. A file that is
- * reached twice is taken once. Never rejects.
+ * reached twice is taken once, and so is one that lies there twice. Never rejects.
  */
-export async function findCaptures(paths: readonly string[]): Promise<FoundCaptures> {
+export async function findCaptures(paths: readonly string[], signal?: AbortSignal): Promise<FoundCaptures> {
   const search = new Search()
   for (const path of paths) await search.add(path)
-  const captures = search.found.sort((a, b) => compare(a.timeUs, b.timeUs) || compare(a.name, b.name))
-  return { captures: captures.map(({ timeUs: _, ...capture }) => capture), faults: search.faults }
+  const found = search.found.sort((a, b) => compare(a.timeUs, b.timeUs) || compare(a.name, b.name))
+  const { originals, remarks } = await withoutCopies(found, signal)
+  const captures = originals.map(({ timeUs: _, beginning: __, ...capture }) => capture)
+  return { captures, faults: search.faults, remarks: atMost(REMARKS_MAX, remarks) }
+}
+
+/** The last one tells how many there were. */
+function atMost(count: number, remarks: Remark[]): Remark[] {
+  if (remarks.length <= count) return remarks
+  const { file, remark } = remarks[count - 1]!
+  return [
+    ...remarks.slice(0, count - 1),
+    { file, remark: `${remark} (${remarks.length} remarks in all, not all listed)` },
+  ]
 }
 
 class Search {
@@ -70,7 +92,7 @@ class Search {
   /** Adds what a path of the command line stands for. */
   async add(path: string): Promise<void> {
     if (path === '-') {
-      this.found.push({ path, name: path, bytes: 0, isPacked: false, timeUs: Number.POSITIVE_INFINITY })
+      this.found.push({ path, name: path, ...UNSEEN })
       return
     }
     const hits = this.#hits
@@ -93,8 +115,7 @@ class Search {
       }
       if (status.isFile()) await this.#visitFile(path, explicit, status.size)
       // a pipe that somebody names is meant; its head cannot be looked at without taking it away from the reading
-      else if (explicit)
-        this.found.push({ path, name: path, bytes: 0, isPacked: false, timeUs: Number.POSITIVE_INFINITY })
+      else if (explicit) this.found.push({ path, name: path, ...UNSEEN })
     } catch (error) {
       this.#fault(path, causeOf(error))
     }
@@ -130,9 +151,9 @@ class Search {
         this.#refuseMore(path)
         return
       }
+      const found = { path, name: path, bytes, isPacked: reader.isPacked }
       const block = await reader.next()
-      const timeUs = block?.timeUs[0] ?? Number.POSITIVE_INFINITY
-      this.found.push({ path, name: path, bytes, isPacked: reader.isPacked, timeUs })
+      this.found.push(block === null ? { ...UNSEEN, ...found } : { ...found, ...beginningOf(block) })
     } finally {
       await reader.close()
     }
@@ -161,6 +182,11 @@ class Search {
         advice,
       }
   }
+}
+
+function beginningOf({ timeUs, originalLength, bytes, start, end }: Block): Pick<Candidate, 'timeUs' | 'beginning'> {
+  const hash = createHash('sha256').update(`${timeUs[0]} ${originalLength[0]} `)
+  return { timeUs: timeUs[0]!, beginning: hash.update(bytes.subarray(start[0], end[0])).digest('base64') }
 }
 
 const TOO_DEEP: Cause = { reason: `the folders are more than ${DEPTH_MAX} deep`, advice: 'Name the inner folder.' }

@@ -4,7 +4,7 @@
  */
 
 import { ReadAhead } from '../capture/ahead.ts'
-import type { CaptureFault } from '../capture/block.ts'
+import type { CaptureFault, Remark } from '../capture/block.ts'
 import { type FoundCapture, findCaptures } from '../capture/folder.ts'
 import { openCapture } from '../capture/open.ts'
 import type { ReaderOptions } from '../capture/reader.ts'
@@ -24,6 +24,8 @@ export interface ReplayJob extends Omit<RunOptions, 'run' | 'command'> {
   onProgress: (progress: Progress) => void
   /** Called for each file that could not be read to its end, as soon as that is known. */
   onFault: (fault: CaptureFault) => void
+  /** Called once, before any packet is read. */
+  onRemarks?: (remarks: readonly Remark[]) => void
   signal: AbortSignal
   /** For tests: no result depends on it. */
   reader?: ReaderOptions
@@ -31,8 +33,9 @@ export interface ReplayJob extends Omit<RunOptions, 'run' | 'command'> {
 
 /** Runs the job to its end, or until its signal. Rejects when the store or EVE cannot be written. */
 export async function replay(job: ReplayJob): Promise<RunResult> {
-  const { captures, faults } = await findCaptures(job.paths)
+  const { captures, faults, remarks } = await findCaptures(job.paths, job.signal)
   for (const fault of faults) job.onFault(fault)
+  job.onRemarks?.(remarks)
   const run = new Run({ ...job, run: runId(job, captures), command: 'replay' })
 
   const progress: Progress = {
@@ -71,7 +74,7 @@ export async function replay(job: ReplayJob): Promise<RunResult> {
     await capture.close()
   }
   await ahead?.close()
-  const result = await run.finish({ files: captures.length, failed, faults })
+  const result = await run.finish({ files: captures.length, failed, faults, remarks })
   tell({ bytes_done: bytesBefore, done: true })
   return result
 }

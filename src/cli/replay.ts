@@ -3,7 +3,7 @@
 import { availableParallelism, hostname } from 'node:os'
 import { Command, Option } from 'commander'
 import { printable } from '../bytes/text.ts'
-import type { CaptureFault } from '../capture/block.ts'
+import type { CaptureFault, Remark } from '../capture/block.ts'
 import { LIMITS } from '../config/limits.ts'
 import type { FreshRules, RuleSource } from '../detect/rule-source.ts'
 import { INBOX_STATES } from '../events/alert.ts'
@@ -32,6 +32,7 @@ const EXIT_OURS = 1
 const EXIT_INPUT = 3
 const EXIT_INTERRUPTED = 130
 const CONTACTS_SHOWN = 1000
+const REMARKS_SHOWN = 20
 const NOTHING_READ = 'No packet was read, so nothing can be said of contacts.\n'
 const JOBS_MAX = 64
 /** Each may hold 32 MiB. */
@@ -119,6 +120,7 @@ async function run(paths: string[], options: ReplayOptions): Promise<number> {
       onProgress: (progress) => screen.progress(progress),
       onAlerts: () => {},
       onFault: (fault) => screen.error(faultText(fault)),
+      onRemarks: (remarks) => sayRemarks(remarks, screen),
       signal: stop.signal,
       onSensor: (sensor) => {
         // the thread that reads rules is only made when somebody asks
@@ -171,6 +173,12 @@ export function faultText({ file, offset, reason, advice }: CaptureFault): strin
   const name = file === '-' ? 'standard input' : printable(file)
   const place = offset === 0 ? '' : ` at byte ${offset}:`
   return `${name}:${place} ${printable(reason)}. ${advice}`
+}
+
+function sayRemarks(remarks: readonly Remark[], screen: Console): void {
+  for (const { file, remark } of remarks.slice(0, REMARKS_SHOWN)) screen.say(`${printable(file)} ${printable(remark)}`)
+  const more = remarks.length - REMARKS_SHOWN
+  if (more > 0) screen.say(`and ${more} more; --json has them all`)
 }
 
 /** What a run did, in a few lines for people. */

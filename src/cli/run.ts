@@ -5,7 +5,7 @@
  */
 
 import { randomBytes } from 'node:crypto'
-import type { Block, Capture, CaptureFault } from '../capture/block.ts'
+import type { Block, Capture, CaptureFault, Remark } from '../capture/block.ts'
 import type { Limits } from '../config/limits.ts'
 import type { CompiledRules } from '../detect/compile.ts'
 import type { Networks } from '../enrich/networks.ts'
@@ -32,6 +32,7 @@ export interface RunInput {
   files: number
   failed: number
   faults: readonly CaptureFault[]
+  remarks?: readonly Remark[]
 }
 
 export interface RunResult {
@@ -83,6 +84,7 @@ export class Run {
       not_decoded: sensor.coverage.notDecodedByName(),
       counters: Object.fromEntries(Object.entries(sensor.counters()).filter(([, count]) => count !== 0)),
       faults: [...input.faults],
+      ...(input.remarks && input.remarks.length > 0 ? { remarks: [...input.remarks] } : {}),
     }
     return { summary, crashes: sensor.crashes }
   }

@@ -36,6 +36,8 @@ export interface RunSummary {
   counters: Record<string, number>
   /** Why a file could not be read to its end. */
   faults: Array<{ file: string; offset: number; reason: string; advice: string }>
+  /** Files that were left out, and why, or that may count twice; absent where there are none. */
+  remarks?: Array<{ file: string; remark: string }>
 }
 
 /** How far a replay is. Sent to the page about once a second. */

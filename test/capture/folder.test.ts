@@ -8,11 +8,11 @@ import { findCaptures } from '../../src/capture/folder.ts'
 import { frameOf, ngInterface, ngPacket, ngSection, pcapFile, pcapHeader } from '../support/capture-files.ts'
 import { temporaryFolder } from '../support/folder.ts'
 
-/** A capture whose first packet has this time. */
-const at = (seconds: number): Buffer =>
+/** A capture whose first packet has this time. @param second what tells its second packet from others */
+const at = (seconds: number, second = 2): Buffer =>
   pcapFile([
     { seconds, data: frameOf(1, 60) },
-    { seconds: 1, data: frameOf(2, 60) },
+    { seconds: 1, data: frameOf(second, 60) },
   ])
 
 /** A folder with these files; a path may lead through folders. */
@@ -28,12 +28,17 @@ function folderOf(files: Record<string, Uint8Array | string>): string {
 /** Names found, without the folder, and the faults. */
 async function find(folder: string, paths = [folder]) {
   const { captures, faults } = await findCaptures(paths)
-  const short = (name: string): string => name.replace(`${folder}/`, '').replace(folder, '.')
+  const short = shortIn(folder)
   return {
     names: captures.map(({ name }) => short(name)),
     faults: faults.map(({ file, reason }) => `${short(file)}: ${reason}`),
   }
 }
+
+const shortIn =
+  (folder: string) =>
+  (name: string): string =>
+    name.replace(`${folder}/`, '').replace(folder, '.')
 
 describe('order', () => {
   test('by the time of the first packet, over folders and kinds of files; those without one last, by name', async () => {
@@ -42,7 +47,7 @@ describe('order', () => {
       'z/deep/er/a.pcap': at(100),
       'b.pcap.gz': gzipSync(at(200)),
       'a.pcapng': Buffer.concat([ngSection(), ngInterface(), ngPacket({ ticks: 250_000_000n, data: frameOf(1, 60) })]),
-      'same-2': at(150),
+      'same-2': at(150, 3),
       'same-1': at(150),
       'empty-2.pcap': pcapHeader(),
       'empty-1.pcap': new Uint8Array(0),
@@ -91,7 +96,7 @@ describe('order', () => {
 
   test('hostile names are only names', async () => {
     const names = ['a\x1b[2J.pcap', 'b\n.pcap', '-rf', "c';drop table.pcap", '\u202egnp.pcap']
-    const folder = folderOf(Object.fromEntries(names.map((name) => [name, at(1)])))
+    const folder = folderOf(Object.fromEntries(names.map((name, i) => [name, at(1, i)])))
     expect((await find(folder)).names).toEqual([...names].sort())
   })
 })
@@ -133,6 +138,58 @@ describe('what is no capture', () => {
   })
 })
 
+describe('copies', () => {
+  /** Names that are read, and what is said of the others. */
+  async function told(files: Record<string, Uint8Array>): Promise<string[]> {
+    const folder = folderOf(files)
+    const { captures, faults, remarks } = await findCaptures([folder])
+    expect(faults).toEqual([])
+    const short = shortIn(folder)
+    return [...captures.map(({ name }) => short(name)), ...remarks.map((r) => `${short(r.file)} ${short(r.remark)}`)]
+  }
+
+  test('the same capture beside itself, packed and moved, is read once', async () => {
+    const files = { 'a.pcap': at(1), 'a.pcap.gz': gzipSync(at(1)), 'old/a.pcap': at(1), 'b.pcap': at(2) }
+    expect(await told(files)).toEqual([
+      'a.pcap',
+      'b.pcap',
+      'a.pcap.gz holds the same as a.pcap, so it was not read again',
+      'old/a.pcap holds the same as a.pcap, so it was not read again',
+    ])
+  })
+
+  test('two that are packed and cut alike are one', async () => {
+    const cut = gzipSync(Buffer.concat([at(1), Buffer.alloc(1000, 'x')])).subarray(0, -12)
+    expect(await told({ 'a.gz': cut, 'b.gz': cut })).toEqual([
+      'a.gz',
+      'b.gz holds the same as a.gz, so it was not read again',
+    ])
+  })
+
+  test('what begins like another and goes on differently, or ends earlier, is read and told', async () => {
+    const alike = (name: string) =>
+      `${name} begins with the same packet as a.pcap and goes on differently; if one is a copy of the other, what both hold counts twice: leave one out`
+    expect(await told({ 'a.pcap': at(1), 'b.pcap': at(1, 3), 'c.pcap': at(1).subarray(0, -20) })).toEqual([
+      'a.pcap',
+      'b.pcap',
+      'c.pcap',
+      alike('b.pcap'),
+      alike('c.pcap'),
+    ])
+  })
+
+  test('a thousand remarks are kept', async () => {
+    const files = Object.fromEntries(Array.from({ length: 1003 }, (_, i) => [`${1000 + i}`, at(1)]))
+    const { captures, remarks } = await findCaptures([folderOf(files)])
+    expect([captures.length, remarks.length]).toEqual([1, 1000])
+    expect(remarks.at(-1)!.remark).toContain('not read again (1002 remarks in all, not all listed)')
+  })
+
+  test('captures without packets are none of each other', async () => {
+    expect(await told({ 'a.pcap': pcapHeader(), 'b.pcap': pcapHeader() })).toEqual(['a.pcap', 'b.pcap'])
+  })
+})
+
 describe('hostile folders', () => {
   test('a path that does not exist is a fault, the others are read', async () => {
     const folder = folderOf({ 'a.pcap': at(1) })
@@ -153,7 +210,7 @@ describe('hostile folders', () => {
     symlinkSync('gone', join(folder, 'nothing.pcap'))
     linkSync(join(folder, 'a.pcap'), join(folder, 'hard.pcap'))
     const { names, faults } = await find(folder)
-    expect(names).toEqual(['a.pcap', 'hard.pcap', 'sub/b.pcap'])
+    expect(names).toEqual(['a.pcap', 'sub/b.pcap'])
     expect(faults).toEqual([
       'loop: its symbolic links lead in a circle (ELOOP)',
       'nothing.pcap: there is no such file or folder (ENOENT)',

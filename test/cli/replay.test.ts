@@ -150,6 +150,21 @@ describe('what a replay says and stores', () => {
     })
   })
 
+  test('a capture that lies beside its packed copy counts once, and that is said', () => {
+    const folder = temporaryFolder()
+    const archive = join(folder, 'archive')
+    mkdirSync(archive)
+    copyFileSync(GOLDEN, join(archive, 'a.pcap'))
+    writeFileSync(join(archive, 'a.pcap.gz'), gzipSync(readFileSync(GOLDEN)))
+    const { status, stdout, stderr } = run(folder, ['replay', 'archive', '--no-store', '--json'])
+    const once = summaryOf(run(folder, ['replay', 'archive/a.pcap', '--no-store', '--json']).stdout)
+    const { files, packets, bytes, remarks } = summaryOf(stdout)
+    expect({ status, files, packets, bytes }).toEqual({ status: 0, files: 1, packets: once.packets, bytes: once.bytes })
+    expect(stderr).toContain('archive/a.pcap.gz holds the same as archive/a.pcap, so it was not read again\n')
+    expect(remarks).toHaveLength(1)
+    expect(once.remarks).toBeUndefined()
+  })
+
   test('--no-store leaves nothing behind', () => {
     const folder = temporaryFolder()
     const { status, stdout } = run(folder, ['replay', GOLDEN, '--no-store', '--json'])
