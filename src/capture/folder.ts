@@ -10,6 +10,7 @@ import type { Block, CaptureFault, Remark } from './block.ts'
 import { withoutCopies } from './copies.ts'
 import { type Cause, causeOf } from './faults.ts'
 import { openReader } from './open.ts'
+import { mayHoldPackets } from './unknown.ts'
 
 /** Most files that are taken from one command line. */
 const FILES_MAX = 100_000
@@ -24,7 +25,9 @@ const REMARKS_MAX = 1000
 const HEAD_BYTES = 16 * 1024
 
 /** Names that recorders give captures. Such a file in a folder is never passed over in silence. */
-const CAPTURE_NAME = /\.(pcap|pcapng|cap|dmp|ntar)\d*(\.(gz|zst))?$/i
+const CAPTURE_NAME = /\.(pcap|pcapng|cap|dmp|ntar|snoop|erf)\d*(\.(gz|zst|xz|lzma|bz2|lz4|z|zip|7z|rar|tar|tgz))*$/i
+/** Their first bytes say nothing. */
+const ARCHIVE_NAME = /\.(tar(\.\w+)?|tgz|tbz2?|txz)$/i
 
 export interface FoundCapture {
   /** What `openCapture` takes; `-` is standard input. */
@@ -43,6 +46,8 @@ export interface FoundCaptures {
   faults: CaptureFault[]
   /** Files that are not among the captures, and why, or that may count twice. */
   remarks: Remark[]
+  /** Other files in the folders, which are no captures. */
+  passedOver: number
 }
 
 /** A file that was found, with what its place in the order depends on. */
@@ -64,9 +69,10 @@ export async function findCaptures(paths: readonly string[], signal?: AbortSigna
   const search = new Search()
   for (const path of paths) await search.add(path)
   const found = search.found.sort((a, b) => compare(a.timeUs, b.timeUs) || compare(a.name, b.name))
-  const { originals, remarks } = await withoutCopies(found, signal)
+  const { originals, remarks: copies } = await withoutCopies(found, signal)
+  const remarks = atMost(REMARKS_MAX, [...search.remarks, ...copies])
   const captures = originals.map(({ timeUs: _, beginning: __, ...capture }) => capture)
-  return { captures, faults: search.faults, remarks: atMost(REMARKS_MAX, remarks) }
+  return { captures, faults: search.faults, remarks, passedOver: search.passedOver }
 }
 
 /** The last one tells how many there were. */
@@ -82,6 +88,8 @@ function atMost(count: number, remarks: Remark[]): Remark[] {
 class Search {
   readonly found: Candidate[] = []
   readonly faults: CaptureFault[] = []
+  readonly remarks: Remark[] = []
+  passedOver = 0
   /** Real paths of files and folders that were met, so that links lead to nothing twice. */
   readonly #met = new Set<string>()
   /** Files that are captures, those met before counted too: whether a folder was empty of them. */
@@ -144,7 +152,10 @@ class Search {
         this.#hits++ // it may be one: the fault says enough
         return
       }
-      if (reader.format === 'unknown' && !explicit && !CAPTURE_NAME.test(path)) return
+      if (reader.format === 'unknown' && !explicit && !CAPTURE_NAME.test(path)) {
+        this.#passOver(path, reader.faults[0])
+        return
+      }
       this.#hits++
       if (!(await this.#isNew(path))) return
       if (this.found.length === FILES_MAX) {
@@ -157,6 +168,15 @@ class Search {
     } finally {
       await reader.close()
     }
+  }
+
+  /** Whoever has a folder read is told of what he may have meant: another program packed it, or wrote it. */
+  #passOver(file: string, cause: Cause | undefined): void {
+    if (cause && mayHoldPackets(cause))
+      this.remarks.push({ file, remark: `was passed over: ${cause.reason}. ${cause.advice}` })
+    else if (ARCHIVE_NAME.test(file))
+      this.remarks.push({ file, remark: 'was passed over: an archive by its name. Unpack it first.' })
+    else this.passedOver++
   }
 
   async #isNew(path: string): Promise<boolean> {

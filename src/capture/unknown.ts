@@ -11,8 +11,14 @@ export function unknownMagic(head: Uint8Array): Cause {
   return { reason: `${magic} (${known[1]}?)`, advice: known[2] }
 }
 
+/** Could there be packets in it: is it packed data, a capture of another program, or a file whose bytes were lost? */
+export function mayHoldPackets({ advice }: Cause): boolean {
+  return advice === UNPACK || advice === CONVERT || advice === COPY_AGAIN
+}
+
 const UNPACK = 'Unpack it first; of the packed files, gzip and zstd are read as they are.'
 const CONVERT = 'Convert it: editcap -F pcapng IN OUT.'
+const COPY_AGAIN = 'Copy the file again from where it was recorded.'
 const NOT_A_CAPTURE = 'A capture in pcap or pcapng format is needed.'
 
 /** First bytes in hex, what it is, what to do. */
@@ -36,9 +42,5 @@ const KNOWN: ReadonlyArray<readonly [magic: string, name: string, advice: string
   ['7f454c46', 'a program', NOT_A_CAPTURE],
   ['25504446', 'a PDF document', NOT_A_CAPTURE],
   ['7b', 'JSON text', NOT_A_CAPTURE],
-  [
-    '00000000',
-    'a file of zeros: reserved on disk and never written',
-    'Copy the file again from where it was recorded.',
-  ],
+  ['00000000', 'a file of zeros: reserved on disk and never written', COPY_AGAIN],
 ]

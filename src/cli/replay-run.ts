@@ -24,8 +24,8 @@ export interface ReplayJob extends Omit<RunOptions, 'run' | 'command'> {
   onProgress: (progress: Progress) => void
   /** Called for each file that could not be read to its end, as soon as that is known. */
   onFault: (fault: CaptureFault) => void
-  /** Called once, before any packet is read. */
-  onRemarks?: (remarks: readonly Remark[]) => void
+  /** Called once, before any packet is read. @param passedOver other files of the folders */
+  onRemarks?: (remarks: readonly Remark[], passedOver: number) => void
   signal: AbortSignal
   /** For tests: no result depends on it. */
   reader?: ReaderOptions
@@ -33,9 +33,9 @@ export interface ReplayJob extends Omit<RunOptions, 'run' | 'command'> {
 
 /** Runs the job to its end, or until its signal. Rejects when the store or EVE cannot be written. */
 export async function replay(job: ReplayJob): Promise<RunResult> {
-  const { captures, faults, remarks } = await findCaptures(job.paths, job.signal)
+  const { captures, faults, remarks, passedOver } = await findCaptures(job.paths, job.signal)
   for (const fault of faults) job.onFault(fault)
-  job.onRemarks?.(remarks)
+  job.onRemarks?.(remarks, passedOver)
   const run = new Run({ ...job, run: runId(job, captures), command: 'replay' })
 
   const progress: Progress = {
@@ -74,7 +74,7 @@ export async function replay(job: ReplayJob): Promise<RunResult> {
     await capture.close()
   }
   await ahead?.close()
-  const result = await run.finish({ files: captures.length, failed, faults, remarks })
+  const result = await run.finish({ files: captures.length, failed, faults, remarks, passedOver })
   tell({ bytes_done: bytesBefore, done: true })
   return result
 }

@@ -120,7 +120,7 @@ async function run(paths: string[], options: ReplayOptions): Promise<number> {
       onProgress: (progress) => screen.progress(progress),
       onAlerts: () => {},
       onFault: (fault) => screen.error(faultText(fault)),
-      onRemarks: (remarks) => sayRemarks(remarks, screen),
+      onRemarks: (remarks, passedOver) => sayRemarks(remarks, passedOver, screen),
       signal: stop.signal,
       onSensor: (sensor) => {
         // the thread that reads rules is only made when somebody asks
@@ -175,10 +175,11 @@ export function faultText({ file, offset, reason, advice }: CaptureFault): strin
   return `${name}:${place} ${printable(reason)}. ${advice}`
 }
 
-function sayRemarks(remarks: readonly Remark[], screen: Console): void {
+function sayRemarks(remarks: readonly Remark[], passedOver: number, screen: Console): void {
   for (const { file, remark } of remarks.slice(0, REMARKS_SHOWN)) screen.say(`${printable(file)} ${printable(remark)}`)
   const more = remarks.length - REMARKS_SHOWN
   if (more > 0) screen.say(`and ${more} more; --json has them all`)
+  if (passedOver > 0) screen.say(`passed over for being no captures: ${counted(passedOver, 'file')}`)
 }
 
 /** What a run did, in a few lines for people. */

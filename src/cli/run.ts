@@ -33,6 +33,7 @@ export interface RunInput {
   failed: number
   faults: readonly CaptureFault[]
   remarks?: readonly Remark[]
+  passedOver?: number
 }
 
 export interface RunResult {
@@ -73,6 +74,7 @@ export class Run {
     const summary: RunSummary = {
       files: input.files,
       files_failed: input.failed,
+      ...(input.passedOver ? { files_passed_over: input.passedOver } : {}),
       packets,
       bytes,
       flows,

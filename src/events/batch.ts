@@ -21,6 +21,8 @@ export interface Batch {
 export interface RunSummary {
   files: number
   files_failed: number
+  /** Other files in the folders, which are no captures; absent where there are none. */
+  files_passed_over?: number
   packets: number
   bytes: number
   flows: number

@@ -114,8 +114,43 @@ describe('what is no capture', () => {
     expect(await find(folderOf({ ...OTHERS, 'sub/a.pcap': at(1) }))).toEqual({ names: ['sub/a.pcap'], faults: [] })
   })
 
+  test('is counted, and told where packets may be in it', async () => {
+    const folder = folderOf({
+      ...OTHERS,
+      'a.pcap': at(1),
+      'a.pcap.sha256': 'abcd',
+      'week.zip': Buffer.from('PK\x03\x04'),
+      'week.xz': Buffer.from('fd377a585a00', 'hex'),
+      router: Buffer.from('snoop\0\0\0'),
+      lost: Buffer.alloc(50),
+      'week.tar.gz': gzipSync('week/'),
+    })
+    const { captures, faults, remarks, passedOver } = await findCaptures([folder])
+    const short = shortIn(folder)
+    expect(captures.map(({ name }) => short(name))).toEqual(['a.pcap'])
+    expect(faults).toEqual([])
+    expect(remarks.map(({ file, remark }) => `${short(file)} ${remark.split('.')[0]}`)).toEqual([
+      'lost was passed over: unknown magic 00 00 00 00 (a file of zeros: reserved on disk and never written?)',
+      'router was passed over: unknown magic 73 6e 6f 6f (a snoop capture?)',
+      'week.tar.gz was passed over: an archive by its name',
+      'week.xz was passed over: unknown magic fd 37 7a 58 (xz data?)',
+      'week.zip was passed over: unknown magic 50 4b 03 04 (a zip archive?)',
+    ])
+    expect(passedOver).toBe(Object.keys(OTHERS).length + 1)
+  })
+
   test('is taken where its name says that it is one', async () => {
-    const names = ['a.PCAP', 'a.cap', 'a.pcap.gz', 'a.pcap0', 'a.pcapng.zst', 'a.dmp']
+    const names = [
+      'a.PCAP',
+      'a.cap',
+      'a.pcap.gz',
+      'a.pcap0',
+      'a.pcapng.zst',
+      'a.dmp',
+      'a.pcap.xz',
+      'a.pcap.tar.bz2',
+      'a.erf',
+    ]
     const folder = folderOf(Object.fromEntries(names.map((name) => [name, 'x'])))
     expect(await find(folder)).toEqual({ names: [...names].sort(), faults: [] })
   })

@@ -165,6 +165,19 @@ describe('what a replay says and stores', () => {
     expect(once.remarks).toBeUndefined()
   })
 
+  test('a capture in a packing that is not read is no clean end, and other files are counted', () => {
+    const folder = temporaryFolder()
+    const archive = join(folder, 'archive')
+    mkdirSync(archive)
+    copyFileSync(GOLDEN, join(archive, 'a.pcap'))
+    writeFileSync(join(archive, 'b.pcap.xz'), Buffer.from('fd377a585a000004', 'hex'))
+    writeFileSync(join(archive, 'notes.txt'), 'what we saw')
+    const { status, stderr } = run(folder, ['replay', 'archive', '--no-store'])
+    expect(status).toBe(3)
+    expect(stderr).toContain('archive/b.pcap.xz: unknown magic fd 37 7a 58 (xz data?). Unpack it first;')
+    expect(stderr).toContain('passed over for being no captures: 1 file\n')
+  })
+
   test('--no-store leaves nothing behind', () => {
     const folder = temporaryFolder()
     const { status, stdout } = run(folder, ['replay', GOLDEN, '--no-store', '--json'])
