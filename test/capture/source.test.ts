@@ -98,8 +98,10 @@ describe('gzip', () => {
       const bytes = Buffer.from(small)
       bytes[at]! ^= flip
       const { frames, faults } = await readBytes(bytes)
-      expect(frames.length).toBeLessThanOrEqual(2)
-      if (faults.length > 0) faulty++
+      expect(faults.length).toBeLessThanOrEqual(1)
+      // damage may also make frames, but then the checksum is wrong
+      if (faults.length === 0) expect(frames.length).toBe(2)
+      else faulty++
     })
     await fc.assert(property, fuzz(300))
     expect(faulty).toBeGreaterThan(100)
