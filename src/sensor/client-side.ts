@@ -43,7 +43,6 @@ export class ClientSide extends Side<Phase> {
   readonly #isDnsPort: boolean
   readonly #server: ServerSide
   #isBegin = true // nothing but proxies' headers came before
-  #probes = 0
   #requests: RequestStream | undefined
   #requestsSeen = 0
   #http2: Http2Connection | undefined
@@ -120,8 +119,9 @@ export class ClientSide extends Side<Phase> {
   protected passOver(end: number): number {
     this.#isBegin = false
     this.wantedBytes = 1
-    this.phase = ++this.#probes < PROBES_MAX ? 'probe' : 'done'
-    return end
+    const behind = this.behindSegment(end)
+    this.phase = this.probes < PROBES_MAX ? 'probe' : 'done'
+    return behind
   }
 
   #tls(bytes: Uint8Array, at: number, end: number): number {

@@ -32,7 +32,6 @@ export class ServerSide extends Side<Phase> {
   readonly #row: number
   readonly #isDnsPort: boolean
   #mayFlip: boolean
-  #probes = 0
   #hello: ClientHello | undefined
   #flight: ServerFlight | undefined
   #isTlsDone = false
@@ -150,7 +149,7 @@ export class ServerSide extends Side<Phase> {
 
   #isDns(bytes: Uint8Array, at: number, end: number): boolean {
     if (this.#isDnsPort) return !this.#hello && !this.#responses
-    return this.#probes === 0 && looksLikeTcpDns(bytes, at, end)
+    return this.probes === 0 && looksLikeTcpDns(bytes, at, end)
   }
 
   /** A gateway answers a hello of TLS with HTTP in clear: no handshake will be. */
@@ -168,11 +167,12 @@ export class ServerSide extends Side<Phase> {
   protected passOver(end: number): number {
     this.wantedBytes = 1
     this.phase = 'probe'
-    if (++this.#probes >= PROBES_MAX) {
+    const behind = this.behindSegment(end)
+    if (this.probes >= PROBES_MAX) {
       if (this.#hello) this.#tlsDone()
       this.#end()
     }
-    return end
+    return behind
   }
 
   #tls(bytes: Uint8Array, at: number, end: number): number {

@@ -13,15 +13,27 @@ export abstract class Side<Phase extends string> {
   /** Least bytes worth another look. */
   wantedBytes = 1
 
+  /** How often something came that is nothing we know. */
+  protected probes = 0
+  /** Something was given up, and behind its segment there is more that nobody has looked at by itself. */
+  looksAgain = false
+  /** Where the phase at hand reads from, and where the segment ends in which the bytes of this call begin. */
+  #at = 0
+  #segmentEnd = 0
+
   /**
    * Reads on in bytes[start, end), which begin where the last call ended and end where a segment ends.
+   * @param segmentEnd where the segment ends in which they begin
    * @returns the offset of the first byte that is still needed
    */
-  read(bytes: Uint8Array, start: number, end: number): number {
+  read(bytes: Uint8Array, start: number, end: number, segmentEnd = end): number {
     let at = start
     let turns = 0 // from one protocol to another without a byte read
-    while (this.phase !== 'done' && at < end) {
+    this.#segmentEnd = segmentEnd
+    this.looksAgain = false
+    while (this.phase !== 'done' && at < end && !this.looksAgain) {
       const phase = this.phase
+      this.#at = at
       const next = this.step(bytes, at, end)
       if (next === at && phase === this.phase) break
       turns = next === at ? turns + 1 : 0
@@ -33,6 +45,17 @@ export abstract class Side<Phase extends string> {
   /** Reads what the phase expects from `at` on, at least a byte, and perhaps changes the phase. @returns as `read` */
   protected abstract step(bytes: Uint8Array, at: number, end: number): number
 
-  /** These bytes are nothing we know. @returns `end` */
+  /** What the phase read is nothing we know. @returns `behindSegment(end)` */
   protected abstract passOver(end: number): number
+
+  /**
+   * Where to go on. It took more than one segment to see that these bytes are nothing we know: then in the next one
+   * something may begin (decision 0007), as a hello does behind the line end of a command that was cut in two.
+   */
+  protected behindSegment(end: number): number {
+    const behind = this.#at < this.#segmentEnd ? this.#segmentEnd : end
+    this.looksAgain = behind < end
+    if (!this.looksAgain) this.probes++
+    return behind
+  }
 }

@@ -149,9 +149,10 @@ export class TcpTalk {
     let at = 0
     let end = stream.border(Math.max(side.wantedBytes, 1))
     for (;;) {
-      at = side.read(stream.buffer, at, end)
-      if (end === contiguous || this.#isFlipped) break
-      end = stream.border(Math.max(at + side.wantedBytes, end + 1))
+      at = side.read(stream.buffer, at, end, stream.border(at + 1))
+      const { looksAgain, wantedBytes } = side
+      if (this.#isFlipped || (end === contiguous && !looksAgain)) break
+      end = stream.border(Math.max(at + wantedBytes, looksAgain ? 0 : end + 1))
     }
     if (at > 0) stream.consume(at)
   }

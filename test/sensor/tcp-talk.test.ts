@@ -207,6 +207,25 @@ describe('a hello', () => {
     )
   })
 
+  test.each(['STARTTLS\r\n', '\r\n', 'A', 'a1 STARTTLS\r\n', 'EHLO me.example\r\nSTARTTLS\r\n'])(
+    'after %j, cut anywhere, also a byte at a time',
+    (words) => {
+      const hear = (pieces: Uint8Array[]) => {
+        let sequence = 1
+        const segments = [...pieces, OPENSSL].map((bytes) => {
+          sequence += bytes.length
+          return { fromClient: true, sequence: sequence - bytes.length, bytes }
+        })
+        return listen(segments, { clientBegin: 1 }).heard.names
+      }
+      const before = text(words)
+      expect(hear([before])).toEqual([NAME])
+      for (let cut = 1; cut < before.length; cut++)
+        expect(hear([before.subarray(0, cut), before.subarray(cut)]), `after ${cut} bytes`).toEqual([NAME])
+      expect(hear([...before].map((byte) => Uint8Array.of(byte)))).toEqual([NAME])
+    },
+  )
+
   test('one byte old, sent again while a piece is missing, does not give that up', () => {
     const { heard } = listen(
       [
