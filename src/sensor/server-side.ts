@@ -10,7 +10,7 @@ import { u8 } from '../bytes/read.ts'
 import type { HttpResponse } from '../events/observation.ts'
 import { looksLikeTcpDns } from '../protocol/dns/probe.ts'
 import { LENGTH_BYTES, readTcpMessage, tcpMessageBytes } from '../protocol/dns/stream.ts'
-import { beginsResponse } from '../protocol/http/probe.ts'
+import { beginsResponse, mayBeginResponse, RESPONSE_BYTES_SURE } from '../protocol/http/probe.ts'
 import { loseResponseBytes, ResponseStream, readNextResponse } from '../protocol/http/response-stream.ts'
 import { Http2Connection, readHttp2 } from '../protocol/http2/connection.ts'
 import { readSocksReply } from '../protocol/socks/socks-reply.ts'
@@ -18,7 +18,7 @@ import type { ClientHello } from '../protocol/tls/client-hello.ts'
 import { ALERT, HANDSHAKE } from '../protocol/tls/record-head.ts'
 import { emptyFlight, readServerFlight, type ServerFlight } from '../protocol/tls/server-flight.ts'
 import { DNS_MESSAGE } from './doh.ts'
-import { beginsServerHello, clientSpeaks } from './first-words.ts'
+import { beginsServerHello, clientSpeaks, HELLO_BYTES_SURE, mayBeginHello } from './first-words.ts'
 import { type HttpRequest, httpResponse, httpResponse2 } from './records.ts'
 import { PROBES_MAX, Side } from './side.ts'
 import type { Sink } from './sink.ts'
@@ -143,12 +143,19 @@ export class ServerSide extends Side<Phase> {
     else if (this.#responses && beginsResponse(bytes, at, end)) this.phase = 'http'
     else if (this.#hello && beginsResponse(bytes, at, end)) return this.#plainAnswer(end)
     else if (this.#mayFlip && clientSpeaks(bytes, at, end)) this.#flip()
+    else if (mayBeginHello(bytes, at, end)) this.wantedBytes = HELLO_BYTES_SURE
+    else if (this.#isAsked && mayBeginResponse(bytes, at, end)) this.wantedBytes = RESPONSE_BYTES_SURE
     else return this.passOver(end)
     return at
   }
 
+  /** Has the client said a hello or a request? */
+  get #isAsked(): boolean {
+    return this.#hello !== undefined || this.#responses !== undefined
+  }
+
   #isDns(bytes: Uint8Array, at: number, end: number): boolean {
-    if (this.#isDnsPort) return !this.#hello && !this.#responses
+    if (this.#isDnsPort) return !this.#isAsked
     return this.probes === 0 && looksLikeTcpDns(bytes, at, end)
   }
 

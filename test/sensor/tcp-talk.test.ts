@@ -532,11 +532,9 @@ describe('HTTP requests', () => {
             `${body === '' ? 'GET' : 'POST'} ${path} HTTP/1.1\r\nHost: ${host}\r\n${body === '' ? '\r\n' : body}`,
         )
         const replies = requests.map((_, i) => `HTTP/1.1 ${400 + i} X\r\nContent-Length: ${i}\r\n\r\n${'x'.repeat(i)}`)
-        // a response is recognised by its first 12 bytes together
-        const at = others.at.filter((part) => Math.floor((part * replies.join('').length) / 10_000) >= 12)
         const segments = [
           ...segmentsOf(text(said.join('')), cuts),
-          ...segmentsOf(text(replies.join('')), { ...others, at, again: [] }, false),
+          ...segmentsOf(text(replies.join('')), others, false),
         ]
         const { heard } = listen(segments, { clientBegin: cuts.begin, serverBegin: others.begin })
         expect(heard.requests).toEqual(
@@ -547,6 +545,24 @@ describe('HTTP requests', () => {
       fuzz(300),
     )
   })
+})
+
+test.each([
+  ['a response', 'HTTP/1.1 200 ok\r\nContent-Length: 0\r\n\r\n', '/ 200'],
+  ['what is no response', 'HTTP is not spoken here', '/ -'],
+])('%s, cut anywhere, also a byte at a time', (_, answer, exchange) => {
+  const request = text('GET / HTTP/1.1\r\nHost: a.example\r\n\r\n')
+  const bytes = text(answer)
+  for (let cut = 1; cut < 20; cut++) {
+    const pieces = [bytes.subarray(0, cut), bytes.subarray(cut)].map((piece, i) => ({
+      fromClient: false,
+      sequence: 1 + i * cut,
+      bytes: piece,
+    }))
+    expect(listen([...inTurn([request]), ...pieces]).heard.exchanges, `after ${cut} bytes`).toEqual([exchange])
+  }
+  const single = [...bytes].map((byte, i) => ({ fromClient: false, sequence: 1 + i, bytes: Uint8Array.of(byte) }))
+  expect(listen([...inTurn([request]), ...single]).heard.exchanges).toEqual([exchange])
 })
 
 test('HTTP inside a tunnel that was granted does not keep the reader busy for ever', () => {
@@ -578,6 +594,13 @@ describe("a server's hello and nothing of its client", () => {
     return ends
   }
   test('is told at the end', () => expect(done([server])).toEqual(['end', '- answered']))
+  test('is told at the end, cut anywhere', () => {
+    for (let cut = 1; cut < serverHello.length; cut++) {
+      const first = { ...server, bytes: serverHello.subarray(0, cut) }
+      const rest = { ...server, sequence: 1 + cut, bytes: serverHello.subarray(cut) }
+      expect(done([first, rest]), `after ${cut} bytes`).toEqual(['end', '- answered'])
+    }
+  })
   test('is told at the end, behind plain words', () => {
     const plain = text('220 ready')
     expect(

@@ -17,6 +17,10 @@ const METHOD_BYTES_MAX = 64
 const EMPTY_BYTES_MAX = 8 // of line ends before the first line
 const LINE_BYTES_MAX = 16_384
 
+const RESPONSE = 'HTTP/'
+/** The version and a blank behind it are among these. */
+export const RESPONSE_BYTES_SURE = 12
+
 /**
  * Could bytes[start, end) be the beginning of a request? Needs no more than what is there: one byte will do.
  * @returns false as soon as the bytes say no; true while they do not
@@ -33,9 +37,16 @@ export function beginsRequest(bytes: Uint8Array, start: number, end: number): bo
   return judge(bytes, start, end) === 'yes'
 }
 
-/** Does bytes[start, end) certainly begin a response? */
+/** Does bytes[start, end) certainly begin a response? With RESPONSE_BYTES_SURE bytes, false means no. */
 export function beginsResponse(bytes: Uint8Array, start: number, end: number): boolean {
-  return /^HTTP\/\d(?:\.\d+)?[ \t]/.test(latin1(bytes, start, Math.min(end, start + 12)))
+  return /^HTTP\/\d(?:\.\d+)?[ \t]/.test(latin1(bytes, start, Math.min(end, start + RESPONSE_BYTES_SURE)))
+}
+
+/** Are bytes[start, end) too few to say, but all as in a response? */
+export function mayBeginResponse(bytes: Uint8Array, start: number, end: number): boolean {
+  if (end - start >= RESPONSE_BYTES_SURE) return false
+  const text = latin1(bytes, start, end)
+  return RESPONSE.startsWith(text) || text.startsWith(RESPONSE)
 }
 
 function judge(bytes: Uint8Array, start: number, end: number): 'yes' | 'no' | 'unknown' {
