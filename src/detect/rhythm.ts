@@ -8,6 +8,9 @@
  * lasts until the next one begins. What is shorter than a request does not
  * count: HTTP/2 says all the time that it has read (RFC 9113 section 6.9).
  *
+ * A segment of TCP that comes again is nobody's turn: on a bad line each second
+ * of waiting would make one.
+ *
  * An answer that is written while it is thought up comes in many small pieces
  * over seconds. A download on a slow line may look the same.
  */
@@ -28,6 +31,20 @@ export class Rhythm {
   #answerPackets = 0
   #answerBytes = 0
   #isStreamed = false
+  /** The numbers behind what each side has sent, where known. */
+  #clientEnd: number | undefined
+  #serverEnd: number | undefined
+
+  /** A segment passed, with `bytes` of payload from number `sequence` on; signed 32-bit numbers. */
+  addSegment(fromClient: boolean, sequence: number, bytes: number, nowUs: number): void {
+    const before = fromClient ? this.#clientEnd : this.#serverEnd
+    const end = (sequence + bytes) | 0
+    const fresh = before === undefined ? bytes : Math.min((end - before) | 0, bytes)
+    if (fresh <= 0) return
+    if (fromClient) this.#clientEnd = end
+    else this.#serverEnd = end
+    this.add(fromClient, fresh, nowUs)
+  }
 
   /** A packet with `bytes` of payload passed. */
   add(fromClient: boolean, bytes: number, nowUs: number): void {

@@ -135,6 +135,11 @@ export class Facts implements Sink {
     this.#infos.of(row).rhythm?.add(fromClient, bytes, this.moment.nowUs)
   }
 
+  /** The same of TCP, where bytes may come again. */
+  segment(row: number, fromClient: boolean, sequence: number, bytes: number): void {
+    this.#infos.of(row).rhythm?.addSegment(fromClient, sequence, bytes, this.moment.nowUs)
+  }
+
   /** All that the flow's bytes can tell has been told. */
   endTalk(row: number): void {
     this.#mark(row, DECIDED)

@@ -116,9 +116,11 @@ export class TcpPackets {
     }
     const first = fromClient ? ASKED : ANSWERED
     if ((state & first) === 0) this.#facts.firstBytes(row, first)
-    if ((state & ALERTED) !== 0) this.#facts.payload(row, fromClient, packet.payloadLength)
     // a SYN may carry data, which then follows its sequence number
     const sequence = (flags & SYN) !== 0 ? (packet.sequence + 1) | 0 : packet.sequence
+    if ((state & ALERTED) !== 0 && !(fromClient && this.#wasRead(row, state, sequence + packet.payloadLength))) {
+      this.#facts.segment(row, fromClient, sequence, packet.payloadLength)
+    }
     if (fromClient && this.#cameBefore(row, state, sequence)) this.#readAgain(row, sequence, packet, file, number)
     const isDecided = (state & DECIDED) !== 0
     if (isDecided && (fromClient || (state & MAY_CERTIFY) === 0 || !this.#mayCertify(row, sequence, packet))) return
@@ -141,6 +143,12 @@ export class TcpPackets {
     }
     if (talk.clientIsOver) this.#facts.nameless(row)
     if (talk.isOver) this.#facts.endTalk(row)
+  }
+
+  /** Were all of the client's bytes before number `end` read before? */
+  #wasRead(row: number, state: number, end: number): boolean {
+    if ((state & SYN_SEEN) === 0) return false
+    return ((end - this.#table.clientBegin(row)) | 0) <= this.#table.clientRead(row)
   }
 
   /** Was this byte of the client read before, or are those that came again being read, and it is not far behind them? */

@@ -148,4 +148,17 @@ describe('rhythm', () => {
   test.each(cases)('$name', ({ packets, turns, streamed }) => {
     expect(rhythmOf(packets)).toMatchObject({ turns, streamed })
   })
+
+  test('segments that come again are nobody’s turn, and no pieces of an answer', () => {
+    const rhythm = new Rhythm()
+    const begin = 0x7fffff00 // numbers wrap
+    for (const at of [0, 1, 3, 7]) rhythm.addSegment(true, begin | 0, 500, at * SECOND)
+    expect(rhythm.turns).toBe(1)
+    for (let i = 0; i < 40; i++) rhythm.addSegment(false, 7000 + (i % 4) * 400, 400, (8 + i / 10) * SECOND)
+    expect(rhythm.streamed).toBe(0)
+    rhythm.addSegment(true, (begin + 450) | 0, 120, 20 * SECOND) // 70 bytes of it are new: too few for a request
+    expect(rhythm.turns).toBe(1)
+    rhythm.addSegment(true, (begin + 570) | 0, 100, 30 * SECOND)
+    expect(rhythm.turns).toBe(2)
+  })
 })
