@@ -5,6 +5,7 @@
  * reading's.
  */
 
+import { isKnownMethod } from '../protocol/http/methods.ts'
 import type { RequestHead } from '../protocol/http/request-head.ts'
 import type { Http2Connection } from '../protocol/http2/connection.ts'
 import type { ClientHello } from '../protocol/tls/client-hello.ts'
@@ -35,7 +36,9 @@ export class SecondReading implements Sink {
   }
 
   #named(row: number, request: HttpRequest): HttpRequest {
-    this.#facts.watchedName(row, request.method === 'CONNECT' ? 'http_connect' : 'http_host', request.host)
+    const { method, host } = request
+    // what comes again may begin amid a request: its method is then the end of one
+    if (isKnownMethod(method)) this.#facts.watchedName(row, method === 'CONNECT' ? 'http_connect' : 'http_host', host)
     return request
   }
 

@@ -71,6 +71,14 @@ describe('the name is found behind a decoy', () => {
   }
 })
 
+test('the end of a request that comes again is no request of its own', () => {
+  const name = 'shop.acme.example'
+  const request = Buffer.from(`CONNECT ${name}:443 HTTP/1.1\r\nHost: ${name}:443\r\n\r\n`)
+  const end = out(4, request.subarray(4))
+  const { alerts } = hear([...OPEN, out(0, request.subarray(0, 4)), end, end])
+  expect(alerts[0]!.evidence.map(({ kind }) => kind)).toEqual(['http_connect'])
+})
+
 test('what comes again as it was changes nothing', () => {
   const requests = ['shop.acme.example', 'www.other.example']
     .map((host) => `GET / HTTP/1.1\r\nHost: ${host}\r\n\r\n`)
