@@ -4,7 +4,7 @@ import { styleText } from 'node:util'
 import { csvLine } from '../bytes/csv.ts'
 import { asciiJson } from '../bytes/json-writer.ts'
 import { printable } from '../bytes/text.ts'
-import type { Alert } from '../events/alert.ts'
+import type { Alert, Evidence } from '../events/alert.ts'
 import { type Column, columnLines } from './columns.ts'
 
 export const FORMATS = ['table', 'jsonl', 'csv'] as const
@@ -70,6 +70,7 @@ export const CSV_TITLES = csvLine([
   'lossy',
   'policy',
   'attack',
+  'evidence',
 ])
 
 /** One record of CSV; lists are joined by a space, reasons are sentences anyway. */
@@ -111,7 +112,13 @@ export function csvAlert(alert: Alert): string {
     String(alert.lossy),
     alert.policy.join(' '),
     alert.attack.join(' '),
+    alert.evidence.map(evidenceWords).join('; '),
   ])
+}
+
+/** Where another program finds it: tshark -r FILE -Y frame.number==PACKET. */
+function evidenceWords({ kind, value, packet, file, time }: Evidence): string {
+  return `${kind} ${value}, packet ${packet} of ${file} at ${time}`
 }
 
 function shownName({ evidence, server }: Alert): string {

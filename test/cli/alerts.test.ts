@@ -95,9 +95,12 @@ describe('what is printed', () => {
     const records = readCsv(text)
     expect(records).toHaveLength(HOSTILE.length + 1)
     for (const record of records) {
-      expect(record).toHaveLength(36)
+      expect(record).toHaveLength(37)
       for (const cell of record) expect(cell).not.toMatch(/^[=+\-@\t\r]/)
     }
+    expect(records[1]!.at(records[0]!.indexOf('evidence'))).toMatch(
+      /^tls_sni =cmd\|calc, packet \d+ of \S+ at 2026-11-22T09:00:\S+Z$/,
+    )
     const name = records[0]!.indexOf('server_name')
     expect(records.slice(1).map((record) => record[name])).toEqual([
       "'=cmd|calc",
