@@ -94,8 +94,8 @@ function noCommand(word: string, { commands }: Command): string {
 }
 
 /**
- * Writes the newest `rows` alerts of a question to `output`, oldest first. Ends quietly when the reader
- * goes away, as `head` does.
+ * Writes the newest `rows` alerts of a question to `output`, oldest first. When the reader goes away, as `head` does,
+ * or nothing can be written, it ends; whoever listens to `output` says so.
  */
 export async function printAlerts(
   store: Store,
@@ -112,10 +112,17 @@ export async function printAlerts(
     format === 'table'
       ? tableLines(alerts, isTerminal ? (output.columns ?? 80) : null, isTerminal && !process.env['NO_COLOR'])
       : exportLines(alerts, format)
+  let outputFailure: unknown
+  const note = (error: unknown) => {
+    outputFailure = error
+  }
+  output.on('error', note)
   try {
     await pipeline(Readable.from(chunks(lines)), output, { end: false })
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EPIPE') throw error
+    if (error !== outputFailure) throw error
+  } finally {
+    output.off('error', note)
   }
   return { total, shown }
 }

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
@@ -216,6 +216,19 @@ describe('seekwatch alerts', () => {
     expect(table.errors).toBe('seekwatch: the newest 200 of 4000 alerts; --limit 4000 shows all\n')
     expect(table.output.split('\n')).toHaveLength(202)
   })
+})
+
+test('an export onto a full disk is told as that, and is no failure of ours', () => {
+  const path = join(temporaryFolder(), 'seekwatch.db')
+  const store = openStore(path)
+  store.write(batchOf(...Array.from({ length: 200 }, (_, i) => makeAlert(`a${i}`, { minute: i }))))
+  store.close()
+  const program = join(import.meta.dirname, '../../bin/seekwatch')
+  for (const format of ['csv', 'table']) {
+    const line = `${program} alerts --db ${path} --format ${format} > /dev/full`
+    const { stderr, status } = spawnSync('bash', ['-c', line], { encoding: 'utf8' })
+    expect([status, stderr]).toEqual([2, 'seekwatch: standard output cannot be written: the disk is full (ENOSPC)\n'])
+  }
 })
 
 describe('seekwatch alerts show', () => {
