@@ -78,12 +78,27 @@ async function listAlerts({ db, format, limit, ...filters }: AlertsOptions & Fil
   }
   const store = openStore(db, { readonly: true })
   try {
+    const services = query.service === undefined ? [] : store.services()
+    const service = services.find((name) => name.toLowerCase() === query.service!.trim().toLowerCase())
+    if (service !== undefined) query.service = service
     const { total, shown } = await printAlerts(store, query, format, rows, process.stdout)
+    if (total === 0) process.stderr.write(`seekwatch: ${noneFound(query, service, services)}\n`)
     if (format === 'table' && shown < total)
       process.stderr.write(`seekwatch: the newest ${shown} of ${total} alerts; --limit ${total} shows all\n`)
   } finally {
     store.close()
   }
+}
+
+/** Nothing found may be nothing there, or a slip of whoever asked: the two must not look the same. */
+function noneFound(query: AlertQuery, service: string | undefined, services: string[]): string {
+  const { contact } = query
+  if (query.service === undefined || service !== undefined) {
+    if (contact !== undefined) return `no alert matches; a contact has its whole id, as "alerts show" gives it`
+    return Object.keys(query).length === 0 ? 'the database holds no alerts' : 'no alert matches'
+  }
+  const known = services.length === 0 ? 'the database holds none' : `there are ${services.map(printable).join(', ')}`
+  return `no alert is of a service "${printable(query.service)}"; ${known}`
 }
 
 function noCommand(word: string, { commands }: Command): string {

@@ -111,6 +111,8 @@ export const SELECT_CONTACTS = `
   JOIN alerts AS best ON best.id = contacts.best
   LEFT JOIN alerts AS used ON used.id = contacts.use_alert`
 
+export const SERVICES = 'SELECT DISTINCT service FROM contacts ORDER BY service'
+
 export const COUNT_CONTACTS = 'SELECT count(*) FROM contacts'
 
 /** A page of contacts, the last active first, found in the same way. */

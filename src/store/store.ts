@@ -336,6 +336,11 @@ export class Store {
     this.#change(() => this.#states.triage(ids, state, author))
   }
 
+  /** The services that there are alerts of, by name. */
+  services(): string[] {
+    return explained(this.path, () => this.#db.prepare<[], string>(sql.SERVICES).pluck().all())
+  }
+
   /** A page of the log of changes, newest first. */
   auditEntries(query: AuditQuery): AuditPage {
     return explained(this.path, () => this.#audit.entries(query))

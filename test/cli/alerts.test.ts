@@ -192,6 +192,31 @@ describe('seekwatch alerts', () => {
     expect(await ids('--from', '2026-11-22T10:30:00+01:00')).toEqual(['late'])
   })
 
+  test('a service is found however it is written, and nothing found is said', async () => {
+    const path = join(temporaryFolder(), 'seekwatch.db')
+    const store = openStore(path)
+    store.write(batchOf(makeAlert('a'), makeAlert('b', { service: 'High-Flyer', minute: 1 })))
+    store.close()
+    const ask = (...args: string[]) => seekwatch('alerts', '--db', path, '--format', 'jsonl', ...args)
+    for (const name of ['DeepSeek', 'deepseek', ' DEEPSEEK'])
+      expect(await ask('--service', name)).toMatchObject({ code: 0, out: expect.stringContaining('"id":"a"') })
+    const none = async (...args: string[]) => {
+      const { code, out, err } = await ask(...args)
+      expect([code, out]).toEqual([0, ''])
+      return err.slice(err.indexOf('seekwatch: ')) // Node warns of the many commands in one process before
+    }
+    expect(await none('--service', 'Deep\x1bSeek')).toBe(
+      'seekwatch: no alert is of a service "Deep\\x1bSeek"; there are DeepSeek, High-Flyer\n',
+    )
+    expect(await none('--service', 'deepseek', '--client', '203.0.113.9')).toBe('seekwatch: no alert matches\n')
+    expect(await none('--contact', 'c0ffee')).toBe(
+      'seekwatch: no alert matches; a contact has its whole id, as "alerts show" gives it\n',
+    )
+    const empty = join(temporaryFolder(), 'empty.db')
+    openStore(empty).close()
+    expect((await seekwatch('alerts', '--db', empty)).err).toBe('seekwatch: the database holds no alerts\n')
+  })
+
   test('a missing database is said with what to do, and not made', async () => {
     const path = join(temporaryFolder(), 'none.db')
     await expect(run('--db', path)).rejects.toThrow(StoreError)
