@@ -68,7 +68,13 @@ export async function getAudit(subject: string): Promise<AuditEntry[]> {
 }
 
 /** `POST /api/alerts/state`. */
-export function setState(body: { by: string; note: string; state: TriageState; ids: string[] }): Promise<unknown> {
+export function setState(body: {
+  by: string
+  note: string
+  state: TriageState
+  ids: string[]
+  whole_contacts: boolean
+}): Promise<{ changed: number }> {
   return post('alerts/state', body)
 }
 

@@ -19,6 +19,10 @@ export class Desk {
   done = $state('')
   /** Changes of the alert that was last asked about, newest first; empty until they are known. */
   history = $state.raw<AuditEntry[]>([])
+  /** What was last decided on which alert, and of how many. */
+  decided = $state.raw({ id: '', words: '' })
+  /** Whether what is decided on the open alert is meant for all of its contact. */
+  isWholeContact = $state(false)
   /** Who is at the page, as they say; kept by the browser. */
   name = $state(storedName())
 
@@ -72,11 +76,15 @@ export class Desk {
     }
   }
 
-  /** Sets the state of alerts. */
-  triage(ids: string[], state: TriageState, note: string): Promise<boolean> {
-    return this.#do(`${ids.length === 1 ? 'The alert is' : `${ids.length} alerts are`} ${state}`, () =>
-      setState({ by: this.name, note, state, ids }),
-    )
+  /** Sets the state of an alert, and of the others of its contact when that is wanted. */
+  async triage(id: string, state: TriageState, note: string): Promise<boolean> {
+    const body = { by: this.name, note, state, ids: [id], whole_contacts: this.isWholeContact }
+    const answer = await this.#answer('', () => setState(body))
+    if (answer === null) return false
+    this.done = `${answer.changed === 1 ? 'The alert is' : `${answer.changed} alerts are`} ${state}`
+    this.decided = { id, words: this.done }
+    this.isWholeContact = false
+    return true
   }
 
   /** Puts an exemption on record; what may not be meant is said with it. */
@@ -100,10 +108,6 @@ export class Desk {
       this.fault = words(error)
       return null
     })
-  }
-
-  async #do(done: string, work: () => Promise<unknown>): Promise<boolean> {
-    return (await this.#answer(done, async () => (await work()) ?? {})) !== null
   }
 
   async #answer<T>(done: string, work: () => Promise<T>): Promise<T | null> {

@@ -56,7 +56,7 @@ async function show(id: string, options: ShowOptions, command: Command): Promise
 }
 
 /** The alert with this id, or the only one whose id begins like this. Throws UsageError. */
-function alertOf(store: Store, id: string, db: string): Alert {
+export function alertOf(store: Store, id: string, db: string): Alert {
   const shown = printable(id.slice(0, ID_CHARACTERS_MAX))
   const found = id === '' ? [] : store.alertsById(id, IDS_SHOWN + 1)
   const [first] = found

@@ -154,6 +154,9 @@ export const NEWEST_RUNS = 'SELECT id, command, summary FROM runs ORDER BY start
 
 export const STANDING_BY_ID = 'SELECT id, contact, state, exemption FROM alerts WHERE id = ?'
 
+export const STANDINGS_OF_CONTACT =
+  "SELECT id, contact, state, exemption FROM alerts WHERE contact = @contact AND state <> 'exempt' LIMIT @limit"
+
 export const SET_STANDING = `
   UPDATE alerts SET state = @state, exemption = @exemption, forward = max(forward, @released) WHERE id = @id`
 

@@ -24,16 +24,20 @@ export type StandingRow = Pick<StoredAlertRow, 'id' | 'contact' | 'state' | 'exe
 
 /** Most alerts that one change may name. */
 export const ALERTS_PER_CHANGE = 1000
+/** Most alerts of contacts that one change may set: they are written in one transaction. */
+const ALERTS_OF_CONTACTS_MAX = 100_000
 
 export class AlertStates {
   readonly #audit: AuditLog
   readonly #byId: Statement<[string], StandingRow>
+  readonly #ofContact: Statement<[{ contact: number; limit: number }], StandingRow>
   readonly #set: Statement<[object]>
   readonly #shift: Statement<[{ contact: number; shown: number }]>
 
   constructor(db: Database, audit: AuditLog) {
     this.#audit = audit
     this.#byId = db.prepare(sql.STANDING_BY_ID)
+    this.#ofContact = db.prepare(sql.STANDINGS_OF_CONTACT)
     this.#set = db.prepare(sql.SET_STANDING)
     this.#shift = db.prepare(sql.SHIFT_CONTACT)
   }
@@ -52,9 +56,14 @@ export class AlertStates {
   /**
    * Sets the state of alerts, all or none; a note alone, without a change, is written down too. Inside a transaction.
    * Throws QueryError for an id that is none, and for an exempt alert.
+   * @param wholeContacts also the others of their contacts that are not exempt; of these, what somebody has escalated
+   *   or closed is not put back to acknowledged
+   * @returns how many alerts that is
    */
-  triage(ids: readonly string[], state: TriageState, author: Author): void {
-    for (const id of new Set(ids)) {
+  triage(ids: readonly string[], state: TriageState, author: Author, wholeContacts: boolean): number {
+    const named = new Set(ids)
+    const contacts = new Set<number>()
+    for (const id of named) {
       const row = this.#byId.get(id)
       if (row === undefined)
         throw new QueryError(`ids: there is no alert ${JSON.stringify(id)}; "seekwatch alerts" lists them`)
@@ -62,11 +71,26 @@ export class AlertStates {
         throw new QueryError(
           `ids: alert ${id} is exempt (${row.exemption}); to see it as new again end that exemption, with a time before the alert if need be`,
         )
+      contacts.add(row.contact)
       const standing: Standing = { state, exemption: null }
       const isChanged = this.change(row, standing, author)
       if (!isChanged && author.note !== '')
         this.#audit.add({ action: 'alert.state', subject: id, before: standing, after: standing }, author)
     }
+    return named.size + (wholeContacts ? this.#triageOthers(contacts, named, state, author) : 0)
+  }
+
+  #triageOthers(contacts: Set<number>, named: Set<string>, state: TriageState, author: Author): number {
+    const others: StandingRow[] = []
+    for (const contact of contacts) {
+      const rows = this.#ofContact.all({ contact, limit: ALERTS_OF_CONTACTS_MAX + 1 })
+      for (const row of rows)
+        if (!named.has(row.id) && (state !== 'acknowledged' || row.state === 'new')) others.push(row)
+      if (others.length > ALERTS_OF_CONTACTS_MAX)
+        throw new QueryError(`ids: these contacts have more than ${ALERTS_OF_CONTACTS_MAX} alerts; name fewer`)
+    }
+    for (const row of others) this.change(row, { state, exemption: null }, author)
+    return others.length
   }
 }
 

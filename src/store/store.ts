@@ -332,8 +332,8 @@ export class Store {
   }
 
   /** Sets the state of alerts, all or none. Throws QueryError for an id that is none and for an exempt alert. */
-  triage(ids: readonly string[], state: TriageState, author: Author): void {
-    this.#change(() => this.#states.triage(ids, state, author))
+  triage(ids: readonly string[], state: TriageState, author: Author, { wholeContacts = false } = {}): number {
+    return this.#change(() => this.#states.triage(ids, state, author, wholeContacts))
   }
 
   /** The services that there are alerts of, by name. */

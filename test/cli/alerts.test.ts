@@ -342,6 +342,27 @@ describe('seekwatch alerts show', () => {
     })
   })
 
+  test('what is decided takes the beginning of an id, too, and the whole contact where that is wanted', async () => {
+    const db = databaseOf(
+      makeAlert('abc1'),
+      makeAlert('abd2', { minute: 1 }),
+      makeAlert('far', { minute: 500, contact: 'k2' }),
+    )
+    const decide = (...args: string[]) => seekwatch('alerts', ...args, '--db', db, '--by', 'eva')
+    expect(await decide('ack', 'ab')).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('several alerts begin with "ab"'),
+    })
+    expect(await decide('ack', 'abd')).toMatchObject({ code: 0, err: 'seekwatch: 1 alert acknowledged\n' })
+    expect(await decide('close', 'abc', '--whole-contact')).toMatchObject({
+      code: 0,
+      err: 'seekwatch: 2 alerts closed\n',
+    })
+    const { out } = await seekwatch('alerts', '--db', db, '--state', 'new', '--format', 'jsonl')
+    expect(out.match(/(?<="id":")\w+/g)).toContain('far')
+    expect(out).not.toContain('abc1')
+  })
+
   test('wrong rule packs are told, and the alert is shown all the same', async () => {
     const site = temporaryFolder()
     writeFileSync(join(site, 'x.yaml'), 'pack: X\n')

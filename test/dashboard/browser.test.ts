@@ -252,6 +252,27 @@ describe.skipIf(!isInstalled('chromium'))('the page', { timeout: 120_000 }, () =
     expect(store.exemptions()).toHaveLength(1)
   })
 
+  test('what is decided may be meant for the whole contact, for as long as the alert is open', async () => {
+    const { page, store } = await open({
+      fill: ({ write }) => write(makeAlert('a'), makeAlert('b'), makeAlert('far', { minute: 500 })),
+    })
+    const states = () => ['a', 'b', 'far'].map((id) => store.alert(id)!.state)
+    await page.click('[data-row=a] button')
+    await page.getByLabel('Your name, for the log').fill('Eva')
+    await page.getByLabel('the other alerts of this contact').focus()
+    await page.keyboard.press('Space')
+    await page.keyboard.press('Shift+A')
+    await waited(states).toEqual(['acknowledged', 'acknowledged', 'new'])
+    await page.getByText('2 alerts are acknowledged').waitFor()
+    expect(await page.getByLabel('the other alerts of this contact').isChecked()).toBe(false)
+
+    await page.getByLabel('the other alerts of this contact').check()
+    await page.keyboard.press('Escape')
+    await page.locator('[data-row=a] button').focus()
+    await page.keyboard.press('Shift+C')
+    await waited(states).toEqual(['closed', 'acknowledged', 'new'])
+  })
+
   test('a late answer about one alert is not shown under the next', async () => {
     const { page, store } = await open({ fill: ({ write }) => write(makeAlert('a'), makeAlert('b', { minute: 1 })) })
     store.triage(['a'], 'closed', { who: 'Eva', via: 'cli', note: 'about a' })

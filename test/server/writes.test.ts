@@ -175,6 +175,17 @@ describe('states', () => {
     expect(store.auditEntries({ subject: 'a' }).entries).toMatchObject([{ who: 'Eva', note: 'known' }])
   })
 
+  test('of a whole contact', async () => {
+    const { store, post } = await desk()
+    store.write(batchOf(makeAlert('c', { minute: 10 })))
+    const body = { by: 'Eva', state: 'acknowledged', ids: ['a'] }
+    expect(JSON.parse((await post('/api/alerts/state', { ...body, whole_contacts: true })).body)).toEqual({
+      changed: 2,
+    })
+    expect(['b', 'c'].map((id) => store.alert(id)!.state)).toEqual(['new', 'acknowledged'])
+    expect((await post('/api/alerts/state', { ...body, whole_contacts: 'yes' })).status).toBe(400)
+  })
+
   test('open pages are told to look again', async () => {
     const { server, post } = await desk()
     const page = new WebSocket(`${server.url.replace('http', 'ws')}api/live`)

@@ -415,6 +415,23 @@ describe('triage', () => {
     ])
   })
 
+  test('of a whole contact: what is exempt stays, and what was escalated or closed is not acknowledged', () => {
+    const { store, write } = sensorStore()
+    add(store, { client: CLIENT, indicator: 'exempt.example' })
+    const exempt = makeAlert('x', { minute: 10 })
+    exempt.indicator.value = 'exempt.example'
+    write(makeAlert('a'), makeAlert('b'), makeAlert('c'), exempt, makeAlert('other', { contact: 'k2', minute: 500 }))
+    const states = () => ['a', 'b', 'c', 'x', 'other'].map((id) => standing(store, id))
+    store.triage(['c'], 'escalated', BY)
+    expect(states()).toEqual(['new', 'new', 'escalated', expect.stringContaining('exempt'), 'new'])
+    const whole = { wholeContacts: true }
+    expect(store.triage(['a'], 'acknowledged', { ...BY, note: 'seen' }, whole)).toBe(2)
+    expect(states().slice(0, 3)).toEqual(['acknowledged', 'acknowledged', 'escalated'])
+    expect(store.auditEntries({ subject: 'b' }).entries).toMatchObject([{ note: 'seen', before: { state: 'new' } }])
+    expect(store.triage(['b'], 'closed', BY, whole)).toBe(3)
+    expect(states()).toEqual(['closed', 'closed', 'closed', expect.stringContaining('exempt'), 'new'])
+  })
+
   test('a state that it has already is no change, a note is', () => {
     const { store, write } = sensorStore()
     write(makeAlert('a'))

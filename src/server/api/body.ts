@@ -33,6 +33,7 @@ const END = z.strictObject({ by, note, at: z.string({ error: 'is no text' }).exa
 const TRIAGE = z.strictObject({
   by,
   note,
+  whole_contacts: z.boolean({ error: 'is neither true nor false' }).default(false),
   state: z.enum(TRIAGE_STATES, { error: `is none of ${TRIAGE_STATES.join(', ')}` }),
   ids: z
     .array(z.string({ error: 'is no id' }).max(ID_MAX, { error: 'is no id' }), { error: 'is no list of ids' })
@@ -61,9 +62,14 @@ export function endBody({ body, ip }: FastifyRequest): { atUs: number | null; au
 }
 
 /** Body of `POST /api/alerts/state`. */
-export function triageBody({ body, ip }: FastifyRequest): { ids: string[]; state: TriageState; author: Author } {
-  const { ids, state, ...author } = checked(TRIAGE, body)
-  return { ids, state, author: authorAt(author, ip) }
+export function triageBody({ body, ip }: FastifyRequest): {
+  ids: string[]
+  state: TriageState
+  author: Author
+  wholeContacts: boolean
+} {
+  const { ids, state, whole_contacts: wholeContacts, ...author } = checked(TRIAGE, body)
+  return { ids, state, author: authorAt(author, ip), wholeContacts }
 }
 
 const TIME_EXAMPLE = '2026-12-24T18:00:00Z'

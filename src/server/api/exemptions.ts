@@ -64,10 +64,10 @@ export function addExemptionRoutes(
   })
 
   app.post('/api/alerts/state', options, async (request): Promise<{ changed: number }> => {
-    const { ids, state, author } = triageBody(request)
-    store.triage(ids, state, author)
+    const { ids, state, author, wholeContacts } = triageBody(request)
+    const changed = store.triage(ids, state, author, { wholeContacts })
     publish.reload()
-    return { changed: new Set(ids).size }
+    return { changed }
   })
 }
 
