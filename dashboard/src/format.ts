@@ -95,6 +95,11 @@ export function moment(iso: string): string {
   return localParts(iso)
 }
 
+/** Name of the reader's zone: Europe/Prague. */
+export function zone(): string {
+  return new Intl.DateTimeFormat().resolvedOptions().timeZone
+}
+
 /** `iso` as the sensor stated it, to the microsecond, for titles: `2026-03-29 12:05:09.000001 UTC`. */
 export function utc(iso: string): string {
   return iso.replace('T', ' ').replace(/Z$/, ' UTC')

@@ -58,6 +58,7 @@ describe.skipIf(!isInstalled('chromium'))('the page', { timeout: 120_000 }, () =
   async function open(options: {
     width?: number
     readonly?: boolean
+    zone?: string
     rules?: () => PublishedRules
     fill: (desk: Desk) => void
   }): Promise<Desk> {
@@ -72,7 +73,10 @@ describe.skipIf(!isInstalled('chromium'))('the page', { timeout: 120_000 }, () =
       ...(options.readonly ? {} : { covers: coverTest }),
       ...(options.rules ? { rules: options.rules } : {}),
     })
-    const page = await browser.newPage({ viewport: { width: options.width ?? 1400, height: 900 } })
+    const page = await browser.newPage({
+      viewport: { width: options.width ?? 1400, height: 900 },
+      ...(options.zone ? { timezoneId: options.zone } : {}),
+    })
     const desk: Desk = {
       page,
       store,
@@ -271,6 +275,12 @@ describe.skipIf(!isInstalled('chromium'))('the page', { timeout: 120_000 }, () =
     await page.locator('[data-row=a] button').focus()
     await page.keyboard.press('Shift+C')
     await waited(states).toEqual(['closed', 'acknowledged', 'new'])
+  })
+
+  test('says whose time it shows', async () => {
+    const { page } = await open({ zone: 'Asia/Tokyo', fill: ({ write }) => write(makeAlert('a')) })
+    expect(await page.locator('[data-row=a] time').first().innerText()).toMatch(/^18:00:/)
+    expect(await page.locator('header').innerText()).toContain('times in Asia/Tokyo')
   })
 
   test('a late answer about one alert is not shown under the next', async () => {
