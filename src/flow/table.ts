@@ -25,7 +25,7 @@
  *
  * Room for all rows is set aside at construction (the system gives memory only
  * to what is used), so the table cannot grow under a flood: when it is full,
- * `find` says so and the sensor counts the refusal.
+ * `find` says so, and the sensor makes room or counts the refusal.
  *
  * The hash is seeded per process, because an outsider chooses the addresses
  * and must not be able to choose the bucket. No result depends on the seed.

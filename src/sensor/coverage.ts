@@ -23,6 +23,8 @@ export class Coverage {
   flows = 0
   /** Packets without a row in the flow table: it was full. */
   flowTableFull = 0
+  /** Flows that were ended early because the table was full: they had nothing to tell. */
+  flowsGaveWay = 0
   /** Flows that ended without a visible beginning: the sensor or the capture came too late. */
   midstream = 0
   /** Segments of which some bytes could not be kept for reassembly. */
@@ -103,6 +105,7 @@ export class Coverage {
       'capture.lost_interface': this.lostInterface,
       'flow.total': this.flows,
       'flow.table_full': this.flowTableFull,
+      'flow.gave_way': this.flowsGaveWay,
       'flow.midstream': this.midstream,
       'flow.segments_not_kept': this.segmentsNotKept,
       'flow.holes': this.holes,

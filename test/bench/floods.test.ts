@@ -8,7 +8,7 @@ import { temporaryFolder } from '../support/folder.ts'
 import { replayInto } from '../support/replay.ts'
 import { FLOODS, type FloodOptions, makeFlood } from './floods.ts'
 
-const OPTIONS: FloodOptions = { packets: 2000, flows: 100, seed: 1 }
+const OPTIONS: FloodOptions = { packets: 12_000, flows: 100, seed: 1 }
 
 test.each(FLOODS)('flood: %s', async (kind) => {
   const folder = temporaryFolder()

@@ -6,6 +6,7 @@
  *
  *   flows   `flows` TCP connections at once: a SYN and a TLS hello each, then data packets of the client in random order
  *   small   DNS questions and answers, SYNs that nobody answers, and UDP packets of a few bytes, a third each
+ *   syns    SYNs of ever new clients that nobody answers; every hundredth one sends a TLS hello, 20 ms later
  *   quic    protected Initials with a hello each, QUIC version 1, every one a flow of its own
  *
  * Addresses are private ones (RFC 1918), names lie below .example (RFC 2606).
@@ -35,10 +36,13 @@ const NAMES = 5_000
 /** So that all flows fit the flow table at once. */
 const CLIENTS = 400_000
 const TINY_FLOWS = 2 ** 14
+/** Of the SYNs: one connection among so many, and the packets until its hello. */
+const EARNEST = 100
+const PATIENCE = 10_000
 
 type Random = (below: number) => number
 
-export const FLOODS = ['flows', 'small', 'quic'] as const
+export const FLOODS = ['flows', 'small', 'syns', 'quic'] as const
 export type Flood = (typeof FLOODS)[number]
 
 export interface FloodOptions {
@@ -103,6 +107,23 @@ const MAKERS: Record<Flood, (frames: Frames, options: FloodOptions, next: Random
     }
     const rounds = dnsMessages / 2
     return { flows: 2 * Math.min(rounds, CLIENTS) + Math.min(rounds, TINY_FLOWS), dnsMessages }
+  },
+
+  syns: (frames, { packets }) => {
+    const hello = helloRecord('host.site.example')
+    const waiting: End[] = []
+    let [flows, hellos] = [0, 0]
+    for (let i = 0; i < packets; i++) {
+      if (i % EARNEST === EARNEST - 1 && i > PATIENCE) {
+        frames.tcp(waiting.shift()!, 0x0b000001, ACK, 1, hello)
+        hellos++
+        continue
+      }
+      const client = clientOf(flows++)
+      if (i % EARNEST === 0) waiting.push(client)
+      frames.tcp(client, 0x0b000001, SYN, 0, null)
+    }
+    return { flows, hellos }
   },
 
   quic: (frames, { packets }, next) => {

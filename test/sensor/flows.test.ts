@@ -280,6 +280,78 @@ describe('what could not be judged is counted', () => {
     expect(sensor.coverage.counters()['flow.table_full']).toBe(9)
   })
 
+  /** Of five rows, five are taken by `first`; then somebody else opens a connection, `seconds` later. */
+  function crowded(first: (port: number) => Talk, seconds: number): Fed {
+    const crowd = Array.from({ length: 5 }, (_, i) => first(2000 + i))
+    const late = talk(seconds, 3000).open().send(OPENSSL).answer()
+    return feed(mixed(...crowd, late), { limits: { flows: 5 }, packs: [ACME] })
+  }
+  const udpTalk = (port: number): Talk => new Talk({ ...CLIENT, port }, SERVER)
+  const refused = [5, 0]
+  const madeRoom = [0, 1]
+  const crowds: Array<{ name: string; first: (port: number) => Talk; want: number[]; end?: string }> = [
+    { name: 'a SYN', first: (port) => talk(0, port).syn(), want: madeRoom, end: 'new forced' },
+    {
+      name: 'a SYN that the server answers',
+      first: (port) => talk(0, port).syn().synAck(),
+      want: madeRoom,
+      end: 'new forced',
+    },
+    { name: 'an answer to nobody', first: (port) => talk(0, port).synAck(), want: madeRoom, end: 'new forced' },
+    { name: 'an acknowledgment of nothing', first: (port) => talk(0, port).out(ACK), want: madeRoom },
+    { name: 'a connection that is over', first: (port) => talk(0, port).open().close(), want: madeRoom },
+    { name: 'a question', first: (port) => udpTalk(port).ask(dnsQuestion('a.example')), want: madeRoom },
+    { name: 'a datagram', first: (port) => udpTalk(port).ask(Buffer.of(1)), want: madeRoom, end: 'new forced' },
+    {
+      name: 'datagrams both ways',
+      first: (port) => udpTalk(port).ask(Buffer.of(1)).reply(Buffer.of(2)),
+      want: refused,
+    },
+    { name: 'an opened connection', first: (port) => talk(0, port).open(), want: refused },
+    { name: 'a client that said something', first: (port) => talk(0, port).syn().send(OPENSSL), want: refused },
+    { name: 'a server that said something', first: (port) => talk(0, port).answer(), want: refused },
+    {
+      name: 'an alert, and a connection that is over',
+      first: (port) => talk(0, port).open().send(OPENSSL).close(),
+      want: refused,
+    },
+  ]
+  test.each(crowds)('a full flow table of which each row has $name', ({ first, want, end }) => {
+    const { sensor, flows, observations } = crowded(first, 2)
+    expect([sensor.coverage.flowTableFull, sensor.coverage.flowsGaveWay]).toEqual(want)
+    expect(sensor.coverage.counters()['flow.gave_way']).toBe(want[1])
+    const named = observations.some((one) => one.kind === 'tls' && one.flow.clientPort === 3000)
+    expect(named).toBe(want === madeRoom)
+    if (end !== undefined) expect(endingOf({ flows } as Fed, 2000)).toEqual([end])
+  })
+
+  test('a full flow table of SYNs that may yet be answered', () => {
+    const { sensor } = crowded((port) => talk(0.5, port).syn(), 1)
+    expect([sensor.coverage.flowTableFull, sensor.coverage.flowsGaveWay]).toEqual(refused)
+  })
+
+  test('in a flood of SYNs connections are named, and what is told depends on no seed', () => {
+    const flood = Array.from({ length: 20_000 }, (_, i) =>
+      new Talk({ ip: `10.${i >> 14}.${(i >> 7) & 127}.${i & 127}`, port: 1024 + i }, SERVER, i / 1000).syn(),
+    )
+    const own = Array.from({ length: 40 }, (_, i) =>
+      talk(i / 2, 1100 + i)
+        .open()
+        .wait(0.2)
+        .send(OPENSSL)
+        .wait(0.1)
+        .answer(),
+    )
+    const frames = mixed(...flood, ...own)
+    const told = [1, 2, 3].map((seed) => {
+      const fed = feed(frames, { limits: { flows: 2000 }, packs: [ACME], seed })
+      expect([fed.sensor.coverage.flowTableFull, fed.alerts.length]).toEqual([0, 40])
+      return [fed.batches, fed.sensor.counters()]
+    })
+    expect(told[1]).toEqual(told[0])
+    expect(told[2]).toEqual(told[0])
+  })
+
   test('rows are free again when flows are over', () => {
     const talks = Array.from({ length: 8 }, (_, i) =>
       talk(i * 20, 2000 + i)
