@@ -1,7 +1,8 @@
 /**
  * What a sensor that stays up keeps on record every second: coverage, gaps and
  * that it is alive. While the database cannot be written it all waits, within
- * a bound, and is written when it can be.
+ * a bound, and is written when it can be. What is beyond the bound is counted
+ * and told.
  */
 
 import type { Logger } from 'pino'
@@ -11,8 +12,9 @@ import type { Gap } from '../store/coverage.ts'
 import { StoreError } from '../store/errors.ts'
 import type { Store } from '../store/store.ts'
 import type { WatchedFile } from '../store/watched.ts'
+import { counted } from './counted.ts'
 
-/** Most gaps that wait for the database. */
+/** Most gaps that wait for the database; beyond it the newest are given up. */
 const WAITING_MAX = 1000
 /** A sensor that was away for less than this was restarted, and missed next to nothing. */
 const AWAY_US_MIN = 2e6
@@ -47,6 +49,9 @@ export class KeptRecord {
   #entries: Entry[] = []
   #storeGap: Entry | null = null
   #trouble = ''
+  #gapsLost = 0
+  /** What was given up and has been said. */
+  #said = { gaps: 0, hours: 0 }
 
   /** @param progress how far files are read; an interface has none */
   constructor(store: Store, sensor: string, meter: CoverageMeter, log: Logger, progress: Progress = NO_FILES) {
@@ -60,6 +65,11 @@ export class KeptRecord {
   /** Why the database cannot be written; empty when it can. */
   get trouble(): string {
     return this.#storeGap?.gap.reason ?? this.#trouble
+  }
+
+  /** Gaps, and hours of interfaces, that were given up. */
+  get lost(): number {
+    return this.#gapsLost + this.#meter.lost
   }
 
   /** The run `id` begins: says how the one before ended, and puts the time between on record. Throws StoreError. */
@@ -123,11 +133,25 @@ export class KeptRecord {
       this.#entries = this.#entries.filter(({ gap, isKept }) => !isKept || gap.toUs === null)
       if (this.#trouble !== '') this.#log.warn('coverage is kept again')
       this.#trouble = ''
+      if (files !== null) this.#sayLost()
     } catch (error) {
       if (!(error instanceof StoreError)) throw error
       if (this.#trouble === '') this.#log.error(`coverage waits: ${error.message}`)
       this.#trouble = error.message
     }
+  }
+
+  #sayLost(): void {
+    const now = { gaps: this.#gapsLost, hours: this.#meter.lost }
+    const gaps = now.gaps - this.#said.gaps
+    const hours = now.hours - this.#said.hours
+    if (gaps === 0 && hours === 0) return
+    this.#said = now
+    this.#log.warn(
+      { gaps, hours },
+      `${counted(gaps, 'gap')} and coverage of ${counted(hours, 'hour')} of an interface had to be given up: ` +
+        `the database took nothing while more than ${WAITING_MAX} of them waited`,
+    )
   }
 
   #keepEntry(entry: Entry): void {
@@ -142,6 +166,7 @@ export class KeptRecord {
     this.gaps++
     const entry: Entry = { gap, key: null, isKept: false }
     if (this.#entries.length < WAITING_MAX) this.#entries.push(entry)
+    else this.#gapsLost++
     return entry
   }
 }

@@ -104,6 +104,7 @@ export class LiveRun {
       alerts_lost: outlet.lost,
       eve_dropped: this.#job.eveDropped(),
       gaps: this.#record.gaps,
+      record_lost: this.#record.lost,
     }
   }
 

@@ -204,6 +204,7 @@ const STARTING: Vitals = {
   alerts_lost: 0,
   eve_dropped: 0,
   gaps: 0,
+  record_lost: 0,
 }
 
 /** Says how a run ended; returns the exit code, as far as it is about failures of ours. */

@@ -147,6 +147,7 @@ export class WatchRun {
       alerts_lost: outlet.lost,
       eve_dropped: this.#job.eveDropped(),
       gaps: this.#record.gaps,
+      record_lost: this.#record.lost,
     }
   }
 

@@ -25,4 +25,6 @@ export interface Vitals {
   eve_dropped: number
   /** Times that something was not captured, dated or stored, since the start. */
   gaps: number
+  /** Gaps, and hours of coverage of an interface, that were given up. */
+  record_lost: number
 }

@@ -22,6 +22,8 @@ export interface CoverageShare {
 }
 
 export class CoverageMeter {
+  /** Hours of interfaces that were given up. */
+  lost = 0
   readonly #coverage: Coverage
   #before: CoverageCounts
   readonly #notDecodedBefore: Float64Array
@@ -74,7 +76,10 @@ export class CoverageMeter {
     if (share === undefined) {
       share = { interface: device, hourUs, counts: zeros(), notDecoded: {} }
       const [oldest] = this.#waiting.keys()
-      if (this.#waiting.size === WAITING_MAX) this.#waiting.delete(oldest!)
+      if (this.#waiting.size === WAITING_MAX) {
+        this.#waiting.delete(oldest!)
+        this.lost++
+      }
       this.#waiting.set(key, share)
     }
     this.#last = share

@@ -59,6 +59,9 @@ function addSensor(registry: Registry, vitals: () => Vitals): void {
   total('alerts_lost', 'Alerts that could not be stored.', [], (counter) => counter.inc(vitals().alerts_lost))
   total('eve_dropped', 'EVE lines that could not be written.', [], (counter) => counter.inc(vitals().eve_dropped))
   total('gaps', 'Times that something was not captured, dated or stored.', [], (counter) => counter.inc(vitals().gaps))
+  total('record_lost', 'Gaps, and hours of coverage of an interface, that could not be stored.', [], (counter) =>
+    counter.inc(vitals().record_lost),
+  )
   new Gauge({
     name: 'seekwatch_capturing',
     help: '1 while packets of the interface are captured.',
