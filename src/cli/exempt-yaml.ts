@@ -9,7 +9,7 @@ import { printable } from '../bytes/text.ts'
 import type { Exemption } from '../events/exemption.ts'
 import { Budget } from '../packs/bounds.ts'
 import { PackError, Problems } from '../packs/problem.ts'
-import { readSource } from '../packs/source.ts'
+import { FILE_BYTES_MAX, readSource, type Source, sourceOfBytes } from '../packs/source.ts'
 import type { Author } from '../store/audit.ts'
 import { type FormProblem, readWritten } from '../store/exemption-form.ts'
 import { newExemption } from '../store/exemptions.ts'
@@ -17,6 +17,7 @@ import { timeForms } from './exempt-form.ts'
 import { UsageError } from './usage-error.ts'
 
 const EXEMPTIONS_MAX = 10_000
+const STANDARD_INPUT = 'standard input'
 
 /** The YAML text of exemptions, in the order in which they are given. */
 export function exemptionsYaml(exemptions: readonly Exemption[]): string {
@@ -35,31 +36,53 @@ export function exemptionsYaml(exemptions: readonly Exemption[]): string {
   return stringify({ exemptions: written }, { lineWidth: 0 })
 }
 
+/** A YAML file, or standard input for `-`. Throws UsageError with all that is wrong, each with file, line and column. */
+export async function readYaml(file: string): Promise<Source> {
+  const problems = new Problems()
+  const source =
+    file === '-'
+      ? sourceOfBytes(STANDARD_INPUT, await standardInput(), problems)
+      : readSource(file, problems, new Budget())
+  refuseIfAny(problems)
+  return source!
+}
+
 /**
  * The exemptions of a YAML file. Throws UsageError with all that is wrong, each with file, line and column.
  * @param known gives the exemption on record with an id, or null; one that is the same is left out
  */
-export function readExemptions(file: string, author: Author, known: (id: string) => Exemption | null): Exemption[] {
-  try {
-    return readFile(file, author, known)
-  } catch (error) {
-    if (!(error instanceof PackError)) throw error
-    throw new UsageError(`the exemptions cannot be imported:\n${error.message}`, { cause: error })
-  }
-}
-
-function readFile(file: string, author: Author, known: (id: string) => Exemption | null): Exemption[] {
+export function exemptionsIn(source: Source, author: Author, known: (id: string) => Exemption | null): Exemption[] {
   const problems = new Problems()
-  const source = readSource(file, problems, new Budget())
-  problems.throwIfAny()
-  const { exemptions, faults } = exemptionsOf(source!.form, author, known)
-  const places = source!.places(faults.map(({ path }) => path))
+  const { file } = source
+  const { exemptions, faults } = exemptionsOf(source.form, author, known)
+  const places = source.places(faults.map(({ path }) => path))
   faults.forEach(({ path, message }, i) => {
     const key = path.findLast((step) => typeof step === 'string') ?? 'exemptions'
     problems.add({ file, ...places[i]!, message: `${printable(String(key))}: ${message}` })
   })
-  problems.throwIfAny()
+  refuseIfAny(problems)
   return exemptions
+}
+
+async function standardInput(): Promise<Buffer> {
+  const chunks: Buffer[] = []
+  let bytes = 0
+  for await (const chunk of process.stdin as AsyncIterable<Buffer>) {
+    bytes += chunk.length
+    if (bytes > FILE_BYTES_MAX)
+      throw new UsageError(`${STANDARD_INPUT} has more than ${FILE_BYTES_MAX} bytes; import a part at a time`)
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks)
+}
+
+function refuseIfAny(problems: Problems): void {
+  try {
+    problems.throwIfAny()
+  } catch (error) {
+    if (!(error instanceof PackError)) throw error
+    throw new UsageError(`the exemptions cannot be imported:\n${error.message}`, { cause: error })
+  }
 }
 
 function exemptionsOf(

@@ -224,12 +224,12 @@ function exportCommand(): Command {
 function importCommand(): Command {
   return addRuleOptions(new Command('import'))
     .description('Adds the exemptions of a YAML file, all or none; those that are on record already stay.')
-    .argument('<file>', 'a file as "seekwatch exempt export" writes it')
+    .argument('<file>', 'a file as "seekwatch exempt export" writes it, - for standard input')
     .option('--by <name>', 'who adds them; the name of your account when left out')
     .option('--note <text>', 'a note for the log')
     .option('--db <file>', 'database they are added to', DB_DEFAULT)
     .action(async (file: string, options: DbOptions & AuthorOptions & RuleOptions) => {
-      const [{ authorOf, told }, { unknownParts }, { readExemptions }, { coverTest }, { openStore }] =
+      const [{ authorOf, told }, { unknownParts }, { exemptionsIn, readYaml }, { coverTest }, { openStore }] =
         await Promise.all([
           import('./author.ts'),
           import('./exempt-form.ts'),
@@ -238,9 +238,10 @@ function importCommand(): Command {
           import('../store/store.ts'),
         ])
       const author = authorOf(options)
+      const source = await readYaml(file)
       const store = openStore(options.db)
       try {
-        const added = readExemptions(file, author, (id) => store.exemption(id))
+        const added = exemptionsIn(source, author, (id) => store.exemption(id))
         const covered = told(() => store.addExemptions(added, author, coverTest))
         say(`${counted(added.length, 'exemption')} added, ${counted(covered, 'stored alert')} made exempt`)
         if (!added.some(({ scope }) => scope.rule !== undefined || scope.indicator !== undefined)) return

@@ -17,7 +17,7 @@ import type { Path } from './form.ts'
 import { type Place, placesInPlainYaml, readPlainYaml } from './plain-yaml.ts'
 import type { Problems } from './problem.ts'
 
-const FILE_BYTES_MAX = 16 * 1024 * 1024
+export const FILE_BYTES_MAX = 16 * 1024 * 1024
 // The package makes some 700 bytes of each value: half a megabyte of `a,a,a,` takes about 200 MB and 2 s.
 const YAML_CHARACTERS_MAX = 512 * 1024
 const ALIASES_MAX = 1000
@@ -49,16 +49,17 @@ export function readText(file: string, problems: Problems, budget: Budget): stri
       problems.addFile(file, tooMuch)
       return null
     }
-    const bytes = readFileSync(file)
-    if (!isUtf8(bytes)) {
-      problems.add({ file, line: wrongLine(bytes), column: 1, message: 'is not UTF-8 text; save it as UTF-8' })
-      return null
-    }
-    return new TextDecoder('utf-8').decode(bytes)
+    return textOf(file, readFileSync(file), problems)
   } catch (error) {
     problems.addFile(file, `cannot be read: ${printable(systemReason(error))}`)
     return null
   }
+}
+
+function textOf(file: string, bytes: Buffer, problems: Problems): string | null {
+  if (isUtf8(bytes)) return new TextDecoder('utf-8').decode(bytes)
+  problems.add({ file, line: wrongLine(bytes), column: 1, message: 'is not UTF-8 text; save it as UTF-8' })
+  return null
 }
 
 /** The first line that is not UTF-8, from 1. */
@@ -74,7 +75,16 @@ function wrongLine(bytes: Buffer): number {
 /** The values of a YAML file, or null with its problems told. */
 export function readSource(file: string, problems: Problems, budget: Budget): Source | null {
   const text = readText(file, problems, budget)
-  if (text === null) return null
+  return text === null ? null : sourceOf(file, text, problems)
+}
+
+/** The values of YAML that was read already, from what people call `file`, or null with its problems told. */
+export function sourceOfBytes(file: string, bytes: Buffer, problems: Problems): Source | null {
+  const text = textOf(file, bytes, problems)
+  return text === null ? null : sourceOf(file, text, problems)
+}
+
+function sourceOf(file: string, text: string, problems: Problems): Source | null {
   const plain = readPlainYaml(text)
   if ('value' in plain) return { file, form: plain.value, places: (paths) => placesInPlainYaml(text, paths) }
   if (text.length <= YAML_CHARACTERS_MAX) return readYaml(file, text, problems)

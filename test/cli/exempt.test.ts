@@ -1,6 +1,7 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { openStore } from '../../src/store/store.ts'
 import { batchOf, makeAlert } from '../support/alerts.ts'
@@ -354,6 +355,40 @@ describe('YAML', () => {
     const { db, code, err } = await imported(GOOD)
     expect(code, err).toBe(0)
     expect(states(db)).toEqual({ a: 'exempt', b: 'exempt', c: 'new' })
+  })
+
+  function giveInput(pieces: Buffer[]): void {
+    const spy = vi.spyOn(process, 'stdin', 'get').mockReturnValue(Readable.from(pieces) as typeof process.stdin)
+    onTestFinished(() => spy.mockRestore())
+  }
+
+  test('from standard input, in pieces', async () => {
+    giveInput([Buffer.from(GOOD.slice(0, 30)), Buffer.from(GOOD.slice(30))])
+    const db = database()
+    const { code, err } = await seekwatch('exempt', 'import', '-', '--db', db)
+    expect(code, err).toBe(0)
+    expect(states(db)).toEqual({ a: 'exempt', b: 'exempt', c: 'new' })
+  })
+
+  test.each<[name: string, pieces: Buffer[], message: RegExp]>([
+    ['a mistake', [Buffer.from(GOOD.replace(/ {4}end.*\n/, ''))], /standard input:2:5: end: is missing/],
+    ['what is no text', [Buffer.from(GOOD), Buffer.of(0xff)], /standard input:8:1: is not UTF-8 text/],
+    ['too much', Array(17).fill(Buffer.alloc(1 << 20)), /standard input has more than 16777216 bytes/],
+  ])('%s from standard input is refused whole', async (_name, pieces, message) => {
+    giveInput(pieces)
+    const db = database()
+    const { code, err } = await seekwatch('exempt', 'import', '-', '--db', db)
+    expect(code).toBe(2)
+    expect(err).toMatch(message)
+    expect(await exported(db)).toBe('exemptions: []\n')
+  })
+
+  test('a file that is not there makes no database', async () => {
+    const db = join(temporaryFolder(), 'new.db')
+    const { code, err } = await seekwatch('exempt', 'import', `${db}.yaml`, '--db', db)
+    expect(code).toBe(2)
+    expect(err).toMatch(/new\.db\.yaml: cannot be read/)
+    expect(existsSync(db)).toBe(false)
   })
 
   test('a rule or an entry that no pack has: added, and said', async () => {
