@@ -1,9 +1,9 @@
 /** What commands that serve have in common: where to listen, as people write it, and the page. */
 
 import { accessSync, constants } from 'node:fs'
-import { isIP, isIPv4 } from 'node:net'
+import { isIP, isIPv4, isIPv6 } from 'node:net'
 import { dirname, resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { domainToASCII, fileURLToPath } from 'node:url'
 import { UsageError } from './usage-error.ts'
 
 /** The page as `npm run build` makes it; the same place seen from src/cli and from dist/cli. */
@@ -29,6 +29,40 @@ export function parseListen(text: string): ListenAddress {
   if (address && /^[0-9.]+$/.test(address) && !isIPv4(address)) throw wrong(text, 'has no IPv4 address')
   if (address && !/^[a-z0-9.-]+$/i.test(address)) throw wrong(text, 'has no address or name')
   return { host: address6 ?? (address || '127.0.0.1'), port }
+}
+
+/** RFC 1035 section 2.3.4; the underscore is no letter of a host name, but there are machines that have one. */
+const NAME_CHARACTERS_MAX = 253
+const LABEL = /^[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?$/i
+
+/**
+ * Reads a value of `--allow-host`, a name or an address, and gives it as a browser has it in the header `Host`, without
+ * the brackets. Throws UsageError for what no request can name.
+ */
+export function parseHost(text: string): string {
+  const address6 = /^\[(.*)\]$/.exec(text)?.[1] ?? text
+  if (isIPv6(address6)) return address6
+  const name = text.replace(/\.$/, '')
+  const cause = hostProblem(name)
+  if (cause === '') return name
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: what is not ASCII is what this is about
+  const ascii = /[^\x00-\x7f]/.test(name) ? domainToASCII(name) : ''
+  const example = hostProblem(ascii) === '' ? ascii : 'seekwatch.office.example'
+  throw new UsageError(`--allow-host: ${JSON.stringify(text)} ${cause}; write the name alone: ${example}`)
+}
+
+/** What is wrong with a host name or IPv4 address, as the end of a sentence; empty when nothing is. */
+function hostProblem(name: string): string {
+  if (name === '') return 'is empty'
+  if (/\s/.test(name)) return 'has a space in it'
+  if (/[/?#@]/.test(name)) return 'is the address of a page'
+  if (name.includes(':')) return 'has a port, or is no address'
+  if (name.length > NAME_CHARACTERS_MAX)
+    return `has ${name.length} characters, and a name ${NAME_CHARACTERS_MAX} at most`
+  const labels = name.split('.')
+  if (labels.includes('')) return 'has nothing between two dots, or before the first'
+  if (!labels.every((label) => LABEL.test(label))) return 'is no name that a machine can have'
+  return /^\d+$/.test(labels.at(-1)!) && !isIPv4(name) ? 'is no IPv4 address' : ''
 }
 
 /** Whether only this machine can reach the address. */

@@ -2,7 +2,7 @@
 
 import { Command, Option } from 'commander'
 import { LOG_LEVELS } from '../config/log-levels.ts'
-import { DASHBOARD_DIR, isLoopback, LISTEN_DEFAULT, mayWrite, parseListen } from './listen.ts'
+import { DASHBOARD_DIR, isLoopback, LISTEN_DEFAULT, mayWrite, parseHost, parseListen } from './listen.ts'
 import { addRuleOptions, type RuleOptions, ruleSource, rulesOf } from './rule-options.ts'
 import { version } from './version.ts'
 
@@ -42,6 +42,7 @@ packs changes, and on SIGHUP.`
 
 async function serve({ db, listen, allowHost, allowWrites, logLevel, ...options }: ServeOptions): Promise<void> {
   const address = parseListen(listen)
+  const allowedHosts = allowHost.map(parseHost)
   const [{ pino }, { compileRules }, { coverTest }, { publish }, { followDatabase }, { startServer }, { openStore }] =
     await Promise.all([
       import('pino'),
@@ -75,7 +76,7 @@ async function serve({ db, listen, allowHost, allowWrites, logLevel, ...options 
       store,
       dashboardDir: DASHBOARD_DIR,
       version: version(),
-      allowedHosts: allowHost,
+      allowedHosts,
       ...(isWritable ? { covers: coverTest } : {}),
       rules: () => published,
       logger: pino({ name: 'seekwatch', level: logLevel }, pino.destination(2)),

@@ -16,7 +16,7 @@ import { LOG_LEVELS } from '../config/log-levels.ts'
 import type { CompiledRules } from '../detect/compile.ts'
 import type { PublishedRules } from '../events/rules.ts'
 import type { Vitals } from '../events/vitals.ts'
-import { DASHBOARD_DIR, LISTEN_DEFAULT, mayWrite, parseListen } from './listen.ts'
+import { DASHBOARD_DIR, LISTEN_DEFAULT, mayWrite, parseHost, parseListen } from './listen.ts'
 import { EVENT_KINDS, eventKinds } from './replay.ts'
 import { addRuleOptions, type RuleOptions, ruleSource, rulesOf } from './rule-options.ts'
 import type { RunOptions, RunResult } from './run.ts'
@@ -90,6 +90,7 @@ export function serviceCommand(name: string): Command {
 export async function serve(options: ServiceOptions, work: (service: Service) => Promise<number>): Promise<number> {
   const events = eventKinds(options.events)
   const address = parseListen(options.listen)
+  const allowedHosts = options.allowHost.map(parseHost)
   if (options.eve === '-' && options.json) {
     throw new UsageError('--eve - and --json both want standard output; write EVE to a file: --eve eve.json --json')
   }
@@ -138,7 +139,7 @@ export async function serve(options: ServiceOptions, work: (service: Service) =>
           store,
           dashboardDir: DASHBOARD_DIR,
           version: version(),
-          allowedHosts: options.allowHost,
+          allowedHosts,
           ...(mayChange ? { covers: coverTest } : {}),
           rules: () => published,
           logger: log.child({}, { level: log.isLevelEnabled('debug') ? 'debug' : 'warn' }),

@@ -1,8 +1,10 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, test } from 'vitest'
-import { mayWrite, parseListen } from '../../src/cli/listen.ts'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { mayWrite, parseHost, parseListen } from '../../src/cli/listen.ts'
 import { UsageError } from '../../src/cli/usage-error.ts'
+import { hostCheck } from '../../src/server/host-check.ts'
+import { seekwatch } from '../support/command.ts'
 import { temporaryFolder } from '../support/folder.ts'
 
 describe('parseListen', () => {
@@ -42,6 +44,64 @@ describe('parseListen', () => {
     expect(() => parseListen(text)).toThrow(/^--listen: .*; write 127\.0\.0\.1:8787, \[::1\]:8787 or 8787$/)
     // biome-ignore lint/suspicious/noControlCharactersInRegex: none may come through
     expect(() => parseListen(text)).not.toThrow(/[\x00-\x1f]/)
+  })
+})
+
+describe('parseHost', () => {
+  test.each([
+    ['seekwatch.office.example', 'seekwatch.office.example'],
+    ['Seekwatch', 'Seekwatch'],
+    ['sensor_1.office.example.', 'sensor_1.office.example'],
+    ['xn--bro-hoa.example', 'xn--bro-hoa.example'],
+    ['192.0.2.7', '192.0.2.7'],
+    ['2001:db8::7', '2001:db8::7'],
+    ['[2001:db8::7]', '2001:db8::7'],
+  ])('%s', (text, host) => {
+    expect(parseHost(text)).toBe(host)
+    const header = host.includes(':') ? `[${host}]:8787` : `${host}:8787`
+    expect(hostCheck('127.0.0.1', [host])(header)).toBe(true)
+  })
+
+  test.each<[text: string, cause: RegExp]>([
+    ['', /is empty; write the name alone: seekwatch\.office\.example$/],
+    ['.', /is empty/],
+    ['a b.example', /has a space in it/],
+    [' a.example', /has a space in it/],
+    ['https://a.example', /is the address of a page/],
+    ['a.example/', /is the address of a page/],
+    ['user@a.example', /is the address of a page/],
+    ['a.example:8787', /has a port, or is no address/],
+    ['[2001:db8::7]:8787', /has a port, or is no address/],
+    ['2001:db8::7::', /has a port, or is no address/],
+    ['a..example', /has nothing between two dots/],
+    ['.example', /has nothing between two dots, or before the first/],
+    ['a.example..', /has nothing between two dots/],
+    ['*.example', /is no name that a machine can have/],
+    ['-a.example', /is no name that a machine can have/],
+    [`${'a'.repeat(64)}.example`, /is no name that a machine can have/],
+    ['a,b.example', /is no name that a machine can have/],
+    ['büro.example', /is no name that a machine can have; write the name alone: xn--bro-hoa\.example$/],
+    ['192.0.2', /is no IPv4 address/],
+    ['192.0.2.256', /is no IPv4 address/],
+    ['a.'.repeat(128), /^--allow-host: .* characters, and a name 253 at most/],
+    ['\x1b[2J', /is no name that a machine can have/],
+  ])('refuses %j and says why', (text, cause) => {
+    expect(() => parseHost(text)).toThrow(UsageError)
+    expect(() => parseHost(text)).toThrow(cause)
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: none may come through
+    expect(() => parseHost(text)).not.toThrow(/[\x00-\x1f]/)
+  })
+
+  const TWO = ['--allow-host', 'a.example', '--allow-host', 'b..example']
+  test.each<[what: string, args: string[], environment: string]>([
+    ['serve', ['serve', ...TWO], ''],
+    ['watch', ['watch', '.', ...TWO], ''],
+    ['watch, from the environment', ['watch', '.'], 'a.example, b..example'],
+  ])('%s refuses it', async (_what, args, environment) => {
+    vi.stubEnv('SEEKWATCH_ALLOW_HOST', environment)
+    onTestFinished(() => void vi.unstubAllEnvs())
+    const { code, err } = await seekwatch(...args, '--db', join(temporaryFolder(), 'x.db'))
+    expect([code, err]).toEqual([2, expect.stringContaining('--allow-host: "b..example" has nothing between two dots')])
   })
 })
 
