@@ -60,6 +60,8 @@ export interface ServerOptions {
   covers?: CoverTestMaker
   /** Names in `Host` that pass beside loopback names and `host`: those of a reverse proxy. */
   allowedHosts?: readonly string[]
+  /** Milliseconds within which a request must be whole. */
+  requestMs?: number
   /** What it shows of the rules in force, asked for at each request; without it there are no lists and no policies. */
   rules?: () => PublishedRules
 }
@@ -75,20 +77,22 @@ export interface Server {
 
 /** Listens, and answers when it does. Throws ListenError. */
 export async function startServer(options: ServerOptions): Promise<Server> {
-  const { host, port, store, version } = options
+  const { host, port, store, version, requestMs = REQUEST_MS } = options
   const isAllowedHost = hostCheck(host, options.allowedHosts ?? [])
   const live = new Live({ version, isAllowedHost })
   const app = Fastify({
     ...(options.logger ? { loggerInstance: options.logger } : {}),
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: BODY_BYTES_MAX,
-    requestTimeout: REQUEST_MS,
+    requestTimeout: requestMs,
+    // Node looks every 30 seconds otherwise, and whoever dawdles keeps his connection so long
+    http: { connectionsCheckingInterval: requestMs / 10 },
     keepAliveTimeout: KEEP_ALIVE_MS,
     forceCloseConnections: true,
     frameworkErrors: (_error, _request, reply) => void sendProblem(reply, 400, 'The address cannot be read.'),
-    clientErrorHandler: refuseClient,
+    clientErrorHandler: (error, socket) => refuseClient(error, socket, requestMs),
   })
-  app.server.headersTimeout = REQUEST_MS
+  app.server.headersTimeout = requestMs
   app.server.maxConnections = CONNECTIONS_MAX
 
   app.addHook('onRequest', async (request) => {
@@ -229,15 +233,10 @@ function listenError(error: unknown, place: string, other: string): unknown {
   return reason === undefined ? error : new ListenError(`${place}: ${reason}`, { cause: error })
 }
 
-const NO_REQUEST: Readonly<Record<string, [status: number, detail: string]>> = {
-  ERR_HTTP_REQUEST_TIMEOUT: [408, `The request was not whole within ${REQUEST_MS / 1000} seconds.`],
-  HPE_HEADER_OVERFLOW: [431, 'The head of the request is too long; send fewer or shorter fields.'],
-}
-
 /** Answers what does not become a request, so that there is none to reply to. */
-function refuseClient({ code }: NodeJS.ErrnoException, socket: Socket): void {
+function refuseClient({ code }: NodeJS.ErrnoException, socket: Socket, requestMs: number): void {
   if (socket.writable) {
-    const [status, detail] = NO_REQUEST[code ?? ''] ?? [400, 'This is not HTTP.']
+    const [status, detail] = noRequest(code, requestMs)
     const answer = problem(status, detail)
     const body = JSON.stringify(answer)
     socket.write(
@@ -245,6 +244,17 @@ function refuseClient({ code }: NodeJS.ErrnoException, socket: Socket): void {
     )
   }
   socket.destroy()
+}
+
+function noRequest(code: string | undefined, requestMs: number): [status: number, detail: string] {
+  switch (code) {
+    case 'ERR_HTTP_REQUEST_TIMEOUT':
+      return [408, `The request was not whole within ${requestMs / 1000} seconds; send it at once.`]
+    case 'HPE_HEADER_OVERFLOW':
+      return [431, 'The head of the request is too long; send fewer or shorter fields.']
+    default:
+      return [400, 'This is not HTTP.']
+  }
 }
 
 function hostInUrl(host: string): string {

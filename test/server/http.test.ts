@@ -226,6 +226,22 @@ describe('connections', () => {
     expect(text).not.toContain('node')
   })
 
+  test.each([
+    ['a head', 'GET / HTTP/1.1\r\nHost: localhost\r\n'],
+    ['a first line', 'GET /'],
+  ])('%s that does not come to its end is answered and cut off in time', async (_, bytes) => {
+    const { server } = await testServer({ requestMs: 500 })
+    const began = performance.now()
+    const text = await rawAnswer(server.url, bytes)
+    expect(performance.now() - began).toBeLessThan(3000)
+    expect(text).toMatch(/^HTTP\/1\.1 408 /)
+    const body = JSON.parse(text.slice(text.indexOf('\r\n\r\n')))
+    expect(body).toMatchObject({
+      status: 408,
+      detail: 'The request was not whole within 0.5 seconds; send it at once.',
+    })
+  })
+
   test('close ends idle and open connections within a second', async () => {
     const store = openStore(':memory:')
     onTestFinished(() => store.close())
