@@ -4,9 +4,10 @@
  */
 
 import { spawnSync } from 'node:child_process'
-import { accessSync, constants, existsSync, readdirSync, readFileSync, statfsSync } from 'node:fs'
+import { accessSync, constants, existsSync, readdirSync, readFileSync, statfsSync, statSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { dirname, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
+import { systemCode, systemReason } from '../bytes/system-error.ts'
 
 /** `bad`: it will not work. `warn`: it works, and something will be missed or wrong. */
 export type Verdict = 'ok' | 'warn' | 'bad'
@@ -244,18 +245,8 @@ function clock(): Finding {
 function disk(db: string): Finding {
   const what = 'disk'
   const folder = dirname(resolve(db))
-  if (!existsSync(folder))
-    return { what, verdict: 'bad', found: `${folder} does not exist`, mend: `mkdir -p ${folder}` }
-  try {
-    accessSync(existsSync(db) ? db : folder, constants.W_OK)
-  } catch {
-    return {
-      what,
-      verdict: 'bad',
-      found: `${db} may not be written`,
-      mend: 'run as its owner, or name another file with --db',
-    }
-  }
+  const problem = placeProblem(db, folder)
+  if (problem !== null) return { what, verdict: 'bad', ...problem }
   const { bavail, bsize } = statfsSync(folder)
   const free = bavail * bsize
   return {
@@ -263,6 +254,32 @@ function disk(db: string): Finding {
     verdict: free < FREE_BYTES_LOW ? 'warn' : 'ok',
     found: `${(free / 1e9).toFixed(1)} GB free in ${folder}`,
     mend: free < FREE_BYTES_LOW ? 'make room, or name a file on another disk with --db' : '',
+  }
+}
+
+/** Why there can be no database `db` in `folder`; null when there can. */
+function placeProblem(db: string, folder: string): Pick<Finding, 'found' | 'mend'> | null {
+  const elsewhere = 'name another file with --db'
+  try {
+    if (!statSync(folder).isDirectory()) return { found: `${folder} is a file and not a folder`, mend: elsewhere }
+    if (statSync(db, { throwIfNoEntry: false })?.isDirectory())
+      return { found: `${db} is a folder`, mend: `${elsewhere}, such as ${join(db, 'seekwatch.db')}` }
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return { found: `${folder} does not exist`, mend: `mkdir -p ${folder}` }
+    return { found: `${folder}: ${systemReason(error)}`, mend: elsewhere }
+  }
+  // SQLite makes files beside it
+  const unwritable = [folder, db].find((path) => existsSync(path) && !mayWrite(path))
+  if (unwritable === undefined) return null
+  return { found: `${unwritable} may not be written`, mend: `run as its owner, or ${elsewhere}` }
+}
+
+function mayWrite(path: string): boolean {
+  try {
+    accessSync(path, constants.W_OK)
+    return true
+  } catch {
+    return false
   }
 }
 

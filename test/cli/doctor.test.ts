@@ -1,7 +1,8 @@
 /** `seekwatch doctor` and `seekwatch unit`. */
 
 import { execFileSync, spawnSync } from 'node:child_process'
-import { join } from 'node:path'
+import { chmodSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { unitText } from '../../src/cli/unit.ts'
 import { temporaryFolder } from '../support/folder.ts'
@@ -127,6 +128,27 @@ describe('doctor', () => {
 
   test('a folder that is not there', () => {
     expect(run(['doctor', '--db', 'no/such/folder.db']).stdout).toMatch(/BAD {2}disk: .*does not exist\n +mkdir -p /)
+  })
+
+  test.each([
+    ['below a file', `${PROGRAM}/x.db`, `${PROGRAM} is a file and not a folder`],
+    ['deep below a file', `${PROGRAM}/a/x.db`, `${PROGRAM}/a: a part of the path is a file and not a folder (ENOTDIR)`],
+    ['a folder', import.meta.dirname, `${import.meta.dirname} is a folder`],
+  ])('a database that is %s', (_, db, found) => {
+    const { list, code } = findings([PROGRAM, 'doctor', '--db', db, '--json'])
+    expect(code).toBe(2)
+    expect(one(list, 'disk')).toMatchObject({ verdict: 'bad', found })
+    expect(one(list, 'disk')!.mend).toMatch(/^name another file with --db/)
+  })
+
+  test.skipIf(process.getuid?.() !== 0)('a database in a folder that may not be written', () => {
+    const db = join(temporaryFolder(), 'x.db')
+    writeFileSync(db, '')
+    chmodSync(db, 0o666)
+    chmodSync(dirname(db), 0o755)
+    const asNobody = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups']
+    const { list } = findings([...asNobody, process.execPath, PROGRAM, 'doctor', '--db', db, '--json'])
+    expect(one(list, 'disk')).toMatchObject({ verdict: 'bad', found: `${dirname(db)} may not be written` })
   })
 
   test('a name that is none is refused', () => {
