@@ -8,7 +8,8 @@
  * and no memory.
  */
 
-import { close, fstatSync, open, read } from 'node:fs'
+import { close, constants, fstatSync, open, read } from 'node:fs'
+import { stat } from 'node:fs/promises'
 import { addAbortSignal, type Readable } from 'node:stream'
 import { promisify } from 'node:util'
 import { GzipSource, isGzip } from './gzip.ts'
@@ -37,13 +38,22 @@ export interface ByteSource {
  * @throws what the system says when it cannot be opened or its first bytes cannot be read
  */
 export async function openSource(path: string, signal?: AbortSignal): Promise<ByteSource> {
-  const plain = path === '-' ? standardInput(signal) : fileOrPipe(await promisify(open)(path, 'r'), signal)
+  const plain = path === '-' ? standardInput(signal) : fileOrPipe(await opened(path), signal)
   try {
     return await unpacked(plain)
   } catch (error) {
     await plain.close()
     throw error
   }
+}
+
+/**
+ * The file descriptor of what has this name. To open a FIFO would wait for its writer in a thread that no signal wakes,
+ * and that keeps the process from ending; who reads it waits for him all the same.
+ */
+async function opened(path: string): Promise<number> {
+  const wait = (await stat(path)).isFIFO() ? constants.O_NONBLOCK : 0
+  return promisify(open)(path, constants.O_RDONLY | wait)
 }
 
 /** A pipe is read into one buffer; what else it may be (a terminal, a file, a socket) is a stream like others. */

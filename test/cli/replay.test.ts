@@ -1,6 +1,6 @@
 /** The command `seekwatch replay` as a user meets it: real processes, the built program, real files. */
 
-import { spawn, spawnSync } from 'node:child_process'
+import { type ChildProcessWithoutNullStreams, execFileSync, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import {
   chmodSync,
@@ -176,6 +176,50 @@ describe('what a replay says and stores', () => {
     expect(status).toBe(3)
     expect(stderr).toContain('archive/b.pcap.xz: unknown magic fd 37 7a 58 (xz data?). Unpack it first;')
     expect(stderr).toContain('passed over for being no captures: 1 file\n')
+  })
+
+  describe('a FIFO that nobody writes yet', () => {
+    function start(): { child: ChildProcessWithoutNullStreams; fifo: string; said: { out: string; err: string } } {
+      const folder = temporaryFolder()
+      const fifo = join(folder, 'fifo')
+      execFileSync('mkfifo', [fifo])
+      const child = spawn(join(ROOT, 'bin/seekwatch'), ['replay', fifo, '--json', '--eve', 'eve.json'], { cwd: folder })
+      onTestFinished(() => void child.kill('SIGKILL'))
+      const said = { out: '', err: '' }
+      child.stdout.on('data', (text) => {
+        said.out += text
+      })
+      child.stderr.on('data', (text) => {
+        said.err += text
+      })
+      return { child, fifo, said }
+    }
+
+    test.each(['SIGINT', 'SIGTERM'] as const)('one %s ends it', async (signal) => {
+      const { child, fifo, said } = start()
+      await until(
+        () => existsSync(join(fifo, '../eve.json')),
+        10_000,
+        () => said.err,
+      )
+      await pause(300)
+      const closed = once(child, 'close')
+      child.kill(signal)
+      const code = await Promise.race([closed.then(([code]) => code as number), pause(1000)])
+      expect(code, `it goes on: ${said.err}`).toBe(130)
+      expect(summaryOf(said.out)).toMatchObject({ packets: 0, files_failed: 0 })
+    })
+
+    test('whoever writes it later is read to the end', async () => {
+      const { child, fifo, said } = start()
+      const closed = once(child, 'close')
+      await pause(700)
+      const writer = spawn('sh', ['-c', 'cat "$0" > "$1"', GOLDEN, fifo])
+      onTestFinished(() => void writer.kill('SIGKILL'))
+      expect([(await closed)[0], said.err]).toEqual([0, expect.not.stringContaining('at byte')])
+      const whole = summaryOf(run(temporaryFolder(), ['replay', GOLDEN, '--no-store', '--json']).stdout)
+      expect(summaryOf(said.out)).toMatchObject({ packets: whole.packets, alerts: whole.alerts })
+    })
   })
 
   test('--no-store leaves nothing behind', () => {
