@@ -121,7 +121,7 @@ async function add(options: AddOptions): Promise<void> {
 }
 
 function printPreview(store: Store, draft: ExemptionDraft, preview: Preview, { json, days: count }: AddOptions): void {
-  const { total, clients, now, looked_at, alerts } = preview
+  const { total, clients, now, looked_at, has_older, alerts } = preview
   if (json) process.stdout.write(jsonLine(preview))
   else if (total > 0) process.stdout.write(tableLines(alerts.toReversed(), terminalWidth(), false).join(''))
   sayAll(draft, preview)
@@ -129,6 +129,7 @@ function printPreview(store: Store, draft: ExemptionDraft, preview: Preview, { j
   say(
     `it would have covered ${total} of ${counted(looked_at, 'alert')}, of ${counted(clients, 'client')}, in the last ${counted(count, 'day')}`,
   )
+  if (has_older) say(`take care: only the newest ${looked_at} of these days were looked at, so it may be more`)
   const newest = store.overview().last_seen
   if (total === 0 && newest !== null && microseconds(newest) < Date.now() * 1000 - count * DAY_US) {
     const back = Math.ceil((Date.now() * 1000 - microseconds(newest)) / DAY_US) + count

@@ -99,8 +99,10 @@ export interface Preview {
   clients: number
   /** New alerts that are stored and would become exempt at once: inside its time, too. */
   now: number
-  /** Alerts that were looked at: when it is 50,000, older ones were not. */
+  /** Alerts that were looked at, at most 50,000. */
   looked_at: number
+  /** There are older ones in that time, which were not: all figures but `now` may be too low. */
+  has_older: boolean
   /** The newest of `total`, at most 1,000. */
   alerts: Alert[]
 }

@@ -27,7 +27,7 @@ import type { AlertStates } from './states.ts'
 /** All of them are asked about each alert. */
 const EXEMPTIONS_MAX = 10_000
 /** A preview looks at this many alerts, newest first, and shows some of those that it finds. */
-const PREVIEW_ROWS_MAX = 50_000
+const PREVIEW_LOOKED_AT_MAX = 50_000
 const PREVIEW_SHOWN_MAX = 1000
 
 const SCOPE_KEYS = ['client', 'mac', 'name', 'everyone', 'rule', 'category', 'indicator', 'network'] as const
@@ -98,7 +98,7 @@ export class ExemptionBook {
     let covered = 0
     for (const exemption of added) {
       const note = `covered by the new exemption ${exemption.id}`
-      covered += this.#review(this.#inside(exemption, 'new'), covers, { ...author, note })
+      covered += this.#review(this.#inside(exemption, { state: 'new' }), covers, { ...author, note })
     }
     return covered
   }
@@ -133,14 +133,23 @@ export class ExemptionBook {
   }
 
   /** Which of the alerts first seen at or after `sinceUs` the draft's scope fits, whenever it starts and ends. */
-  preview(draft: ExemptionDraft, sinceUs: number, make: CoverTestMaker): Preview {
+  preview(
+    draft: ExemptionDraft,
+    sinceUs: number,
+    make: CoverTestMaker,
+    lookedAtMax: number = PREVIEW_LOOKED_AT_MAX,
+  ): Preview {
     const unborn = { ...draft, id: '', created_by: '', created_at: draft.start }
     const always = { ...unborn, start: rfc3339(sinceUs), end: rfc3339(Number.MAX_SAFE_INTEGER) }
     const fits = make([always])
     const covers = make([unborn])
-    const preview: Preview = { total: 0, clients: 0, now: 0, looked_at: 0, alerts: [] }
+    const preview: Preview = { total: 0, clients: 0, now: 0, looked_at: 0, has_older: false, alerts: [] }
     const clients = new Set<string>()
-    for (const row of this.#inside(always, null)) {
+    for (const row of this.#inside(always, { newest: lookedAtMax + 1 })) {
+      if (preview.looked_at === lookedAtMax) {
+        preview.has_older = true
+        break
+      }
       preview.looked_at++
       const alert = fromRow(row)
       if (fits(alert) === null) continue
@@ -150,12 +159,15 @@ export class ExemptionBook {
     }
     preview.clients = clients.size
     // its time may have begun long before the one that is asked about
-    for (const row of this.#inside(draft, 'new')) if (covers(fromRow(row)) !== null) preview.now++
+    for (const row of this.#inside(draft, { state: 'new' })) if (covers(fromRow(row)) !== null) preview.now++
     return preview
   }
 
-  /** Alerts inside the time, narrowed as far as an index can; newest first. */
-  #inside({ start, end, scope }: ExemptionDraft, state: 'new' | null): IterableIterator<StoredAlertRow> {
+  /** Alerts inside the time, narrowed as far as an index can: the newest so many of them, or those in a state. */
+  #inside(
+    { start, end, scope }: ExemptionDraft,
+    which: { newest: number } | { state: 'new' },
+  ): IterableIterator<StoredAlertRow> {
     const conditions = ['alerts.first_seen >= @start', 'alerts.last_seen < @end']
     const values: Record<string, string | number | Buffer> = { start: microseconds(start), end: microseconds(end) }
     const range = scope.client === undefined ? null : addressRange(scope.client)
@@ -171,8 +183,8 @@ export class ExemptionBook {
       conditions.push('alerts.category = @category')
       values['category'] = scope.category
     }
-    if (state !== null) conditions.push("alerts.state = 'new'")
-    const limit = state === null ? `ORDER BY alerts.first_seen DESC, alerts.id DESC LIMIT ${PREVIEW_ROWS_MAX}` : ''
+    if ('state' in which) conditions.push("alerts.state = 'new'")
+    const limit = 'newest' in which ? `ORDER BY alerts.first_seen DESC, alerts.id DESC LIMIT ${which.newest}` : ''
     return this.#db
       .prepare<[object], StoredAlertRow>(
         `${sql.selectAlerts(sql.LISTED_ALERTS)} WHERE ${conditions.join(' AND ')} ${limit}`,

@@ -327,8 +327,8 @@ export class Store {
   }
 
   /** What a draft would do, of the alerts first seen at or after `sinceUs`. Changes nothing. */
-  previewExemption(draft: ExemptionDraft, sinceUs: number, make: CoverTestMaker): Preview {
-    return explained(this.path, () => this.#exemptions.preview(draft, sinceUs, make))
+  previewExemption(draft: ExemptionDraft, sinceUs: number, make: CoverTestMaker, lookedAtMax?: number): Preview {
+    return explained(this.path, () => this.#exemptions.preview(draft, sinceUs, make, lookedAtMax))
   }
 
   /** Sets the state of alerts, all or none. Throws QueryError for an id that is none and for an exempt alert. */

@@ -3,7 +3,7 @@ import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
-import { openStore } from '../../src/store/store.ts'
+import { openStore, Store } from '../../src/store/store.ts'
 import { batchOf, makeAlert } from '../support/alerts.ts'
 import { type Said, seekwatch } from '../support/command.ts'
 import { temporaryFolder } from '../support/folder.ts'
@@ -157,6 +157,21 @@ describe('add', () => {
     expect(err).toContain('1 stored alert would be exempt at once; nothing was added')
     expect(states(db)).toEqual({ a: 'new', b: 'new', c: 'new' })
     expect((await seekwatch('exempt', 'audit', '--db', db, '--format', 'jsonl')).out).toBe('')
+  })
+
+  test('--preview says so when it did not look at all', async () => {
+    const db = database()
+    const spy = vi.spyOn(Store.prototype, 'previewExemption').mockReturnValue({
+      total: 7,
+      clients: 1,
+      now: 0,
+      looked_at: 50_000,
+      has_older: true,
+      alerts: [],
+    })
+    onTestFinished(() => spy.mockRestore())
+    const { err } = await seekwatch('exempt', 'add', '--db', db, ...ABOUT, ...CLIENT, ...UNTIL, '--preview')
+    expect(err).toContain('take care: only the newest 50000 of these days were looked at, so it may be more\n')
   })
 
   test('--preview says so when the alerts are older than it looks', async () => {

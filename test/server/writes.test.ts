@@ -48,6 +48,17 @@ describe('exemptions', () => {
     expect(JSON.parse((await post('/api/exemptions', known)).body).warnings).toEqual([])
   })
 
+  test('of which not all could be previewed, and it is said', async () => {
+    const { store, post } = await desk()
+    const all = store.previewExemption.bind(store)
+    store.previewExemption = (draft, sinceUs, make) => all(draft, sinceUs, make, 1)
+    const { body } = await post('/api/exemptions/preview', { exemption: EXEMPTION, days: 36_500 })
+    expect(JSON.parse(body)).toMatchObject({
+      total: 1,
+      warnings: ['Only the newest 1 alerts of these days were looked at, so it may be more; ask for fewer days'],
+    })
+  })
+
   test('are added, previewed, listed, ended, and written down', async () => {
     const { server, store, post } = await desk()
     const preview = await post('/api/exemptions/preview', { exemption: EXEMPTION, days: 36_500 })

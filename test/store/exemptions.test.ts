@@ -364,6 +364,12 @@ describe('a preview', () => {
     expect(preview.alerts.map(({ id }) => id)).toEqual(['closed', 'in', 'before'])
   })
 
+  test('says when there are older alerts that were not looked at', () => {
+    const looked = (most: number) => filled().previewExemption(makeDraft({ client: CLIENT }), since, coverTest, most)
+    expect(looked(2)).toMatchObject({ total: 2, now: 1, looked_at: 2, has_older: true })
+    expect(looked(3)).toMatchObject({ total: 3, now: 1, looked_at: 3, has_older: false })
+  })
+
   test('what becomes exempt now may be older than what was asked about', () => {
     const store = filled()
     const draft = { ...makeDraft({ client: CLIENT }), start: minute(-700) }

@@ -3,7 +3,14 @@
 import type { FastifyInstance } from 'fastify'
 import { nearest } from '../../bytes/near.ts'
 import { microseconds } from '../../bytes/time.ts'
-import type { AddedExemption, AuditPage, EndedExemption, ExemptionView, PreviewAnswer } from '../../events/api.ts'
+import type {
+  AddedExemption,
+  AuditPage,
+  EndedExemption,
+  ExemptionView,
+  Preview,
+  PreviewAnswer,
+} from '../../events/api.ts'
 import type { CoverTestMaker, ExemptionDraft } from '../../events/exemption.ts'
 import { newExemption } from '../../store/exemptions.ts'
 import type { Store } from '../../store/store.ts'
@@ -50,7 +57,12 @@ export function addExemptionRoutes(
   app.post('/api/exemptions/preview', options, async (request): Promise<PreviewAnswer> => {
     const { draft, days } = previewBody(request)
     const preview = store.previewExemption(draft, Date.now() * 1000 - days * DAY_US, make)
-    return { ...preview, alerts: preview.alerts.slice(0, PREVIEW_ALERTS), warnings: warnings(draft, rules()) }
+    const older = preview.has_older ? [olderText(preview)] : []
+    return {
+      ...preview,
+      alerts: preview.alerts.slice(0, PREVIEW_ALERTS),
+      warnings: [...warnings(draft, rules()), ...older],
+    }
   })
 
   app.post<{ Params: { id: string } }>('/api/exemptions/:id/end', options, async (request): Promise<EndedExemption> => {
@@ -72,6 +84,10 @@ export function addExemptionRoutes(
 }
 
 /** A rule of a pack that is not loaded may be meant, so it is no reason to refuse. */
+function olderText({ looked_at }: Preview): string {
+  return `Only the newest ${looked_at.toLocaleString('en-US')} alerts of these days were looked at, so it may be more; ask for fewer days`
+}
+
 function warnings({ scope: { rule } }: ExemptionDraft, rules: readonly string[]): string[] {
   if (rule === undefined || rules.length === 0 || rules.includes(rule)) return []
   const near = nearest(rule, rules)
