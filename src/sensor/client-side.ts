@@ -43,6 +43,7 @@ export class ClientSide extends Side<Phase> {
   readonly #isDnsPort: boolean
   readonly #server: ServerSide
   #isBegin = true // nothing but proxies' headers came before
+  #isDnsLost = false // some of it did not come: what begins a segment is DNS again when it looks like it
   #requests: RequestStream | undefined
   #requestsSeen = 0
   #http2: Http2Connection | undefined
@@ -58,8 +59,14 @@ export class ClientSide extends Side<Phase> {
   /** Says that `count` bytes were never seen. */
   lose(count: number): void {
     if (this.phase === 'http' && this.#requests) loseRequestBytes(this.#requests, count)
-    else if (this.phase === 'http2' || this.phase === 'dns') this.phase = 'done'
-    else this.phase = 'probe'
+    else if (this.phase === 'http2') this.phase = 'done'
+    else {
+      if (this.phase === 'dns') {
+        this.#isDnsLost = true
+        this.#isBegin = false
+      }
+      this.phase = 'probe'
+    }
     this.wantedBytes = 1
   }
 
@@ -106,8 +113,8 @@ export class ClientSide extends Side<Phase> {
   }
 
   #recognise(bytes: Uint8Array, at: number, end: number): Phase {
-    if (this.#isBegin && looksLikeTcpDns(bytes, at, end)) return 'dns'
-    if (this.#isDnsPort && !clientSpeaks(bytes, at, end)) return 'dns'
+    if ((this.#isBegin || this.#isDnsLost) && looksLikeTcpDns(bytes, at, end)) return 'dns'
+    if (this.#isDnsPort && !this.#isDnsLost && !clientSpeaks(bytes, at, end)) return 'dns'
     if (helloMayBegin(bytes, at, end)) return 'tls'
     if (looksLikeHttp2(bytes, at, end)) return 'http2'
     if (this.#isBegin && looksLikeProxyProtocol(bytes, at, end)) return 'proxy'

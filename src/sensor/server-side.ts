@@ -32,6 +32,7 @@ export class ServerSide extends Side<Phase> {
   readonly #row: number
   readonly #isDnsPort: boolean
   #mayFlip: boolean
+  #isDnsLost = false // as in client-side.ts
   #hello: ClientHello | undefined
   #flight: ServerFlight | undefined
   #isTlsDone = false
@@ -96,7 +97,10 @@ export class ServerSide extends Side<Phase> {
       loseResponseBytes(this.#responses, count)
       for (const request of this.#responses.giveUp()) this.#sink.httpDone(this.#row, request, undefined)
     } else if (this.phase === 'tls') this.#flightDone()
-    else if (this.phase !== 'probe') this.#end()
+    else if (this.phase === 'dns') {
+      this.#isDnsLost = true
+      this.phase = 'probe'
+    } else if (this.phase !== 'probe') this.#end()
     this.wantedBytes = 1
   }
 
@@ -155,6 +159,7 @@ export class ServerSide extends Side<Phase> {
   }
 
   #isDns(bytes: Uint8Array, at: number, end: number): boolean {
+    if (this.#isDnsLost) return looksLikeTcpDns(bytes, at, end)
     if (this.#isDnsPort) return !this.#isAsked
     return this.probes === 0 && looksLikeTcpDns(bytes, at, end)
   }

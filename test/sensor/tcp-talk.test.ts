@@ -501,6 +501,46 @@ describe('DNS over TCP', () => {
     )
   })
 
+  /** Each message in a segment of its own, but the second of each side in two. */
+  function segments(): Segment[] {
+    return [questions, answers].flatMap((stream, side) => {
+      const cuts = [0]
+      while (cuts.at(-1)! < stream.length) cuts.push(cuts.at(-1)! + 2 + stream.readUInt16BE(cuts.at(-1)!))
+      cuts.splice(2, 0, cuts[1]! + 20)
+      return cuts.slice(1).map((end, i): Segment => {
+        const begin = cuts[i]!
+        return { fromClient: side === 0, sequence: 1 + begin, bytes: stream.subarray(begin, end) }
+      })
+    })
+  }
+
+  test.each<[what: string, lost: number[], isDnsPort: boolean]>([
+    ['first half', [1, 7], true],
+    ['second half', [2, 8], true],
+    ['all', [1, 2, 7, 8], true],
+    ['first half, on another port', [1, 7], false],
+    ['second half, on another port', [2, 8], false],
+  ])('goes on where a segment begins with a message, behind a loss of one: %s', (_, lost, isDnsPort) => {
+    const came = segments().filter((_, i) => !lost.includes(i))
+    const { heard } = listen(came, { isDnsPort, clientBegin: 1, serverBegin: 1 })
+    const rest = ['n0.example', 'n2.example', 'n3.example', 'n4.example']
+    expect([...heard.messages].sort()).toEqual(
+      ['answer', 'question'].flatMap((kind) => rest.map((n) => `${kind} ${n}`)),
+    )
+  })
+
+  test.each([
+    ['the middle of messages', questions.subarray(3, 30)],
+    ['what would begin SOCKS', Buffer.of(5, 1, 0)],
+  ])('behind a loss is given up where nothing begins with a message: %s', (_, bytes) => {
+    const begin: Segment = { fromClient: true, sequence: 1, bytes: questions.subarray(0, 30) }
+    for (const count of [PROBES_MAX - 1, PROBES_MAX]) {
+      const rest = Array.from({ length: count }, (_, i) => ({ ...begin, sequence: 1000 + i * bytes.length, bytes }))
+      const { talk } = listen([begin, ...rest], { isDnsPort: true, clientBegin: 1 })
+      expect(talk.clientIsOver).toBe(count === PROBES_MAX)
+    }
+  })
+
   test('on another port is recognised by its first message', () => {
     const { heard } = listen(inTurn([questions, answers]), { clientBegin: 1, serverBegin: 1 })
     expect(heard.messages.length).toBe(10)

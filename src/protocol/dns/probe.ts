@@ -88,7 +88,10 @@ function record(bytes: Uint8Array, end: number, at: number): number {
   return fields + RECORD_BYTES + dataBytes
 }
 
-/** As `looksLikeDns`, for the beginning of a TCP stream: a whole message with its length in front must be there. */
+/**
+ * As `looksLikeDns`, for the beginning of a TCP stream, or of a segment behind a loss: a whole message with its length
+ * in front must be there.
+ */
 export function looksLikeTcpDns(bytes: Uint8Array, start: number, end: number): boolean {
   const messageEnd = readTcpMessage(bytes, start, end)
   return messageEnd > 0 && looksLikeDns(bytes, start + LENGTH_BYTES, messageEnd)
