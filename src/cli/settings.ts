@@ -32,7 +32,9 @@ async function fillIn(command: Command): Promise<void> {
     if (given !== undefined) command.setOptionValueWithSource(name, parsed(option, given), 'env')
     else {
       const value = settings[keyOf(option)]
-      if (value !== undefined) command.setOptionValueWithSource(name, value, 'config')
+      if (value === undefined) continue
+      const read = typeof value === 'string' ? argument(option, value, `${path}: ${keyOf(option)}`) : value
+      command.setOptionValueWithSource(name, read, 'config')
     }
   }
 }
@@ -72,11 +74,16 @@ function parsed(option: Option, value: string): unknown {
   if (option.argChoices && !option.argChoices.includes(value))
     throw new UsageError(`${variable}: "${value}" is none of ${option.argChoices.join(', ')}`)
   if (Array.isArray(option.defaultValue)) return value.split(',').map((one) => one.trim())
-  if (!option.parseArg) return value
+  return argument(option, value, variable)
+}
+
+/** A text as the argument of an option; what is wrong with it is told of `place`. */
+function argument(option: Option, text: string, place: string): unknown {
+  if (!option.parseArg) return text
   try {
-    return option.parseArg(value, option.defaultValue)
+    return option.parseArg(text, option.defaultValue)
   } catch (error) {
     if (!(error instanceof UsageError)) throw error
-    throw new UsageError(error.message.replace(option.long!, variable), { cause: error })
+    throw new UsageError(error.message.replace(option.long!, place), { cause: error })
   }
 }

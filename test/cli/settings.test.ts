@@ -65,6 +65,13 @@ describe('which one wins', () => {
     expect(run.stderr).toContain('s.yaml:2: workers is no whole number from 1 to 32')
   })
 
+  test('what only the command can judge is told with the file', async () => {
+    const path = join(temporaryFolder(), 's.yaml')
+    writeFileSync(path, 'sensor: " border-1"\n')
+    const { code, err } = await seekwatch('replay', GOLDEN, '--no-store', '--config', path)
+    expect([code, err]).toEqual([2, expect.stringMatching(/^seekwatch: .*s\.yaml: sensor: give a name of 1 to 253 /)])
+  })
+
   test('a wrong variable is named, and not the option that it stands for', async () => {
     vi.stubEnv('SEEKWATCH_WORKERS', 'many')
     onTestFinished(() => void vi.unstubAllEnvs())
