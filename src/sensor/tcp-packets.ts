@@ -77,9 +77,12 @@ export class TcpPackets {
     const state = table.state(row)
     const { tcpFlags, sequence } = packet
     const isSyn = (tcpFlags & ACK) === 0
-    if (isSyn && (state & CLOSED) !== 0) return true
-    if ((state & (SYN_SEEN | ASKED)) !== (SYN_SEEN | ASKED) || isFromClient(state, fromHigher) !== isSyn) return false
     const isAnswered = (state & SERVER_SYN_SEEN) !== 0
+    // the server takes as little notice of a client's RST with a wrong number
+    const isBrokenOff = (state & CLOSED) !== 0 && ((table.tcpFlags(row) >> 8) & (FIN | RST)) === 0
+    if (isSyn && (state & CLOSED) !== 0 && !(isBrokenOff && isAnswered)) return true
+    if (!isBrokenOff && (state & (SYN_SEEN | ASKED)) !== (SYN_SEEN | ASKED)) return false
+    if (isFromClient(state, fromHigher) !== isSyn) return false
     const begin = (sequence + 1) | 0
     if (isSyn) return !isAnswered && begin !== table.clientBegin(row)
     return isAnswered && begin !== table.serverBegin[row] && acknowledged(packet) !== table.clientBegin(row)

@@ -3,7 +3,7 @@
 import { describe, expect, test } from 'vitest'
 import { ACME } from '../support/acme.ts'
 import { type Fed, feed } from '../support/feed.ts'
-import { ACK, type End, FIN, PSH, SYN, tcpFrame } from '../support/frames.ts'
+import { ACK, type End, FIN, PSH, RST, SYN, tcpFrame } from '../support/frames.ts'
 import { openSslHello } from '../support/hello.ts'
 
 const CLIENT: End = { ip: '192.0.2.10', port: 51_000 }
@@ -33,7 +33,7 @@ function clients(fed: Fed): string[] {
   return fed.flows.map(({ flow }) => `${flow.clientIp} ${flow.clientPort}`)
 }
 
-describe('the ports are used again, and the end was not seen', () => {
+describe('the ports are used again, and the end was not seen, or not the server’s', () => {
   const cases: Array<[string, Buffer[]]> = [
     [
       'one direction alone is seen',
@@ -57,6 +57,20 @@ describe('the ports are used again, and the end was not seen', () => {
       ],
     ],
     [
+      'the client broke it off',
+      [
+        ...OPEN,
+        out(1001, RST),
+        out(90_000, SYN, NOTHING, 0),
+        back(50_000, 90_001, SYN | ACK),
+        out(90_001, ACK, WATCHED),
+      ],
+    ],
+    [
+      'the client broke it off, and one direction alone is seen',
+      [out(1000, SYN), out(1001, RST), out(90_000, SYN, NOTHING, 0), out(90_001, ACK, WATCHED)],
+    ],
+    [
       'the new SYN was not seen, either',
       [...OPEN, out(1001, ACK, OTHER), back(50_000, 90_001, SYN | ACK), out(90_001, ACK, WATCHED)],
     ],
@@ -76,6 +90,7 @@ describe('it is one connection all the same', () => {
   const answered = [...OPEN, out(1001, ACK | PSH, WATCHED), back(7001, 1001 + WATCHED.length, ACK, WORDS)]
   const cases: Array<[string, Buffer[]]> = [
     ['a SYN that the server takes no notice of, before the hello', [...OPEN, out(50_000, SYN), ...answered.slice(3)]],
+    ['an RST and a SYN that it takes no notice of', [...OPEN, out(77, RST), out(50_000, SYN), ...answered.slice(3)]],
     ['the same behind the hello', [...answered, out(50_000, SYN)]],
     ['a SYN of the client with ACK', [...answered, out(50_000, SYN | ACK)]],
     ['two SYNs, of which the first is answered', [OPEN[0]!, out(90_000, SYN), ...answered.slice(1)]],
