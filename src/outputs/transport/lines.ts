@@ -6,7 +6,7 @@
  * rest is dropped in silence, and the work goes on for its other outputs.
  */
 
-import { createWriteStream, openSync } from 'node:fs'
+import { closeSync, createWriteStream, openSync, readSync, statSync } from 'node:fs'
 import type { Writable } from 'node:stream'
 import { finished } from 'node:stream/promises'
 import { systemReason } from '../../bytes/system-error.ts'
@@ -18,6 +18,7 @@ export class OutputError extends Error {
 }
 
 const CHUNK_BYTES = 1 << 18
+const BRACE = 0x7b
 
 export class LineWriter {
   readonly #path: string
@@ -30,10 +31,11 @@ export class LineWriter {
   #failure: Error | undefined
 
   /**
-   * @param path a file, made or overwritten; `-` is standard output
-   * Throws OutputError when it cannot be opened.
+   * @param path a file, made or overwritten where it holds such lines; `-` is standard output
+   * Throws OutputError when it cannot be opened, or holds something else.
    */
   constructor(path: string) {
+    refuseOthers(path)
     this.#isStdout = path === '-'
     this.#stream = this.#isStdout ? process.stdout : createWriteStream(path, { fd: openFile(path) })
     this.#path = path
@@ -84,6 +86,33 @@ export class LineWriter {
   async #written(): Promise<void> {
     await this.#writing
     if (this.#failure) throw this.#failure
+  }
+}
+
+/**
+ * Throws OutputError when the file at `path` holds anything but lines of JSON: who gives the capture's name in the place
+ * of the output's shall not lose the capture. What cannot be looked at is told when it is opened.
+ */
+export function refuseOthers(path: string): void {
+  if (path === '-' || [undefined, BRACE].includes(firstByte(path))) return
+  throw new OutputError(
+    `${path}: is left as it is, because it holds something else than events; name another file for them, or remove it`,
+  )
+}
+
+/** Undefined where there is none, as in a file that is yet to be made, or none to be seen. */
+function firstByte(path: string): number | undefined {
+  try {
+    if (!statSync(path).isFile()) return undefined
+    const fd = openSync(path, 'r')
+    try {
+      const head = Buffer.alloc(1)
+      return readSync(fd, head) === 1 ? head[0] : undefined
+    } finally {
+      closeSync(fd)
+    }
+  } catch {
+    return undefined
   }
 }
 

@@ -9,7 +9,7 @@
 import { closeSync, openSync, writeSync } from 'node:fs'
 import { systemReason } from '../../bytes/system-error.ts'
 import { LineBuffer } from './line-buffer.ts'
-import { unwritable } from './lines.ts'
+import { refuseOthers, unwritable } from './lines.ts'
 
 const WAITING_BYTES_MAX = 16 << 20
 /** Room for the events of a moment. */
@@ -33,9 +33,10 @@ export class LogFile {
 
   /**
    * @param path a file, made when it is missing; `-` is standard output
-   * Throws OutputError when it cannot be opened.
+   * Throws OutputError when it cannot be opened, or holds something else.
    */
   constructor(path: string) {
+    refuseOthers(path)
     this.#path = path
     try {
       this.#fd = open(path)

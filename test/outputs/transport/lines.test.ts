@@ -1,7 +1,9 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { LineWriter, OutputError } from '../../../src/outputs/transport/lines.ts'
+import { LogFile } from '../../../src/outputs/transport/log-file.ts'
+import { pcapHeader } from '../../support/capture-files.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 
 test('lines come in their order, whatever their length, texts and bytes mixed', async () => {
@@ -52,6 +54,21 @@ test('a disk that is full is told, with the file and the cause', async () => {
   }
   await expect(fail()).rejects.toThrow(/^\/dev\/full: writing failed: the disk is full \(ENOSPC\); mend that/)
   await expect(writer.close()).rejects.toThrow(OutputError)
+})
+
+test.each([
+  ['replay', LineWriter],
+  ['live', LogFile],
+])('%s: a file that holds something else is left as it is', (_, Writer) => {
+  const path = join(temporaryFolder(), 'monday.pcap')
+  writeFileSync(path, pcapHeader())
+  expect(() => new Writer(path)).toThrow(/monday\.pcap: is left as it is, because it holds something else than events/)
+  expect(() => new Writer(path)).toThrow(OutputError)
+  expect(readFileSync(path)).toEqual(pcapHeader())
+  for (const before of ['', '{"timestamp":1}\n']) {
+    writeFileSync(path, before)
+    new Writer(path).close()
+  }
 })
 
 test('a file that cannot be made is told at once', () => {
