@@ -6,11 +6,11 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { openCapture } from '../src/capture/open.ts'
 import { loadNetworks } from '../src/enrich/networks.ts'
 import type { Alert } from '../src/events/alert.ts'
 import { loadPacks } from '../src/packs/load.ts'
-import { BEGIN_US, feed, type TimedFrame } from './support/feed.ts'
+import { framesOf } from './support/capture-frames.ts'
+import { feed, type TimedFrame } from './support/feed.ts'
 import { fuzz, random } from './support/random.ts'
 import * as shapes from './support/reshape.ts'
 import { both, type Shape } from './support/reshape.ts'
@@ -77,21 +77,13 @@ const OTHER_TIMES: Array<[name: string, shape: Shape]> = [
   ['in segments sent again later', shapes.sentAgain],
 ]
 
-/** The frames of a capture; null when some are of no Ethernet. */
-async function framesOf(folder: string): Promise<TimedFrame[] | null> {
+/** The frames of a golden capture; null when some are of no Ethernet. */
+async function ethernetOf(folder: string): Promise<TimedFrame[] | null> {
   const name = readdirSync(folder).find((file) => /^input\.pcap(?:ng)?$/.test(file))!
-  const capture = await openCapture(join(folder, name))
-  const frames: TimedFrame[] = []
-  for (let block = await capture.next(); block !== null; block = await capture.next()) {
-    for (let i = 0; i < block.count; i++) {
-      const bytes = Buffer.from(block.bytes.subarray(block.start[i]!, block.end[i]!))
-      frames.push({ at: (block.timeUs[i]! - BEGIN_US) / 1e6, bytes, originalLength: block.originalLength[i]! })
-    }
-  }
-  await capture.close()
+  const { frames, linkTypes } = await framesOf(join(folder, name))
   // of two interfaces one was recorded after the other; a shape that sorts puts them together
   frames.sort((one, other) => one.at - other.at)
-  return capture.links.every(({ linkType }) => linkType === ETHERNET) ? frames : null
+  return linkTypes.every((type) => type === ETHERNET) ? frames : null
 }
 
 const alertsOf = (frames: readonly TimedFrame[]): Alert[] => feed(frames, { packs, networks, events: [] }).alerts
@@ -100,7 +92,7 @@ const names = readdirSync(CAPTURES, { withFileTypes: true })
   .filter((entry) => entry.isDirectory() && entry.name !== 'scenarios')
   .map(({ name }) => name)
 const captures = (
-  await Promise.all(names.map(async (name) => ({ name, frames: await framesOf(join(CAPTURES, name)) })))
+  await Promise.all(names.map(async (name) => ({ name, frames: await ethernetOf(join(CAPTURES, name)) })))
 ).flatMap(({ name, frames }) => (frames ? [{ name, frames, alerts: alertsOf(frames) }] : []))
 
 test('most captures can be reshaped', () => expect(captures.length).toBeGreaterThan(40))

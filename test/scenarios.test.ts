@@ -1,7 +1,8 @@
 /**
  * The scenario suite: what the command makes of each capture with the shipped
- * packs, against what captures/scenarios/cases says it should. Alerts come from the store, where exempt ones are kept, too; those that are not
- * exempt must be in EVE as well.
+ * packs, against what captures/scenarios/cases says it should. Alerts come from
+ * the store, where exempt ones are kept, too; those that are not exempt must be
+ * in EVE as well.
  */
 
 import { existsSync, readdirSync } from 'node:fs'
@@ -36,6 +37,17 @@ describe.each(themes)('$theme', ({ scenarios }) => {
       store.close()
     }
   })
+})
+
+test('a certificate that is told of when its flow is over lies where it was seen', async () => {
+  const store = openStore(':memory:')
+  try {
+    await replayInto(store, [builtCapture('certificates', 'one-direction')], new Set(['alert']))
+    const [alert] = [...store.eachAlert({})]
+    expect(alert!.evidence).toMatchObject([{ kind: 'certificate_name', packet: 2 }])
+  } finally {
+    store.close()
+  }
 })
 
 describe('the suite', () => {

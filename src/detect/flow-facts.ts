@@ -43,7 +43,7 @@ export interface FlowFacts {
 /** A fact's flow, where its packet lies, and when that passed. */
 export interface Sight {
   flow: FlowFacts
-  /** Kept by reference. What is only known when a flow is over stands at its first packet. */
+  /** Kept by reference. What is only known when a flow is over stands at its first packet, if no other says it. */
   place: Place
   /** Time of the packet that lies there. */
   placeUs: number

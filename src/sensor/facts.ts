@@ -172,6 +172,11 @@ export class Facts implements Sink {
     return this.#events.has('http') || isAlerted || this.#infos.at(row)?.isAskedAsProxy === true
   }
 
+  flightRead(row: number): void {
+    const { place, placeUs } = this.moment
+    this.#infos.of(row).flight = { place, placeUs }
+  }
+
   tlsDone(row: number, hello: ClientHello | undefined, flight: ServerFlight | undefined): void {
     const info = this.#infos.of(row)
     const server = flight?.hello || flight?.alert ? tlsServer(flight, hello?.sessionId ?? '') : undefined
@@ -180,7 +185,8 @@ export class Facts implements Sink {
     if (certificate) {
       const names = hostNames(certificate)
       const isNamed = (this.#table.state(row) & NAMED) !== 0
-      if (this.#detector.onCertificate(this.#sight(row), names, certificate.namesLeftOut, isNamed)) {
+      const sight = { ...this.#sight(row), ...info.flight }
+      if (this.#detector.onCertificate(sight, names, certificate.namesLeftOut, isNamed)) {
         this.#mark(row, NAMED)
         this.#alerted(row)
       }

@@ -8,7 +8,7 @@ import { ipText } from '../bytes/address.ts'
 import { addressOfText } from '../bytes/address-words.ts'
 import { isNat64, NAT64_IPV4_AT } from '../bytes/nat64.ts'
 import { type Answer, ANSWERED as DID_ANSWER, NO_ANSWER } from '../detect/answer.ts'
-import type { AddressBytes, FlowFacts, Goal } from '../detect/flow-facts.ts'
+import type { AddressBytes, FlowFacts, Goal, Sight } from '../detect/flow-facts.ts'
 import type { Rhythm } from '../detect/rhythm.ts'
 import type { FlowRef } from '../events/observation.ts'
 import { communityId } from '../flow/community-id.ts'
@@ -42,6 +42,8 @@ export class FlowInfo implements FlowFacts {
   readonly forwardedFor: string[] = []
   /** The server's flight has yet to come, and with it perhaps a certificate. */
   awaitsCertificate = false
+  /** Where the server's flight was read, when it is told of later. */
+  flight: Pick<Sight, 'place' | 'placeUs'> | undefined
   /** The client asked the server to reach somebody else for it. */
   isAskedAsProxy = false
   /** The address that it named for that. */

@@ -49,6 +49,7 @@ export class SecondReading implements Sink {
     return false
   }
   count(): void {}
+  flightRead(): void {}
   tlsDone(): void {}
   plainAnswer(): void {}
   dtlsDone(): void {}

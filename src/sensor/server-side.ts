@@ -202,7 +202,10 @@ export class ServerSide extends Side<Phase> {
   /** The server's flight is read. Where no hello came before it, the client may yet be seen, up to the end of the flow. */
   #flightDone(): void {
     if (this.#hello) this.#tlsDone()
-    else this.phase = 'done'
+    else {
+      this.phase = 'done'
+      this.#sink.flightRead(this.#row)
+    }
   }
 
   #tlsDone(): void {

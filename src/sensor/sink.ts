@@ -26,6 +26,8 @@ export interface Sink {
   wantsFlight(row: number): boolean
   /** Does anybody want to know what the server answers to HTTP requests of this flow? */
   wantsResponses(row: number): boolean
+  /** A server's flight was read, and nothing yet of its client: until the flow is over there may be. */
+  flightRead(row: number): void
   /** What there was to see of a TLS connection has been seen; either part may be missing. */
   tlsDone(row: number, hello: ClientHello | undefined, flight: ServerFlight | undefined): void
   /** A hello was answered with HTTP in clear. */

@@ -61,6 +61,7 @@ export class Heard implements Sink {
   wantsResponses(): boolean {
     return true
   }
+  flightRead(): void {}
   tlsDone(_row: number, _hello: ClientHello | undefined, _flight: ServerFlight | undefined): void {}
   plainAnswer(): void {}
   dtlsDone(_row: number, { serverName }: ClientHello, { hello }: DtlsAnswer): void {
