@@ -32,6 +32,8 @@ const ALIASES_MAX = 1024
 const NAMES_PER_ADDRESS_MAX = 16
 // Names from the question to its addresses: resolvers give up after 8 to 16.
 const CHAIN_MAX = 16
+// Of a network of 2,000 clients a third of its 5,000 names are aliases.
+const WAYS_MAX = 16_384
 
 /** The part of a DNS message that says something about addresses. */
 export type Answer = Pick<DnsObservation, 'answers' | 'additionals'>
@@ -70,6 +72,8 @@ export class NameMemory {
   readonly #before = new Map<number, Told>()
   /** Ways that led to no address yet, by client and last name. */
   readonly #aliases = new Map<string, Alias>()
+  /** Chains of several names, by the first: all who were told the same share one. */
+  readonly #ways = new Map<string, string[]>()
   readonly #addresses: RecentTable
   /** The name, or the names, that an address was given for, by row of #addresses. */
   readonly #names: Array<string | string[]> = []
@@ -137,7 +141,7 @@ export class NameMemory {
     const isSame = !this.#pairs.isNew && firstOf(this.#chains[row]!) === name
     if (!this.#pairs.isNew && !isSame) this.#before.set(row, this.#toldIn(row))
     if (!isSame || timeUs > this.#untilUs[row]!) this.#sinceUs[row] = timeUs
-    this.#chains[row] = whole
+    this.#chains[row] = typeof whole === 'string' ? whole : this.#shared(whole)
     this.#timeUs[row] = timeUs
     this.#untilUs[row] = timeUs + Math.min(ttl * 1e6 + GRACE_US, KEPT_US_MAX)
     this.#files[row] = file
@@ -172,6 +176,16 @@ export class NameMemory {
     if (this.#aliases.size <= ALIASES_MAX) return
     this.#aliases.delete(this.#aliases.keys().next().value!)
     this.aliasesForgotten++
+  }
+
+  /** The chain as all keep it who were told it. */
+  #shared(chain: string[]): string[] {
+    const known = this.#ways.get(chain[0]!)
+    if (known?.length === chain.length && known.every((name, i) => name === chain[i])) return known
+    const exact = chain.slice() // one that was pushed to keeps room for sixteen
+    if (known === undefined && this.#ways.size === WAYS_MAX) this.#ways.delete(this.#ways.keys().next().value!)
+    this.#ways.set(exact[0]!, exact)
+    return exact
   }
 
   /** What `client` had last been told about `address` at `timeUs`, if that was still to be believed. */

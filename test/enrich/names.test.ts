@@ -217,6 +217,18 @@ test('name memory: a flood of answers stays within the bound', () => {
   expect(kept.filter((count) => count > 0).length).toBe(100)
 })
 
+test('name memory: those who were told the same way share it', () => {
+  const names = new NameMemory(10)
+  const way = (target: string) => answer(record('a.example', CNAME, 'b.example'), record('b.example', A, target))
+  const chainAfter = (client: string, target: string) => {
+    names.learn(client, 'a.example', way(target), 0, PLACE)
+    return names.told(client, target, 0)!.chain
+  }
+  const first = chainAfter(CLIENT, '192.0.2.1')
+  expect(first).toEqual(['a.example', 'b.example'])
+  expect(chainAfter(OTHER, '192.0.2.2')).toBe(first)
+})
+
 test('name memory: one address of an answer, by its words', () => {
   const names = new NameMemory(10)
   const pair = new Int32Array(PAIR_WORDS)
