@@ -15,6 +15,7 @@
  */
 
 import { ADDRESS_WORDS, putAddressText } from '../bytes/address-words.ts'
+import { Column } from '../bytes/column.ts'
 import { unmapNat64 } from '../bytes/nat64.ts'
 import type { DnsObservation, DnsRecord, Place } from '../events/observation.ts'
 import { NONE, RecentTable } from './recent-table.ts'
@@ -62,11 +63,11 @@ export const PAIR_WORDS = 2 * ADDRESS_WORDS
 export class NameMemory {
   readonly #pairs: RecentTable
   // by row of #pairs
-  readonly #chains: Array<string | string[]> = [] // a name that is no alias stands for itself
+  readonly #chains = new Column<string | string[]>('') // a name that is no alias stands for itself
   readonly #timeUs: Float64Array
   readonly #sinceUs: Float64Array
   readonly #untilUs: Float64Array
-  readonly #files: string[] = []
+  readonly #files = new Column('')
   readonly #packets: Float64Array
   /** What the client was told before for another name, by row: where addresses are reused. */
   readonly #before = new Map<number, Told>()
@@ -138,13 +139,13 @@ export class NameMemory {
     const name = firstOf(whole)
     const row = this.#pairs.take(pair)
     if (this.#pairs.isNew) this.#before.delete(row)
-    const isSame = !this.#pairs.isNew && firstOf(this.#chains[row]!) === name
+    const isSame = !this.#pairs.isNew && firstOf(this.#chains.get(row)) === name
     if (!this.#pairs.isNew && !isSame) this.#before.set(row, this.#toldIn(row))
     if (!isSame || timeUs > this.#untilUs[row]!) this.#sinceUs[row] = timeUs
-    this.#chains[row] = typeof whole === 'string' ? whole : this.#shared(whole)
+    this.#chains.set(row, typeof whole === 'string' ? whole : this.#shared(whole))
     this.#timeUs[row] = timeUs
     this.#untilUs[row] = timeUs + Math.min(ttl * 1e6 + GRACE_US, KEPT_US_MAX)
-    this.#files[row] = file
+    this.#files.set(row, file)
     this.#packets[row] = packet
     for (let i = 0; i < ADDRESS_WORDS; i++) this.#address[i] = pair[ADDRESS_WORDS + i]!
     this.#addName(name, this.#untilUs[row]!)
@@ -206,13 +207,13 @@ export class NameMemory {
   }
 
   #toldIn(row: number): Told {
-    const chain = this.#chains[row]!
+    const chain = this.#chains.get(row)
     return {
       chain: typeof chain === 'string' ? [chain] : chain,
       timeUs: this.#timeUs[row]!,
       sinceUs: this.#sinceUs[row]!,
       untilUs: this.#untilUs[row]!,
-      place: { file: this.#files[row]!, packet: this.#packets[row]! },
+      place: { file: this.#files.get(row), packet: this.#packets[row]! },
     }
   }
 

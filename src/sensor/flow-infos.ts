@@ -1,5 +1,6 @@
 /** What is known of the live flows beyond their columns, by row: made when something has to be kept or said. */
 
+import { Column } from '../bytes/column.ts'
 import type { FlowTable } from '../flow/table.ts'
 import type { Coverage } from './coverage.ts'
 import { FlowInfo } from './flow-info.ts'
@@ -7,7 +8,7 @@ import { FlowInfo } from './flow-info.ts'
 export class FlowInfos {
   readonly #table: FlowTable
   readonly #coverage: Coverage
-  readonly #infos: Array<FlowInfo | undefined> = []
+  readonly #infos = new Column<FlowInfo | undefined>(undefined)
 
   constructor(table: FlowTable, coverage: Coverage) {
     this.#table = table
@@ -16,18 +17,21 @@ export class FlowInfos {
 
   /** What is known of the flow in `row`; made if there was nothing. */
   of(row: number): FlowInfo {
-    this.#infos[row] ??= new FlowInfo(this.#table, row)
-    return this.#infos[row]!
+    const known = this.#infos.get(row)
+    if (known) return known
+    const info = new FlowInfo(this.#table, row)
+    this.#infos.set(row, info)
+    return info
   }
 
   /** What is known of the flow in `row`, if there is something. */
   at(row: number): FlowInfo | undefined {
-    return this.#infos[row]
+    return this.#infos.get(row)
   }
 
   /** The flow's bytes have told all they can: lets go of those who read them. */
   endTalk(row: number): void {
-    const info = this.#infos[row]
+    const info = this.#infos.get(row)
     if (!info) return
     this.#coverage.segmentsNotKept += info.tcp?.notKept ?? 0
     this.#coverage.holes += info.tcp?.holes ?? 0
@@ -38,7 +42,7 @@ export class FlowInfos {
 
   /** What came again of the client has told all it can, or is not waited for any more. */
   endAgain(row: number): void {
-    const info = this.#infos[row]
+    const info = this.#infos.get(row)
     if (!info?.again) return
     this.#coverage.segmentsNotKept += info.again.notKept
     info.again.release()
@@ -47,8 +51,10 @@ export class FlowInfos {
 
   /** The row is free again. */
   forget(row: number): void {
+    const info = this.#infos.get(row)
+    if (!info) return
     this.endAgain(row)
-    this.#infos[row]?.tcp?.release() // only after a crash is there still something to give back
-    this.#infos[row] = undefined
+    info.tcp?.release() // only after a crash is there still something to give back
+    this.#infos.set(row, undefined)
   }
 }

@@ -9,6 +9,7 @@
  * and the next begins.
  */
 
+import { Column } from '../bytes/column.ts'
 import { u8, u16, u32 } from '../bytes/read.ts'
 import type { Block, Capture } from '../capture/block.ts'
 import type { Limits } from '../config/limits.ts'
@@ -107,7 +108,7 @@ export class Sensor {
   readonly #table: FlowTable
   readonly #infos: FlowInfos
   /** The capture in which the first packet of each flow was read, by row. */
-  readonly #firstFiles: string[] = []
+  readonly #firstFiles = new Column('')
   /** The row that is looked at next when the flow table is full. */
   #hand = 0
   readonly #tcp: TcpPackets
@@ -363,7 +364,7 @@ export class Sensor {
     if (table.isNew) {
       this.#beginFlow(row, packet)
       if (isSynLost) table.setState(row, table.state(row) | SYN_SEEN)
-      this.#firstFiles[row] = capture.name
+      this.#firstFiles.set(row, capture.name)
       table.firstPacket[row] = number
     }
     const state = table.state(row)
@@ -395,7 +396,7 @@ export class Sensor {
   }
 
   #endFlow(row: number, reason: FlowEnd): void {
-    const place = { file: this.#firstFiles[row]!, packet: this.#table.firstPacket[row]! }
+    const place = { file: this.#firstFiles.get(row), packet: this.#table.firstPacket[row]! }
     this.#facts.setPlace(place.file, place.packet, this.#table.firstSeenUs[row]!)
     try {
       this.#onFlowEnd(row, reason, place)
