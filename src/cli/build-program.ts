@@ -9,8 +9,9 @@
 import { realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
+import { setFlagsFromString } from 'node:v8'
 import { build, type Plugin } from 'esbuild'
-import { cacheFile, loadProgram, programFile } from './program.ts'
+import { cacheFile, loadProgram, programFile, YOUNG_GROWTH } from './program.ts'
 
 const PACKAGES = ['better-sqlite3', 'cap', 'cli-progress', 'fastify', '@fastify/*', 'pino', 'prom-client', 'ws']
 
@@ -38,6 +39,7 @@ export async function buildCache(dist: string, args: readonly string[]): Promise
   if (program === null) throw new Error(`${programFile(dist)}: is not there, or older than the modules`)
   await program.main(args)
   if (process.exitCode) throw new Error('the program that was built failed; see above')
+  setFlagsFromString(YOUNG_GROWTH) // V8 takes code only under the flags it was made under: here those of a start
   const unfinished = `${cacheFile(dist)}.${process.pid}.unfinished`
   writeFileSync(unfinished, program.script.createCachedData())
   renameSync(unfinished, cacheFile(dist))

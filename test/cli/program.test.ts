@@ -28,6 +28,21 @@ describe('program', () => {
     expect(node).toMatch(/^false\n\d+\.\d+\.\d+\n$/)
   })
 
+  test('keeps the room for new objects small, however much lives on', () => {
+    const script = `
+      const { loadProgram } = await import(${JSON.stringify(join(DIST, 'cli/program.js'))})
+      loadProgram(${JSON.stringify(DIST)})
+      const { getHeapSpaceStatistics } = await import('node:v8')
+      const kept = []
+      for (let round = 0; round < 100; round++) {
+        for (let i = 0; i < 20_000; i++) kept[(round * 20_000 + i) % 300_000] = { i }
+        await new Promise((resolve) => setTimeout(resolve, 10))
+      }
+      console.log(getHeapSpaceStatistics().find(({ space_name }) => space_name === 'new_space').space_size)`
+    const bytes = execFileSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' })
+    expect(Number(bytes)).toBeLessThan(32 * 2 ** 20) // what V8 would make of it
+  })
+
   test('runs without a cache, and knows where it lies', async () => {
     const dist = tinyDist()
     expect(await loadProgram(dist)?.main(['1', '2'])).toBe(3 + dist.length)
