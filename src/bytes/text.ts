@@ -10,6 +10,14 @@ export function latin1(bytes: Uint8Array, start: number, end: number): string {
 }
 
 /**
+ * The same text in one piece, for what is kept long. V8 keeps text that was put together as a tree of its parts, 32
+ * bytes for each joint. Reading its JSON is a way that no compiler takes for idle, and changes no character.
+ */
+export function inOnePiece(text: string): string {
+  return JSON.parse(JSON.stringify(text))
+}
+
+/**
  * Text from the wire made safe for a terminal, a log or a message: everything outside printable ASCII,
  * and the backslash itself, becomes `\xNN` or `\u{NNNN}`. So no escape sequence, line break or
  * right-to-left mark of a stranger reaches a reader, and nothing is hidden either.

@@ -1,5 +1,6 @@
 /** What detection found at one moment: the stuff that alerts are made of (alert-book.ts). */
 
+import { inOnePiece } from '../bytes/text.ts'
 import { rfc3339 } from '../bytes/time.ts'
 import type { AlertEndpoint, Evidence, EvidenceKind } from '../events/alert.ts'
 import type { Place } from '../events/observation.ts'
@@ -27,5 +28,5 @@ export interface Finding {
 
 /** A fact from the wire as evidence. */
 export function evidenceOf(kind: EvidenceKind, value: string, place: Place, timeUs: number): Evidence {
-  return { kind, value, packet: place.packet, file: place.file, time: rfc3339(timeUs) }
+  return { kind, value, packet: place.packet, file: place.file, time: inOnePiece(rfc3339(timeUs)) }
 }

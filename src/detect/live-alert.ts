@@ -3,6 +3,7 @@
  * becomes the record that leaves the sensor.
  */
 
+import { inOnePiece } from '../bytes/text.ts'
 import { rfc3339 } from '../bytes/time.ts'
 import type { Alert, AlertEndpoint, Evidence } from '../events/alert.ts'
 import type { RuleHead } from '../packs/pack.ts'
@@ -321,7 +322,7 @@ export class LiveAlert {
 }
 
 function kept({ id, match, basis, reasons, server, timeUs, lasts, answer }: Finding): Kept {
-  const facts = { id, match, basis, reasons: reasons.slice(), server, timeUs, lasts }
+  const facts = { id, match, basis, reasons: reasons.map(inOnePiece), server, timeUs, lasts }
   return answer ? { ...facts, answer } : facts
 }
 

@@ -1,6 +1,8 @@
+import { execFileSync } from 'node:child_process'
+import { join } from 'node:path'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { latin1, printable, shownValue } from '../../src/bytes/text.ts'
+import { inOnePiece, latin1, printable, shownValue } from '../../src/bytes/text.ts'
 import { rfc3339 } from '../../src/bytes/time.ts'
 import { hex, parseTwice } from '../support/arena.ts'
 import { fuzz } from '../support/random.ts'
@@ -25,6 +27,24 @@ const stories: Array<{ name: string; text: string; want: string }> = [
 ]
 
 for (const { name, text, want } of stories) test(`printable: ${name}`, () => expect(printable(text)).toBe(want))
+
+for (const { name, text } of stories) test(`in one piece: ${name}`, () => expect(inOnePiece(text)).toBe(text))
+
+test('in one piece: what is kept takes less than half of the room', () => {
+  const script = `
+    const { inOnePiece } = await import(${JSON.stringify(join(import.meta.dirname, '../../dist/bytes/text.js'))})
+    const made = (i) => 'The client named "n' + i + '" (' + i + '): ' + i + ', ' + i + '.'
+    const bytesOf = (make) => {
+      gc()
+      const before = process.memoryUsage().heapUsed
+      const kept = Array.from({ length: 20_000 }, (_, i) => make(i))
+      gc()
+      return (process.memoryUsage().heapUsed - before) / kept.length
+    }
+    console.log(bytesOf((i) => inOnePiece(made(i))) / bytesOf(made))`
+  const flags = ['--expose-gc', '--input-type=module', '-e', script]
+  expect(Number(execFileSync(process.execPath, flags, { encoding: 'utf8' }))).toBeLessThan(0.5)
+})
 
 test('printable: of any text only printable ASCII is left, and two texts never look the same', () => {
   const seen = new Map<string, string>()
