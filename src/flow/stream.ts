@@ -32,7 +32,7 @@
 import { Assembler } from '../bytes/assembler.ts'
 
 const BUFFER_BYTES_FIRST = 4096
-/** Borders of segments that are remembered, the nearest to the beginning: more than twice as many as are ever tried. */
+/** Borders of segments that are remembered, the nearest to the beginning: a hello behind so many small ones may be missed. */
 const BORDERS_MAX = 64
 
 const EMPTY = new Uint8Array(0)

@@ -13,8 +13,10 @@ export abstract class Side<Phase extends string> {
   /** Least bytes worth another look. */
   wantedBytes = 1
 
-  /** How often something came that is nothing we know. */
+  /** How often something came that is nothing we know. Bytes that are looked at again count once. */
   protected probes = 0
+  /** How many of the bytes ahead are counted in that. */
+  #counted = 0
   /** Something was given up, and behind its segment there is more that nobody has looked at by itself. */
   looksAgain = false
   /** Where the phase at hand reads from, and where the segment ends in which the bytes of this call begin. */
@@ -38,6 +40,7 @@ export abstract class Side<Phase extends string> {
       if (next === at && phase === this.phase) break
       turns = next === at ? turns + 1 : 0
       at = turns > TURNS_MAX ? this.passOver(end) : next
+      this.#counted = Math.max(this.#counted - (at - this.#at), 0)
     }
     return this.phase === 'done' ? end : at
   }
@@ -55,7 +58,8 @@ export abstract class Side<Phase extends string> {
   protected behindSegment(end: number): number {
     const behind = this.#at < this.#segmentEnd ? this.#segmentEnd : end
     this.looksAgain = behind < end
-    if (!this.looksAgain) this.probes++
+    if (end - this.#at > this.#counted) this.probes++
+    this.#counted = Math.max(this.#counted, end - this.#at)
     return behind
   }
 }

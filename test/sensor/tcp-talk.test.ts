@@ -691,6 +691,21 @@ describe('what is nothing we know', () => {
     expect(listen(unknown(PROBES_MAX), { isOpen: true }).talk).toMatchObject({ clientIsOver: true, isOver: true })
   })
 
+  // each may be the beginning of a request until the next one comes
+  test.each([
+    ['lines whose end comes by itself', ['LOOK', '\r\n']],
+    ['lines that come in three pieces', ['LOOK', ' here', '\n']],
+    ['lines that come a byte at a time', [...'who am i\r\n']],
+  ])('is given up all the same where it comes as %s', (_, pieces) => {
+    let sequence = 1
+    const segments = Array.from({ length: 20 * PROBES_MAX }, (_, i): Segment => {
+      const bytes = text(pieces[i % pieces.length]!)
+      sequence += bytes.length
+      return { fromClient: true, sequence: sequence - bytes.length, bytes }
+    })
+    expect(listen(segments, { clientBegin: 1, isOpen: true }).talk.clientIsOver).toBe(true)
+  })
+
   test('any bytes, in any order, at any number: nothing breaks, and the end is the end', () => {
     const known = [
       OPENSSL,
