@@ -61,7 +61,7 @@ export class ClientSide extends Side<Phase> {
     if (this.phase === 'http' && this.#requests) loseRequestBytes(this.#requests, count)
     else if (this.phase === 'http2') this.phase = 'done'
     else {
-      if (this.phase === 'dns') {
+      if (this.phase === 'dns' || this.#isDnsPort) {
         this.#isDnsLost = true
         this.#isBegin = false
       }

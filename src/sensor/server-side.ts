@@ -97,7 +97,7 @@ export class ServerSide extends Side<Phase> {
       loseResponseBytes(this.#responses, count)
       for (const request of this.#responses.giveUp()) this.#sink.httpDone(this.#row, request, undefined)
     } else if (this.phase === 'tls') this.#flightDone()
-    else if (this.phase === 'dns') {
+    else if (this.phase === 'dns' || (this.phase === 'probe' && this.#isDnsPort)) {
       this.#isDnsLost = true
       this.phase = 'probe'
     } else if (this.phase !== 'probe') this.#end()

@@ -529,6 +529,15 @@ describe('DNS over TCP', () => {
     )
   })
 
+  test('goes on where a segment begins with a message, behind a loss of the beginning', () => {
+    const came = segments().filter((_, i) => ![0, 1, 6, 7].includes(i))
+    const { heard } = listen(came, { isDnsPort: true, clientBegin: 1, serverBegin: 1 })
+    const rest = ['n2.example', 'n3.example', 'n4.example']
+    expect([...heard.messages].sort()).toEqual(
+      ['answer', 'question'].flatMap((kind) => rest.map((n) => `${kind} ${n}`)),
+    )
+  })
+
   test.each([
     ['the middle of messages', questions.subarray(3, 30)],
     ['what would begin SOCKS', Buffer.of(5, 1, 0)],
