@@ -9,7 +9,8 @@
  * count: HTTP/2 says all the time that it has read (RFC 9113 section 6.9).
  *
  * A segment of TCP that comes again is nobody's turn: on a bad line each second
- * of waiting would make one.
+ * of waiting would make one. What lies far behind is none that comes again, but
+ * the number before it was wrong, or a stranger's.
  *
  * An answer that is written while it is thought up comes in many small pieces
  * over seconds. A download on a slow line may look the same.
@@ -20,6 +21,8 @@ const REQUEST_BYTES_MIN = 100
 const STREAM_US = 1.5e6
 const STREAM_PACKETS = 12
 const STREAM_BYTES_PER_SECOND_MAX = 64_000
+/** More than is ever on its way: systems let a window grow to 4 to 16 MiB. */
+const COMES_AGAIN_BYTES_MAX = 1 << 24
 
 export class Rhythm {
   /** Turns of the client. */
@@ -39,11 +42,11 @@ export class Rhythm {
   addSegment(fromClient: boolean, sequence: number, bytes: number, nowUs: number): void {
     const before = fromClient ? this.#clientEnd : this.#serverEnd
     const end = (sequence + bytes) | 0
-    const fresh = before === undefined ? bytes : Math.min((end - before) | 0, bytes)
-    if (fresh <= 0) return
+    const ahead = before === undefined ? bytes : (end - before) | 0
+    if (ahead <= 0 && ahead > -COMES_AGAIN_BYTES_MAX) return
     if (fromClient) this.#clientEnd = end
     else this.#serverEnd = end
-    this.add(fromClient, fresh, nowUs)
+    this.add(fromClient, ahead > 0 ? Math.min(ahead, bytes) : bytes, nowUs)
   }
 
   /** A packet with `bytes` of payload passed. */

@@ -161,4 +161,15 @@ describe('rhythm', () => {
     rhythm.addSegment(true, (begin + 570) | 0, 100, 30 * SECOND)
     expect(rhythm.turns).toBe(2)
   })
+
+  test.each([2 ** 30, -(2 ** 30), 2 ** 31 - 500])(
+    'one stray number does not keep a side from its turns: %i',
+    (stray) => {
+      const rhythm = new Rhythm()
+      rhythm.addSegment(true, 1000, 500, 0)
+      rhythm.addSegment(true, (1500 + stray) | 0, 500, 0.1 * SECOND)
+      for (let i = 0; i < 3; i++) rhythm.addSegment(true, 1500 + i * 500, 500, (2 + 2 * i) * SECOND)
+      expect(rhythm.turns).toBe(4)
+    },
+  )
 })
