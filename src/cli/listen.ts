@@ -41,7 +41,7 @@ const LABEL = /^[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?$/i
  */
 export function parseHost(text: string): string {
   const address6 = /^\[(.*)\]$/.exec(text)?.[1] ?? text
-  if (isIPv6(address6)) return address6
+  if (isIPv6(address6) && !address6.includes('%')) return new URL(`http://[${address6}]`).hostname.slice(1, -1)
   const name = text.replace(/\.$/, '')
   const cause = hostProblem(name)
   if (cause === '') return name
@@ -56,6 +56,7 @@ function hostProblem(name: string): string {
   if (name === '') return 'is empty'
   if (/\s/.test(name)) return 'has a space in it'
   if (/[/?#@]/.test(name)) return 'is the address of a page'
+  if (isIPv6(name)) return 'has a zone, which no browser sends'
   if (name.includes(':')) return 'has a port, or is no address'
   if (name.length > NAME_CHARACTERS_MAX)
     return `has ${name.length} characters, and a name ${NAME_CHARACTERS_MAX} at most`

@@ -56,6 +56,8 @@ describe('parseHost', () => {
     ['192.0.2.7', '192.0.2.7'],
     ['2001:db8::7', '2001:db8::7'],
     ['[2001:db8::7]', '2001:db8::7'],
+    ['2001:DB8:0::0007', '2001:db8::7'],
+    ['::ffff:192.0.2.7', '::ffff:c000:207'],
   ])('%s', (text, host) => {
     expect(parseHost(text)).toBe(host)
     const header = host.includes(':') ? `[${host}]:8787` : `${host}:8787`
@@ -73,6 +75,7 @@ describe('parseHost', () => {
     ['a.example:8787', /has a port, or is no address/],
     ['[2001:db8::7]:8787', /has a port, or is no address/],
     ['2001:db8::7::', /has a port, or is no address/],
+    ['fe80::7%eth0', /has a zone/],
     ['a..example', /has nothing between two dots/],
     ['.example', /has nothing between two dots, or before the first/],
     ['a.example..', /has nothing between two dots/],
