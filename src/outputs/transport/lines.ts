@@ -18,7 +18,8 @@ export class OutputError extends Error {
 }
 
 const CHUNK_BYTES = 1 << 18
-const BRACE = 0x7b
+/** What every event begins with (format/eve.ts). */
+const EVENT_BEGIN = '{"timestamp":'
 
 export class LineWriter {
   readonly #path: string
@@ -31,7 +32,7 @@ export class LineWriter {
   #failure: Error | undefined
 
   /**
-   * @param path a file, made or overwritten where it holds such lines; `-` is standard output
+   * @param path a file, made, or overwritten where it holds events; `-` is standard output
    * Throws OutputError when it cannot be opened, or holds something else.
    */
   constructor(path: string) {
@@ -90,29 +91,29 @@ export class LineWriter {
 }
 
 /**
- * Throws OutputError when the file at `path` holds anything but lines of JSON: who gives the capture's name in the place
+ * Throws OutputError when the file at `path` begins with anything but an event: who gives the capture's name in the place
  * of the output's shall not lose the capture. What cannot be looked at is told when it is opened.
  */
 export function refuseOthers(path: string): void {
-  if (path === '-' || [undefined, BRACE].includes(firstByte(path))) return
+  if (path === '-' || ['', EVENT_BEGIN].includes(beginning(path))) return
   throw new OutputError(
     `${path}: is left as it is, because it holds something else than events; name another file for them, or remove it`,
   )
 }
 
-/** Undefined where there is none, as in a file that is yet to be made, or none to be seen. */
-function firstByte(path: string): number | undefined {
+/** Empty where there is none, as in a file that is yet to be made, or none to be seen. */
+function beginning(path: string): string {
   try {
-    if (!statSync(path).isFile()) return undefined
+    if (!statSync(path).isFile()) return ''
     const fd = openSync(path, 'r')
     try {
-      const head = Buffer.alloc(1)
-      return readSync(fd, head) === 1 ? head[0] : undefined
+      const head = Buffer.alloc(EVENT_BEGIN.length)
+      return head.toString('latin1', 0, readSync(fd, head))
     } finally {
       closeSync(fd)
     }
   } catch {
-    return undefined
+    return ''
   }
 }
 

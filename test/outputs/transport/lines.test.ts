@@ -57,14 +57,16 @@ test('a disk that is full is told, with the file and the cause', async () => {
 })
 
 test.each([
-  ['replay', LineWriter],
-  ['live', LogFile],
-])('%s: a file that holds something else is left as it is', (_, Writer) => {
+  ['replay', 'a capture', LineWriter, pcapHeader()],
+  ['replay', 'settings', LineWriter, Buffer.from('{"timestamps":"utc"}')],
+  ['replay', 'a character', LineWriter, Buffer.from('{')],
+  ['live', 'a capture', LogFile, pcapHeader()],
+])('%s: a file that holds something else is left as it is: %s', (_, __, Writer, content) => {
   const path = join(temporaryFolder(), 'monday.pcap')
-  writeFileSync(path, pcapHeader())
+  writeFileSync(path, content)
   expect(() => new Writer(path)).toThrow(/monday\.pcap: is left as it is, because it holds something else than events/)
   expect(() => new Writer(path)).toThrow(OutputError)
-  expect(readFileSync(path)).toEqual(pcapHeader())
+  expect(readFileSync(path)).toEqual(content)
   for (const before of ['', '{"timestamp":1}\n']) {
     writeFileSync(path, before)
     new Writer(path).close()
