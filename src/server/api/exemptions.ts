@@ -83,11 +83,11 @@ export function addExemptionRoutes(
   })
 }
 
-/** A rule of a pack that is not loaded may be meant, so it is no reason to refuse. */
 function olderText({ looked_at }: Preview): string {
   return `Only the newest ${looked_at.toLocaleString('en-US')} alerts of these days were looked at, so it may be more; ask for fewer days`
 }
 
+/** A rule of a pack that is not loaded may be meant, so it is no reason to refuse. */
 function warnings({ scope: { rule } }: ExemptionDraft, rules: readonly string[]): string[] {
   if (rule === undefined || rules.length === 0 || rules.includes(rule)) return []
   const near = nearest(rule, rules)
