@@ -144,8 +144,10 @@ export class ServerSide extends Side<Phase> {
     else if (this.#hello && (first === HANDSHAKE || first === ALERT)) this.phase = 'tls'
     else if (beginsServerHello(bytes, at, end))
       this.phase = 'tls' // its client was not seen
-    else if (this.#responses && beginsResponse(bytes, at, end)) this.phase = 'http'
-    else if (this.#hello && beginsResponse(bytes, at, end)) return this.#plainAnswer(end)
+    else if (this.#responses && beginsResponse(bytes, at, end)) {
+      this.#responses.begin()
+      this.phase = 'http'
+    } else if (this.#hello && beginsResponse(bytes, at, end)) return this.#plainAnswer(end)
     else if (this.#mayFlip && clientSpeaks(bytes, at, end)) this.#flip()
     else if (mayBeginHello(bytes, at, end)) this.wantedBytes = HELLO_BYTES_SURE
     else if (this.#isAsked && mayBeginResponse(bytes, at, end)) this.wantedBytes = RESPONSE_BYTES_SURE

@@ -99,7 +99,7 @@ export class TcpTalk {
     if (stream.isFirst(sequence) && wireBytes === end - start) {
       const next = side.read(bytes, start, end)
       if (next > start) stream.consume(next - start, sequence)
-      if (next < end && !stream.add((sequence + next - start) | 0, bytes, next, end)) this.notKept++
+      if (next < end) this.#keep(side, stream, (sequence + next - start) | 0, bytes, next, end)
       this.#readFlipped()
       return
     }
@@ -126,6 +126,23 @@ export class TcpTalk {
       if (side === this.#client) this.#client.finish(stream.buffer, 0, stream.contiguous)
     }
     this.#server.finish()
+  }
+
+  /** Keeps bytes[start, end) that were read, and of which more is needed. Without room for them they are as good as lost. */
+  #keep(
+    side: ClientSide | ServerSide,
+    stream: Stream,
+    sequence: number,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+  ): void {
+    if (stream.add(sequence, bytes, start, end)) return
+    this.notKept++
+    if (this.#isFlipped) return
+    if (side === this.#client) this.#client.finish(bytes, start, end)
+    stream.consume(end - start, sequence)
+    if (side.phase !== 'done') side.lose(end - start)
   }
 
   /** That of the server is made when it is needed: most are not. */

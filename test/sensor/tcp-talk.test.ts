@@ -614,6 +614,46 @@ test.each([
   expect(listen([...inTurn([request]), ...single]).heard.exchanges).toEqual([exchange])
 })
 
+describe('a response of which the beginning was read', () => {
+  const begin = text('HTTP/1.1 200 Connection esta')
+  const other = text('HTTP/1.1 404\r\nContent-Length: 0\r\n\r\n')
+
+  test('and could not be kept is not read on in other bytes', () => {
+    const heard = new Heard()
+    const talk = new TcpTalk(heard, 1, LIMIT, new StreamBudget(0), false, false)
+    const add = (fromClient: boolean, sequence: number, bytes: Uint8Array) => {
+      const arena = Buffer.concat([bytes, text('  of another packet\r\n\r\n')])
+      talk.add(fromClient, sequence, arena, 0, bytes.length, bytes.length)
+    }
+    add(true, 1, text('GET /page HTTP/1.1\r\nHost: a.example\r\n\r\n'))
+    add(false, 1, begin)
+    add(false, 5000, other.subarray(0, 12))
+    talk.finish()
+    expect(heard.exchanges).toEqual(['/page -'])
+    expect(talk.notKept).toBe(2)
+  })
+
+  test('and was no response after all is no part of the next one', () => {
+    const connect = text('CONNECT a.example:443 HTTP/1.1\r\nHost: a.example\r\n\r\n')
+    const request = text('GET /page HTTP/1.1\r\nHost: a.example\r\n\r\n')
+    const answer = text('HTTP/1.1 304 no\r\n\r\n')
+    const last = text('HTTP/1.1 200 ok\r\n\r\n')
+    const turns = [connect, begin, socks5('b.example'), other, request, answer, request, last]
+    const { heard } = listen(inTurn(turns))
+    expect(heard).toMatchObject({ targets: ['b.example'] })
+    expect(heard.exchanges).toEqual(['a.example:443 404', '/page 304', '/page 200'])
+  })
+})
+
+test('a hello of which there is no room to keep the beginning gives its name, marked as partial', () => {
+  const heard = new Heard()
+  const talk = new TcpTalk(heard, 1, LIMIT, new StreamBudget(0), false, false)
+  const bytes = inRecords(helloMessage({ extensions: [serverNames(NAME), extensionOf(21, Buffer.alloc(2000))] }), 5000)
+  talk.add(true, 1, bytes, 0, 1000, 1000)
+  expect(heard.names).toEqual([`${NAME} (partial)`])
+  expect(talk.notKept).toBe(1)
+})
+
 test('HTTP inside a tunnel that was granted does not keep the reader busy for ever', () => {
   const connect = text('CONNECT a.example:443 HTTP/1.1\r\nHost: a.example\r\n\r\n')
   const granted = text('HTTP/1.1 200 ok\r\n\r\n')

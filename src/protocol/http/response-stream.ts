@@ -52,6 +52,12 @@ export class ResponseStream<Request> {
     return left
   }
 
+  /** Says that a response begins with the next byte, whatever was read before. */
+  begin(): void {
+    this.phase = 'head'
+    this.head = new ResponseHead()
+  }
+
   /** @internal Takes the request that waits longest and gives its method; it waits on only for an interim response. */
   answer(isInterim: boolean): string {
     const oldest = isInterim ? this.#waiting[0] : this.#waiting.shift()
