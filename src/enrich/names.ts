@@ -59,13 +59,8 @@ interface Alias {
 
 /** Words of a client's address and of one it was told, as bytes/address-words.ts has them. */
 export const PAIR_WORDS = 2 * ADDRESS_WORDS
-const PAIR_ROWS = 2
 
 export class NameMemory {
-  // Clients and addresses have rows of their own, a pair those two rows for a key: 20 bytes instead of 44. With room for
-  // one more than there are pairs, none is taken over while a pair has it: whoever takes a pair takes both its ends.
-  readonly #clients: RecentTable
-  readonly #addresses: RecentTable
   readonly #pairs: RecentTable
   // by row of #pairs
   readonly #chains = new Column<string | string[]>('') // a name that is no alias stands for itself
@@ -80,14 +75,13 @@ export class NameMemory {
   readonly #aliases = new Map<string, Alias>()
   /** Chains of several names, by the first: all who were told the same share one. */
   readonly #ways = new Map<string, string[]>()
+  readonly #addresses: RecentTable
   /** The name, or the names, that an address was given for, by row of #addresses. */
   readonly #names: Array<string | string[]> = []
   /** Until when each of them may be believed, in the same form. */
   readonly #namesUntilUs: Array<number | number[]> = []
   readonly #pair = new Int32Array(PAIR_WORDS)
-  readonly #client = new Int32Array(ADDRESS_WORDS)
   readonly #address = new Int32Array(ADDRESS_WORDS)
-  readonly #rows = new Int32Array(PAIR_ROWS)
 
   /** Ways that were forgotten for want of room. */
   aliasesForgotten = 0
@@ -95,13 +89,12 @@ export class NameMemory {
 
   /** @param limit most pairs of client and address that are kept */
   constructor(limit: number) {
-    this.#clients = new RecentTable(ADDRESS_WORDS, limit + 1)
-    this.#addresses = new RecentTable(ADDRESS_WORDS, limit + 1)
-    this.#pairs = new RecentTable(PAIR_ROWS, limit)
+    this.#pairs = new RecentTable(PAIR_WORDS, limit)
     this.#timeUs = new Float64Array(limit)
     this.#sinceUs = new Float64Array(limit)
     this.#untilUs = new Float64Array(limit)
     this.#packets = new Float64Array(limit)
+    this.#addresses = new RecentTable(ADDRESS_WORDS, limit)
   }
 
   /** Pairs that were forgotten for want of room. */
@@ -144,10 +137,7 @@ export class NameMemory {
     unmapNat64(pair, ADDRESS_WORDS)
     const whole = this.#aliases.size === 0 ? chain : this.#withAlias(pair, chain, timeUs)
     const name = firstOf(whole)
-    this.#setEnds(pair)
-    this.#rows[0] = this.#clients.take(this.#client)
-    this.#rows[1] = this.#addresses.take(this.#address)
-    const row = this.#pairs.take(this.#rows)
+    const row = this.#pairs.take(pair)
     if (this.#pairs.isNew) this.#before.delete(row)
     const isSame = !this.#pairs.isNew && firstOf(this.#chains.get(row)) === name
     if (!this.#pairs.isNew && !isSame) this.#before.set(row, this.#toldIn(row))
@@ -157,7 +147,8 @@ export class NameMemory {
     this.#untilUs[row] = timeUs + Math.min(ttl * 1e6 + GRACE_US, KEPT_US_MAX)
     this.#files.set(row, file)
     this.#packets[row] = packet
-    this.#addName(this.#rows[1]!, name, this.#untilUs[row]!)
+    for (let i = 0; i < ADDRESS_WORDS; i++) this.#address[i] = pair[ADDRESS_WORDS + i]!
+    this.#addName(name, this.#untilUs[row]!)
   }
 
   /**
@@ -203,7 +194,7 @@ export class NameMemory {
     const pair = this.#pair
     if (!putAddressText(pair, 0, client) || !putAddressText(pair, ADDRESS_WORDS, address)) return undefined
     unmapNat64(pair, ADDRESS_WORDS)
-    const row = this.#find(pair)
+    const row = this.#pairs.find(pair)
     if (row === NONE) return undefined
     const newest = this.#toldIn(row)
     const told = timeUs >= newest.sinceUs ? newest : this.#before.get(row)
@@ -212,25 +203,7 @@ export class NameMemory {
 
   /** Is anything kept about a client and an address? @param pair their words, none of NAT64 */
   isTold(pair: Int32Array): boolean {
-    return this.#find(pair) !== NONE
-  }
-
-  #find(pair: Int32Array): number {
-    this.#setEnds(pair)
-    const address = this.#addresses.find(this.#address)
-    if (address === NONE) return NONE
-    const client = this.#clients.find(this.#client)
-    if (client === NONE) return NONE
-    this.#rows[0] = client
-    this.#rows[1] = address
-    return this.#pairs.find(this.#rows)
-  }
-
-  #setEnds(pair: Int32Array): void {
-    for (let i = 0; i < ADDRESS_WORDS; i++) {
-      this.#client[i] = pair[i]!
-      this.#address[i] = pair[ADDRESS_WORDS + i]!
-    }
+    return this.#pairs.find(pair) !== NONE
   }
 
   #toldIn(row: number): Told {
@@ -264,11 +237,9 @@ export class NameMemory {
     return names.filter((_, i) => timeUs <= (untilUs as number[])[i]!)
   }
 
-  /**
-   * Adds a name of the address that was just taken. Where there is no room for one more, it takes the place of the one
-   * that runs out first.
-   */
-  #addName(row: number, name: string, untilUs: number): void {
+  /** Adds a name of `#address`. Where there is no room for one more, it takes the place of the one that runs out first. */
+  #addName(name: string, untilUs: number): void {
+    const row = this.#addresses.take(this.#address)
     const names = this.#names[row]!
     const known = this.#namesUntilUs[row]!
     if (this.#addresses.isNew) {
