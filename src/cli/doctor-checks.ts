@@ -94,7 +94,7 @@ function rights(): Finding {
   if (((BigInt(`0x${mask}`) >> CAP_NET_RAW) & 1n) === 1n) return { what, verdict: 'ok', found: 'CAP_NET_RAW', mend: '' }
   for (const program of ['tcpdump', 'dumpcap']) {
     const path = run('sh', ['-c', `command -v ${program}`])?.trim() ?? ''
-    if (path !== '' && /cap_net_raw/.test(run('getcap', [path]) ?? '') && mayRun(path))
+    if (path !== '' && /cap_net_raw/.test(run('getcap', [path]) ?? '') && may(path, constants.X_OK))
       return { what, verdict: 'ok', found: `${program} has it`, mend: '' }
   }
   return {
@@ -269,18 +269,9 @@ function placeProblem(db: string, folder: string): Pick<Finding, 'found' | 'mend
     return { found: `${folder}: ${systemReason(error)}`, mend: elsewhere }
   }
   // SQLite makes files beside it
-  const unwritable = [folder, db].find((path) => existsSync(path) && !mayWrite(path))
+  const unwritable = [folder, db].find((path) => existsSync(path) && !may(path, constants.W_OK))
   if (unwritable === undefined) return null
   return { found: `${unwritable} may not be written`, mend: `run as its owner, or ${elsewhere}` }
-}
-
-function mayWrite(path: string): boolean {
-  try {
-    accessSync(path, constants.W_OK)
-    return true
-  } catch {
-    return false
-  }
 }
 
 /** A command that needs root, as this user has to type it. */
@@ -316,9 +307,10 @@ function names(folder: string): string[] {
   }
 }
 
-function mayRun(path: string): boolean {
+/** @param mode of node:fs, W_OK or X_OK */
+function may(path: string, mode: number): boolean {
   try {
-    accessSync(path, constants.X_OK)
+    accessSync(path, mode)
     return true
   } catch {
     return false
