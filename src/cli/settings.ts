@@ -84,6 +84,9 @@ function argument(option: Option, text: string, place: string): unknown {
     return option.parseArg(text, option.defaultValue)
   } catch (error) {
     if (!(error instanceof UsageError)) throw error
-    throw new UsageError(error.message.replace(option.long!, () => place), { cause: error })
+    throw new UsageError(
+      error.message.replace(option.long!, () => place),
+      { cause: error },
+    )
   }
 }
