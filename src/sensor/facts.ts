@@ -57,20 +57,18 @@ import type { Sink } from './sink.ts'
 import {
   ALERTED,
   ANSWERED,
-  ASKED,
   DECIDED,
-  FIN_IN,
-  FIN_OUT,
   IS_DTLS,
   IS_HTTP,
   IS_QUIC,
   IS_SOCKS,
   IS_TLS,
   IS_UDP,
+  isOneWay,
   JUDGED,
   MAY_CERTIFY,
   NAMED,
-  SERVER_SYN_SEEN,
+  otherWayRound,
 } from './state.ts'
 import { dtlsServer, fingerprintsOf, tlsClient, tlsServer } from './tls-facts.ts'
 
@@ -462,26 +460,6 @@ export class Facts implements Sink {
   #mark(row: number, bits: number): void {
     this.#table.setState(row, this.#table.state(row) | bits)
   }
-}
-
-/** The state of a flow of which client and server were taken for each other: who said what changes sides. */
-function otherWayRound(state: number): number {
-  const sides = ASKED | ANSWERED | FIN_OUT | FIN_IN
-  let other = state & ~sides
-  if ((state & ASKED) !== 0) other |= ANSWERED
-  if ((state & ANSWERED) !== 0) other |= ASKED
-  if ((state & FIN_OUT) !== 0) other |= FIN_IN
-  if ((state & FIN_IN) !== 0) other |= FIN_OUT
-  return other
-}
-
-/**
- * Did a server take a connection and go on to speak? It does so to a client alone that has confirmed the connection: in
- * a capture of one direction.
- */
-function isOneWay(state: number): boolean {
-  const both = SERVER_SYN_SEEN | ANSWERED
-  return (state & both) === both
 }
 
 /** The hosts that a certificate names, each once; the common name may be that of an organisation. */

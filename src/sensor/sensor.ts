@@ -10,7 +10,7 @@
  */
 
 import { Column } from '../bytes/column.ts'
-import { u8, u16, u32 } from '../bytes/read.ts'
+import { u16, u32 } from '../bytes/read.ts'
 import type { Block, Capture } from '../capture/block.ts'
 import type { Limits } from '../config/limits.ts'
 import type { CompiledRules } from '../detect/compile.ts'
@@ -33,14 +33,14 @@ import type { Pack } from '../packs/pack.ts'
 import { dnsService } from '../protocol/dns/service.ts'
 import { Coverage } from './coverage.ts'
 import { type EventKind, Facts } from './facts.ts'
+import { tcpFromClient, udpFromClient } from './first-sender.ts'
+import { GIVES_WAY_US, givesWay, idleLimit } from './flow-ends.ts'
 import { FlowInfos } from './flow-infos.ts'
 import { KnownNames } from './known-names.ts'
 import { Quotations } from './quotation.ts'
 import { flowObservation } from './records.ts'
 import {
   ALERTED,
-  ANSWERED,
-  ASKED,
   CLIENT_IS_HIGHER,
   CLOSED,
   DECIDED,
@@ -63,11 +63,6 @@ const RECENT_PACKETS = 16_384 // among which a copy is looked for; a mirror port
 const COPIES_SURE = 50_000
 /** Rows that are looked at for one that gives way, when the table is full: 0.3 µs when there is none. */
 const PROBES_MAX = 16
-/** A client that hears nothing sends its SYN again after as long, RFC 6298 section 2.1. */
-const GIVES_WAY_US = SECOND_US
-const DNS_PORT = 53
-const DNS_FLAGS = 2 // in the header, RFC 1035 section 4.1.1
-const DNS_RESPONSE = 0x80
 const FRAGMENT_LIMITS = { datagrams: 4096, bytes: 16 << 20 }
 
 export type { EventKind } from './facts.ts'
@@ -490,41 +485,6 @@ export class Sensor {
     const message = error instanceof Error ? (error.stack ?? error.message) : String(error)
     this.crashes.push({ ...place, message })
   }
-}
-
-/** Who sent the SYN is the client; when the beginning was missed, the lower port is the server's. */
-function tcpFromClient({ tcpFlags, sourcePort, targetPort }: Packet): boolean {
-  if ((tcpFlags & SYN) !== 0) return (tcpFlags & ACK) === 0
-  return sourcePort >= targetPort
-}
-
-/**
- * Who sent first is the client, unless it sent from a well-known port to one that is not, or an answer between two
- * resolvers that ask from port 53: a mirror may show that first, or alone.
- */
-function udpFromClient({ sourcePort, targetPort, bytes, payloadStart, payloadEnd }: Packet): boolean {
-  if (sourcePort === DNS_PORT && targetPort === DNS_PORT && payloadEnd - payloadStart > DNS_FLAGS) {
-    return (u8(bytes, payloadStart + DNS_FLAGS) & DNS_RESPONSE) === 0
-  }
-  return sourcePort >= 1024 || targetPort < 1024
-}
-
-function idleLimit(state: number, idleUs: Limits['idleUs']): number {
-  if ((state & IS_DNS) !== 0) return idleUs.dns
-  if ((state & IS_UDP) !== 0) return idleUs.udp
-  if ((state & CLOSED) !== 0) return idleUs.tcpClosed
-  return (state & (ANSWERED | ASKED)) === (ANSWERED | ASKED) ? idleUs.tcpEstablished : idleUs.tcpNew
-}
-
-/**
- * Has a flow that is quiet nothing more to tell? A connection that is over, or whose client never completed its opening;
- * DNS, where each message stands for itself; datagrams to which nobody said anything. What raised alerts is waited for.
- */
-function givesWay(state: number, tcpFlags: number): boolean {
-  if ((state & ALERTED) !== 0) return false
-  if ((state & CLOSED) !== 0) return true
-  if ((state & IS_UDP) !== 0) return (state & IS_DNS) !== 0 || (state & (ANSWERED | NAMED)) === 0
-  return (state & (ASKED | ANSWERED)) === 0 && (tcpFlags & (SYN | ACK)) !== (SYN | ACK)
 }
 
 function mac(bytes: Uint8Array, at: number): number {

@@ -1,4 +1,4 @@
-/** Bits of a flow's `state` column. */
+/** Bits of a flow's `state` column, and what they say together. */
 
 import { CLIENT_IS_HIGHER } from '../flow/table.ts'
 
@@ -48,4 +48,24 @@ const APPLICATIONS: ReadonlyArray<readonly [number, string]> = [
 /** What a flow with this state was recognised as, the innermost protocol; empty when it was not. */
 export function applicationOf(state: number): string {
   return APPLICATIONS.find(([bit]) => (state & bit) !== 0)?.[1] ?? ''
+}
+
+/** The state of a flow of which client and server were taken for each other: who said what changes sides. */
+export function otherWayRound(state: number): number {
+  const sides = ASKED | ANSWERED | FIN_OUT | FIN_IN
+  let other = state & ~sides
+  if ((state & ASKED) !== 0) other |= ANSWERED
+  if ((state & ANSWERED) !== 0) other |= ASKED
+  if ((state & FIN_OUT) !== 0) other |= FIN_IN
+  if ((state & FIN_IN) !== 0) other |= FIN_OUT
+  return other
+}
+
+/**
+ * Did a server take a connection and go on to speak? It does so to a client alone that has confirmed the connection: in
+ * a capture of one direction.
+ */
+export function isOneWay(state: number): boolean {
+  const both = SERVER_SYN_SEEN | ANSWERED
+  return (state & both) === both
 }
