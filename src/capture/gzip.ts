@@ -5,11 +5,12 @@
  * (`createInflateRaw`), because Node's own gunzip throws away what it has just
  * decompressed when a checksum is wrong or strange bytes follow a member. Here
  * all of it is handed out before the failure is told; inside damaged deflate
- * data up to OUTPUT_BYTES before the damage are lost, as with gzip itself.
+ * data up to OUTPUT_BYTES before the damage are lost.
  *
- * The input goes in in small pieces, the next one when the output of the last
- * one is used up. Deflate grows at most 1032-fold, so no more than
- * INPUT_BYTES * 1032 (33 MiB) ever waits here.
+ * zlib works in a thread of Node's pool, and each way there and back costs as
+ * much as a few KiB of its work, so pieces are large. The next one is asked
+ * for when the last one is used up, so however much the data grow, no more
+ * than two pieces wait here.
  */
 
 import { crc32, createInflateRaw, type InflateRaw } from 'node:zlib'
@@ -18,8 +19,7 @@ import { SourceError } from './faults.ts'
 import { littleU32 } from './little.ts'
 import type { ByteSource } from './source.ts'
 
-const INPUT_BYTES = 32 * 1024
-const OUTPUT_BYTES = 32 * 1024
+const OUTPUT_BYTES = 256 * 1024
 
 const HEADER_BYTES = 10
 const DEFLATE = 8
@@ -31,6 +31,8 @@ const HAS_NAME = 8
 const HAS_COMMENT = 16
 const TRAILER_BYTES = 8
 
+const NOTHING = new Uint8Array(0)
+
 /** Whether these first bytes are those of a gzip file. */
 export function isGzip(bytes: Uint8Array): boolean {
   return bytes[0] === 0x1f && bytes[1] === 0x8b
@@ -39,8 +41,8 @@ export function isGzip(bytes: Uint8Array): boolean {
 export class GzipSource implements ByteSource {
   readonly #source: ByteSource
   readonly #input: CompressedWindow
-  /** Decompressed pieces in order; `#pieceAt` is how much of the first is used. */
-  readonly #pieces: Uint8Array[] = []
+  /** What was decompressed last; `#pieceAt` is how much of it is used. */
+  #piece: Uint8Array = NOTHING
   #pieceAt = 0
   #member: Member | null = null
   #memberCount = 0
@@ -58,15 +60,10 @@ export class GzipSource implements ByteSource {
 
   async read(into: Uint8Array, at: number, end: number): Promise<number> {
     for (;;) {
-      const piece = this.#pieces[0]
-      if (piece !== undefined) {
-        const count = Math.min(piece.length - this.#pieceAt, end - at)
-        into.set(piece.subarray(this.#pieceAt, this.#pieceAt + count), at)
+      if (this.#pieceAt < this.#piece.length) {
+        const count = Math.min(this.#piece.length - this.#pieceAt, end - at)
+        into.set(this.#piece.subarray(this.#pieceAt, this.#pieceAt + count), at)
         this.#pieceAt += count
-        if (this.#pieceAt === piece.length) {
-          this.#pieces.shift()
-          this.#pieceAt = 0
-        }
         return count
       }
       if (this.#failure !== null) throw this.#failure
@@ -74,7 +71,7 @@ export class GzipSource implements ByteSource {
       try {
         await this.#step()
       } catch (error) {
-        this.#failure = error // told when the pieces before it are used up
+        this.#failure = error // told when the piece before it is used up
       }
     }
   }
@@ -94,16 +91,23 @@ export class GzipSource implements ByteSource {
         return
       }
       await this.#skipHeader()
-      this.#member = new Member(this.#pieces)
+      this.#member = new Member()
       this.#memberCount++
       return
     }
-    if ((await input.ensure(1)) === 0) throw cutShort()
-    const length = Math.min(input.end - input.at, INPUT_BYTES)
-    input.at += await this.#member.write(input.bytes.subarray(input.at, input.at + length))
-    if (!this.#member.ended) return
-    const { crc, size } = this.#member
-    this.#member.close()
+    const member = this.#member
+    if (!member.isBusy) {
+      if ((await input.ensure(1)) === 0) throw cutShort()
+      member.write(input.bytes.subarray(input.at, input.end))
+    }
+    this.#piece = await member.next()
+    this.#pieceAt = 0
+    if (member.failure !== null) throw damaged(member.failure.message)
+    if (member.isBusy) return
+    input.at += member.takeUsed()
+    if (!member.ended) return
+    const { crc, size } = member
+    member.close()
     this.#member = null
     if ((await input.ensure(TRAILER_BYTES)) < TRAILER_BYTES) throw cutShort()
     if (littleU32(input.bytes, input.at) !== crc) throw damaged('its checksum is wrong')
@@ -158,42 +162,72 @@ class Member {
   /** Decompressed bytes, modulo 2^32 as the trailer counts them. */
   size = 0
   ended = false
+  failure: Error | null = null
   readonly #inflate: InflateRaw = createInflateRaw({ chunkSize: OUTPUT_BYTES })
-  #failure: Error | null = null
-  #wake: () => void = () => {}
+  #isWriting = false
+  #usedBefore = 0
+  #give: (piece: Uint8Array) => void = () => {}
 
-  /** @param pieces where the decompressed bytes go */
-  constructor(pieces: Uint8Array[]) {
+  constructor() {
+    this.#inflate.pause()
     this.#inflate.on('data', (piece: Uint8Array) => {
+      this.#inflate.pause()
       this.crc = crc32(piece, this.crc)
       this.size = (this.size + piece.length) >>> 0
-      pieces.push(piece)
+      this.#give(piece)
     })
     this.#inflate.on('end', () => {
       this.ended = true
-      this.#wake()
+      this.#written()
     })
     this.#inflate.on('error', (error) => {
-      this.#failure = error
-      this.#wake()
+      this.failure = error
+      this.#over()
     })
-    this.#inflate.on('close', () => this.#wake())
+    this.#inflate.on('close', () => this.#over())
   }
 
-  /** Decompresses `bytes`; returns how many of them belong to this member. */
-  async write(bytes: Uint8Array): Promise<number> {
-    const before = this.#inflate.bytesWritten
-    // at the end of the member zlib leaves the rest alone and the write is never called done: so either event will do
-    await new Promise<void>((resolve) => {
-      this.#wake = resolve
-      this.#inflate.write(bytes, () => resolve())
+  /** Whether more comes of what was written. */
+  get isBusy(): boolean {
+    return this.#isWriting || this.#inflate.readableLength > 0
+  }
+
+  /** Begins to decompress `bytes`, which must stay where they are until it is not busy. */
+  write(bytes: Uint8Array): void {
+    this.#isWriting = true
+    // at the end of the member zlib leaves the rest alone and the write is never called done: `end` comes instead
+    this.#inflate.write(bytes, () => this.#written())
+  }
+
+  /** The next piece, empty when what was written gives no more. */
+  next(): Promise<Uint8Array> {
+    return new Promise((resolve) => {
+      if (this.#inflate.destroyed || !this.isBusy) return resolve(NOTHING)
+      this.#give = resolve
+      this.#inflate.resume()
     })
-    if (this.#failure !== null) throw damaged(this.#failure.message)
-    return this.#inflate.bytesWritten - before
+  }
+
+  /** How many of the bytes written since this was last asked belong to this member. */
+  takeUsed(): number {
+    const used = this.#inflate.bytesWritten - this.#usedBefore
+    this.#usedBefore += used
+    return used
   }
 
   close(): void {
     this.#inflate.destroy()
+  }
+
+  /** What was written is used up; the last pieces of it may still wait. */
+  #written(): void {
+    if (this.#inflate.readableLength === 0) this.#over()
+    else this.#isWriting = false
+  }
+
+  #over(): void {
+    this.#isWriting = false
+    this.#give(NOTHING)
   }
 }
 
