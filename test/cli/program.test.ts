@@ -1,6 +1,6 @@
 /** The program as one file: used when it is there and not older than the modules, whatever its cache is worth. */
 import { execFileSync } from 'node:child_process'
-import { copyFileSync, mkdirSync, utimesSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { cacheFile, loadProgram, programFile } from '../../src/cli/program.ts'
@@ -27,6 +27,14 @@ describe('program', () => {
     const node = execFileSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' })
     expect(node).toMatch(/^false\n\d+\.\d+\.\d+\n$/)
   })
+
+  test.each(['Sensor', 'FlowTable', 'Duplicates', 'HmacKey', 'Detector'])(
+    'has %s once, and not in a function that may run late',
+    (name) => {
+      const text = readFileSync(programFile(DIST), 'latin1')
+      expect(text.match(new RegExp(`^.*\\b${name} = class\\b`, 'gm'))).toEqual([`    var ${name} = class`])
+    },
+  )
 
   test('keeps the room for new objects small, however much lives on', () => {
     const script = `
