@@ -19,6 +19,7 @@ import { RST, SYN, TCP, UDP } from '../packet/packet.ts'
 import { ANSWERED, CLIENT_IS_HIGHER, IS_UDP } from './state.ts'
 import type { TcpTalk } from './tcp-talk.ts'
 import type { UdpTalk } from './udp-talk.ts'
+import type { Versions } from './versions.ts'
 
 const key = new FlowKey()
 const FORWARDED_MAX = 4
@@ -34,6 +35,8 @@ export class FlowInfo implements FlowFacts {
   udp: UdpTalk | undefined
   /** Reads what came again of the client, with other bytes perhaps. */
   again: TcpTalk | undefined
+  /** What the client says before the server does. */
+  versions: Versions | undefined
   /** The last name that was looked up in the rules, behind its kind, so that a connection with many requests asks once. */
   lastName = ''
   isLastNameWatched = false

@@ -49,11 +49,21 @@ export class FlowInfos {
     info.again = undefined
   }
 
+  /** The server has spoken: what the client said before that was taken or not. */
+  endVersions(row: number): void {
+    const info = this.#infos.get(row)
+    if (!info?.versions) return
+    this.#coverage.segmentsNotKept += info.versions.notKept
+    info.versions.release()
+    info.versions = undefined
+  }
+
   /** The row is free again. */
   forget(row: number): void {
     const info = this.#infos.get(row)
     if (!info) return
     this.endAgain(row)
+    this.endVersions(row)
     info.tcp?.release() // only after a crash is there still something to give back
     this.#infos.set(row, undefined)
   }

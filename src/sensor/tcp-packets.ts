@@ -4,7 +4,7 @@
  * as they tell something.
  */
 
-import { u32 } from '../bytes/read.ts'
+import { u8, u32 } from '../bytes/read.ts'
 import type { Limits } from '../config/limits.ts'
 import { StreamBudget } from '../flow/stream.ts'
 import type { FlowTable } from '../flow/table.ts'
@@ -32,6 +32,7 @@ import {
   SYN_SEEN,
 } from './state.ts'
 import { TcpTalk } from './tcp-talk.ts'
+import { type Run, Versions } from './versions.ts'
 
 const DNS_PORT = 53
 const DOT_PORT = 853
@@ -41,6 +42,10 @@ const AGAIN_BYTES = 16_384
 const AGAIN_SHARE = 8
 /** Offset in the TCP header, RFC 9293 section 3.1. */
 const ACKNOWLEDGMENT = 8
+const DATA_OFFSET = 12
+/** Offsets in the IP headers, RFC 791 section 3.1, RFC 8200 section 3. */
+const TIME_TO_LIVE = 8
+const HOP_LIMIT = 7
 
 export class TcpPackets {
   readonly #table: FlowTable
@@ -50,6 +55,8 @@ export class TcpPackets {
   readonly #streamBudget: StreamBudget
   /** One of its own: what comes again must not take the room of what comes first. */
   readonly #againBudget: StreamBudget
+  /** Of the stream that a way to read is put into, and that is let go at once. */
+  readonly #wayBudget = new StreamBudget(2 * AGAIN_BYTES)
   readonly #known: KnownNames
   readonly #hello = new PlainHello()
   readonly #second: SecondReading
@@ -118,21 +125,27 @@ export class TcpPackets {
       return
     }
     const first = fromClient ? ASKED : ANSWERED
-    if ((state & first) === 0) this.#facts.firstBytes(row, first)
+    if ((state & first) === 0) {
+      this.#facts.firstBytes(row, first)
+      if (!fromClient) this.#infos.endVersions(row)
+    }
     // a SYN may carry data, which then follows its sequence number
     const sequence = (flags & SYN) !== 0 ? (packet.sequence + 1) | 0 : packet.sequence
     if ((state & ALERTED) !== 0 && !(fromClient && this.#wasRead(row, state, sequence + packet.payloadLength))) {
       this.#facts.segment(row, fromClient, sequence, packet.payloadLength)
     }
-    if (fromClient && this.#cameBefore(row, state, sequence)) this.#readAgain(row, sequence, packet, file, number)
+    if (fromClient && (state & (ANSWERED | SYN_SEEN)) === SYN_SEEN) {
+      if (this.#isPlain(row, state, packet)) {
+        this.#facts.count('tls', 0)
+        table.setState(row, table.state(row) | IS_TLS | NAMED | DECIDED | MAY_CERTIFY)
+        table.setClientRead(row, packet.payloadLength)
+        return
+      }
+      this.#readVersions(row, sequence, packet, file, number)
+    } else if (fromClient && this.#cameBefore(row, state, sequence))
+      this.#readAgain(row, sequence, packet, file, number)
     const isDecided = (state & DECIDED) !== 0
     if (isDecided && (fromClient || (state & MAY_CERTIFY) === 0 || !this.#mayCertify(row, sequence, packet))) return
-    if (fromClient && this.#isPlain(row, state, packet)) {
-      this.#facts.count('tls', 0)
-      table.setState(row, table.state(row) | IS_TLS | NAMED | DECIDED | MAY_CERTIFY)
-      table.setClientRead(row, packet.payloadLength)
-      return
-    }
     this.#facts.setPlace(file, number, this.#facts.moment.nowUs)
     const talk = this.#talk(row)
     if (isDecided) talk.expectCertificate()
@@ -144,7 +157,10 @@ export class TcpPackets {
     if (fromClient && (state & SYN_SEEN) !== 0) {
       table.setClientRead(row, Math.max(table.clientRead(row), talk.clientReadFrom(table.clientBegin(row))))
     }
-    if (talk.clientIsOver) this.#facts.nameless(row)
+    if (talk.clientIsOver) {
+      if (this.#infos.at(row)?.versions?.isOne) this.#infos.endVersions(row)
+      this.#facts.nameless(row)
+    }
     if (talk.isOver) this.#facts.endTalk(row)
   }
 
@@ -162,6 +178,42 @@ export class TcpPackets {
     if ((state & READ_AGAIN) === 0) return at >= 0 && at < table.clientRead(row)
     if (at >= AGAIN_BYTES) this.#endAgain(row) // it goes on elsewhere: what is missing will not come
     return at >= 0 && at < AGAIN_BYTES
+  }
+
+  /**
+   * Takes what a client says before the server does. In nearly all connections that is in one piece, and done with
+   * before this; or in several, each of them once.
+   */
+  #readVersions(row: number, sequence: number, packet: Packet, file: string, number: number): void {
+    const table = this.#table
+    const { bytes, payloadStart, payloadEnd } = packet
+    const begin = table.clientBegin(row)
+    const at = (sequence - begin) | 0
+    if (at < 0 || at >= AGAIN_BYTES) {
+      // no server is seen that would say something: it goes on
+      if ((table.state(row) & SERVER_SYN_SEEN) === 0) this.#infos.endVersions(row)
+      return
+    }
+    if (this.#infos.at(row)?.versions?.begin !== begin) {
+      const wasRead = at < table.clientRead(row) || (table.state(row) & DECIDED) !== 0
+      if (wasRead && at === 0 && this.#isOrdinary(bytes, payloadStart, payloadEnd)) return
+      this.#infos.endVersions(row)
+      this.#infos.of(row).versions = new Versions(begin, wasRead, this.#againBudget)
+    }
+    const versions = this.#infos.of(row).versions!
+    const end = Math.min(payloadEnd, payloadStart + AGAIN_BYTES - at)
+    const ways = versions.add(at, bytes, payloadStart, end, manner(packet))
+    if (ways.length === 0) return
+    this.#facts.setPlace(file, number, this.#facts.moment.nowUs)
+    for (const way of ways) this.#readWay(row, begin, way)
+  }
+
+  #readWay(row: number, begin: number, way: readonly Run[]): void {
+    const talk = new TcpTalk(this.#second, row, AGAIN_BYTES, this.#wayBudget, false, false)
+    talk.begin(true, begin)
+    for (const { at, bytes } of way) talk.add(true, (begin + at) | 0, bytes, 0, bytes.length, bytes.length)
+    talk.finish()
+    talk.release()
   }
 
   #endAgain(row: number): void {
@@ -260,6 +312,12 @@ function isFromClient(state: number, fromHigher: boolean): boolean {
 /** The number before which the sender of a segment with ACK has everything. */
 function acknowledged({ bytes, transportStart }: Packet): number {
   return u32(bytes, transportStart + ACKNOWLEDGMENT) | 0
+}
+
+/** How far a segment goes, and how many options it has: what decoys differ in most often from what the server takes. */
+function manner({ bytes, ipVersion, ipStart, transportStart }: Packet): number {
+  const timeToLive = u8(bytes, ipStart + (ipVersion === 4 ? TIME_TO_LIVE : HOP_LIMIT))
+  return (timeToLive << 8) | u8(bytes, transportStart + DATA_OFFSET)
 }
 
 function closing(state: number, flags: number, fromClient: boolean): number {

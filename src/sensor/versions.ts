@@ -1,0 +1,166 @@
+/**
+ * What a client sends for the beginning of its stream before the server says
+ * anything, in pieces as they came: for one place there may be several, and
+ * which of them the server took is decided behind us (decision 0018).
+ *
+ *   place      0      90     200         517
+ *   pieces     |- a --|
+ *                     |- b ---------------|
+ *              |- c ---------|
+ *   stretches  |  ac  |  bc  |     b      |      two versions, two, one: four ways to read them
+ *
+ * Once a piece says something else than those before it, all ways are given of
+ * which a new one is a part, the first of them with all of it and with pieces
+ * that were sent as it was.
+ */
+
+import type { StreamBudget } from '../flow/stream.ts'
+
+/** Two dozen parts with a decoy before and behind each of them. */
+const PIECES_MAX = 72
+/** Ways that are tried for one connection, and one more for each piece that comes then. */
+const WAYS_MAX = 96
+/** Ways that are tried for one piece. */
+const WAYS_OF_PIECE_MAX = 32
+
+interface Piece {
+  /** Offsets in the stream, [start, end). */
+  start: number
+  end: number
+  bytes: Uint8Array
+  /** How it was sent: those that the server takes were mostly sent alike. */
+  manner: number
+}
+
+/** The bytes of a piece for a stretch [at, end). */
+interface Part {
+  at: number
+  end: number
+  bytes: Uint8Array
+  from: Piece
+}
+
+/** What one way gives for a stretch without a hole. */
+export interface Run {
+  /** Offset in the stream. */
+  at: number
+  bytes: Uint8Array
+}
+
+export class Versions {
+  /** Sequence number at which the stream begins. */
+  readonly begin: number
+  readonly #budget: StreamBudget
+  readonly #pieces: Piece[] = []
+  #bytesKept = 0
+  #came = 0
+  #notKept = 0
+  #isContested: boolean
+  #waysLeft = WAYS_MAX
+
+  /**
+   * @param isContested is the next piece for something that was read already?
+   * @param budget for all connections together; give back with `release`
+   */
+  constructor(begin: number, isContested: boolean, budget: StreamBudget) {
+    this.begin = begin
+    this.#isContested = isContested
+    this.#budget = budget
+  }
+
+  release(): void {
+    this.#budget.used -= this.#bytesKept
+    this.#bytesKept = 0
+  }
+
+  /** Was all said at once, and once? */
+  get isOne(): boolean {
+    return this.#came === 1 && !this.#isContested
+  }
+
+  /** Pieces that could not be kept, and those of which not all ways were tried. */
+  get notKept(): number {
+    return this.isOne ? 0 : this.#notKept
+  }
+
+  /**
+   * Takes bytes[start, end), which begin at offset `at`.
+   * @returns the ways to read the stream that are new with it
+   */
+  add(at: number, bytes: Uint8Array, start: number, end: number, manner: number): Run[][] {
+    const length = end - start
+    const piece: Piece = { start: at, end: at + length, bytes: bytes.subarray(start, end), manner }
+    this.#came++
+    if (this.#pieces.some((other) => other.start === at && other.end === piece.end && !differ(other, piece))) return []
+    const budget = this.#budget
+    if (this.#pieces.length === PIECES_MAX || budget.used + length > budget.limit) {
+      this.#notKept++
+      return []
+    }
+    budget.used += length
+    this.#bytesKept += length
+    this.#isContested ||= this.#pieces.some((other) => differ(other, piece))
+    piece.bytes = new Uint8Array(piece.bytes) // a copy
+    this.#pieces.push(piece)
+    return this.#isContested ? this.#waysWith(piece) : []
+  }
+
+  #waysWith(piece: Piece): Run[][] {
+    const borders = [...new Set(this.#pieces.flatMap((one) => [one.start, one.end]))].sort((a, b) => a - b)
+    const stretches = borders
+      .slice(1)
+      .map((end, i) => this.#versions(piece, borders[i]!, end))
+      .filter(({ length }) => length > 0)
+    const count = stretches.reduce((product, { length }) => product * length, 1)
+    const ways: Part[][] = []
+    for (let i = 0; i < Math.min(count, WAYS_OF_PIECE_MAX); i++) {
+      let rest = i
+      const way = stretches.map((versions) => {
+        const version = versions[rest % versions.length]!
+        rest = Math.floor(rest / versions.length)
+        return version
+      })
+      if (way.some(({ from }) => from === piece)) ways.push(way)
+    }
+    // the first one always: however much was sent to use up the others
+    const tried = ways.slice(0, Math.max(this.#waysLeft, 1))
+    if (count > WAYS_OF_PIECE_MAX || tried.length < ways.length) this.#notKept++
+    this.#waysLeft = Math.max(this.#waysLeft - tried.length, 0)
+    return tried.map(joined)
+  }
+
+  /** The different bytes for the stretch [at, end), which lies between two borders: those of the piece first. */
+  #versions(piece: Piece, at: number, end: number): Part[] {
+    const covering = this.#pieces.filter((one) => one.start <= at && one.end >= end)
+    covering.sort((a, b) => likeness(b, piece) - likeness(a, piece))
+    const versions: Part[] = []
+    for (const from of covering) {
+      const bytes = slice(from, at, end)
+      if (!versions.some((other) => Buffer.compare(other.bytes, bytes) === 0)) versions.push({ at, end, bytes, from })
+    }
+    return versions
+  }
+}
+
+function joined(way: readonly Part[]): Run[] {
+  const begins = way.flatMap(({ at }, i) => (at === way[i - 1]?.end ? [] : [i]))
+  return begins.map((begin, i) => ({
+    at: way[begin]!.at,
+    bytes: Buffer.concat(way.slice(begin, begins[i + 1]).map(({ bytes }) => bytes)),
+  }))
+}
+
+/** Do the two hold different bytes for the same place? */
+function differ(one: Piece, other: Piece): boolean {
+  const start = Math.max(one.start, other.start)
+  const end = Math.min(one.end, other.end)
+  return start < end && Buffer.compare(slice(one, start, end), slice(other, start, end)) !== 0
+}
+
+function likeness(one: Piece, other: Piece): number {
+  return one === other ? 2 : Number(one.manner === other.manner)
+}
+
+function slice(piece: Piece, at: number, end: number): Uint8Array {
+  return piece.bytes.subarray(at - piece.start, end - piece.start)
+}
