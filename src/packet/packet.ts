@@ -19,6 +19,7 @@ export const FIN = 0x01
 export const SYN = 0x02
 export const RST = 0x04
 export const ACK = 0x10
+export const URG = 0x20
 
 /** Most VLAN tags that are remembered; more are walked over all the same. */
 export const VLANS_MAX = 4

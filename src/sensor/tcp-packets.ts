@@ -4,11 +4,11 @@
  * as they tell something.
  */
 
-import { u8, u32 } from '../bytes/read.ts'
+import { u8, u16, u32 } from '../bytes/read.ts'
 import type { Limits } from '../config/limits.ts'
 import { StreamBudget } from '../flow/stream.ts'
 import type { FlowTable } from '../flow/table.ts'
-import { ACK, FIN, type Packet, RST, SYN } from '../packet/packet.ts'
+import { ACK, FIN, type Packet, RST, SYN, URG } from '../packet/packet.ts'
 import { mayLeadToCertificate } from '../protocol/tls/plain-answer.ts'
 import { isPlainHello, PlainHello } from '../protocol/tls/plain-hello.ts'
 import type { Facts } from './facts.ts'
@@ -40,9 +40,10 @@ const DOT_PORT = 853
 const AGAIN_BYTES = 16_384
 /** The part of the memory for streams that they may take. */
 const AGAIN_SHARE = 8
-/** Offset in the TCP header, RFC 9293 section 3.1. */
+/** Offsets in the TCP header, RFC 9293 section 3.1. */
 const ACKNOWLEDGMENT = 8
 const DATA_OFFSET = 12
+const URGENT_POINTER = 18
 /** Offsets in the IP headers, RFC 791 section 3.1, RFC 8200 section 3. */
 const TIME_TO_LIVE = 8
 const HOP_LIMIT = 7
@@ -201,6 +202,7 @@ export class TcpPackets {
       this.#infos.of(row).versions = new Versions(begin, wasRead, this.#againBudget)
     }
     const versions = this.#infos.of(row).versions!
+    if ((packet.tcpFlags & URG) !== 0) versions.markUrgent(at + urgent(packet))
     const end = Math.min(payloadEnd, payloadStart + AGAIN_BYTES - at)
     const ways = versions.add(at, bytes, payloadStart, end, manner(packet))
     if (ways.length === 0) return
@@ -263,7 +265,7 @@ export class TcpPackets {
   #isPlain(row: number, state: number, packet: Packet): boolean {
     if ((state & (ASKED | ANSWERED | SYN_SEEN)) !== SYN_SEEN) return false
     const { bytes, payloadStart, payloadEnd, payloadLength, sequence, tcpFlags } = packet
-    if (payloadEnd - payloadStart !== payloadLength || (tcpFlags & SYN) !== 0) return false
+    if (payloadEnd - payloadStart !== payloadLength || (tcpFlags & (SYN | URG)) !== 0) return false
     const table = this.#table
     if (sequence !== table.clientBegin(row) || this.#infos.at(row)?.tcp !== undefined) return false
     // there a hello says more than its name: that somebody asks DNS
@@ -312,6 +314,11 @@ function isFromClient(state: number, fromHigher: boolean): boolean {
 /** The number before which the sender of a segment with ACK has everything. */
 function acknowledged({ bytes, transportStart }: Packet): number {
   return u32(bytes, transportStart + ACKNOWLEDGMENT) | 0
+}
+
+/** How far from the beginning of a segment the byte lies that it says is urgent: systems take the pointer for its end. */
+function urgent({ bytes, transportStart }: Packet): number {
+  return Math.max(u16(bytes, transportStart + URGENT_POINTER) - 1, 0)
 }
 
 /** How far a segment goes, and how many options it has: what decoys differ in most often from what the server takes. */

@@ -11,7 +11,9 @@
  *
  * Once a piece says something else than those before it, all ways are given of
  * which a new one is a part, the first of them with all of it and with pieces
- * that were sent as it was.
+ * that were sent as it was. A byte that is marked as urgent (RFC 9293 section
+ * 3.8.5) has one more version: that it is not there, as a server sees it that
+ * does not ask for it.
  */
 
 import type { StreamBudget } from '../flow/stream.ts'
@@ -22,6 +24,9 @@ const PIECES_MAX = 72
 const WAYS_MAX = 96
 /** Ways that are tried for one piece. */
 const WAYS_OF_PIECE_MAX = 32
+const URGENT_MAX = 8
+
+const NOTHING = new Uint8Array(0)
 
 interface Piece {
   /** Offsets in the stream, [start, end). */
@@ -52,6 +57,8 @@ export class Versions {
   readonly begin: number
   readonly #budget: StreamBudget
   readonly #pieces: Piece[] = []
+  /** Offsets of bytes that are urgent. */
+  readonly #urgent: number[] = []
   #bytesKept = 0
   #came = 0
   #notKept = 0
@@ -83,6 +90,13 @@ export class Versions {
     return this.isOne ? 0 : this.#notKept
   }
 
+  /** Says that the byte at offset `at` is urgent. */
+  markUrgent(at: number): void {
+    this.#isContested = true
+    if (this.#urgent.length < URGENT_MAX) this.#urgent.push(at)
+    else this.#notKept++
+  }
+
   /**
    * Takes bytes[start, end), which begin at offset `at`.
    * @returns the ways to read the stream that are new with it
@@ -106,7 +120,9 @@ export class Versions {
   }
 
   #waysWith(piece: Piece): Run[][] {
-    const borders = [...new Set(this.#pieces.flatMap((one) => [one.start, one.end]))].sort((a, b) => a - b)
+    const urgent = this.#urgent.flatMap((at) => [at, at + 1])
+    const all = [...this.#pieces.flatMap((one) => [one.start, one.end]), ...urgent]
+    const borders = [...new Set(all)].sort((a, b) => a - b)
     const stretches = borders
       .slice(1)
       .map((end, i) => this.#versions(piece, borders[i]!, end))
@@ -138,6 +154,7 @@ export class Versions {
       const bytes = slice(from, at, end)
       if (!versions.some((other) => Buffer.compare(other.bytes, bytes) === 0)) versions.push({ at, end, bytes, from })
     }
+    if (covering[0] && this.#urgent.includes(at)) versions.push({ at, end, bytes: NOTHING, from: covering[0] })
     return versions
   }
 }

@@ -3,7 +3,7 @@
 import { describe, expect, test } from 'vitest'
 import { ACME } from '../support/acme.ts'
 import { type Fed, feed } from '../support/feed.ts'
-import { ACK, type End, PSH, SYN, tcpFrame } from '../support/frames.ts'
+import { ACK, type End, PSH, SYN, tcpFrame, URG } from '../support/frames.ts'
 import { cut, openSslHello } from '../support/hello.ts'
 import { random } from '../support/random.ts'
 
@@ -96,6 +96,44 @@ describe('the name is found behind a decoy', () => {
       })
     }
   }
+})
+
+describe('the name is found around a byte that is marked as urgent', () => {
+  const request = Buffer.from('GET / HTTP/1.1\r\nHost: shop.acme.example\r\n\r\n')
+  const inside = (bytes: Uint8Array, text: string): Buffer => {
+    const at = Buffer.from(bytes).indexOf('acme') + 2
+    return Buffer.concat([bytes.subarray(0, at), Buffer.from(text), bytes.subarray(at)])
+  }
+  const urgent = (at: number, payload: Uint8Array, pointer: number): Buffer => {
+    const frame = out(at, payload, ACK | PSH | URG)
+    frame.writeUInt16BE(pointer, 14 + 20 + 18)
+    return frame
+  }
+  for (const [name, message] of [
+    ['hello', WATCHED],
+    ['request', request],
+  ] as const) {
+    const one = inside(message, '!')
+    const end = one.indexOf('!', one.indexOf('shop')) + 1
+    const two = inside(message, '!?')
+    test.each([
+      ['in one segment', [urgent(0, one, end)]],
+      ['in the segment before that with the byte', [urgent(0, one.subarray(0, 9), end), out(9, one.subarray(9))]],
+      ['in a segment of its own', [out(0, one.subarray(0, end - 1)), urgent(end - 1, one.subarray(end - 1), 1)]],
+      ['in two segments', [urgent(0, two.subarray(0, end), end), urgent(end, two.subarray(end), 1)]],
+    ])(`of a ${name}, ${'%s'}`, (_, frames) => {
+      for (const events of SETS) {
+        const { alerts, sensor } = hear([...OPEN, ...frames], events)
+        expect(alerts).toMatchObject([{ server: { name: 'shop.acme.example' } }])
+        expect(sensor.crashes).toEqual([])
+      }
+    })
+  }
+
+  test('and one that is part of it, of a server that asks for them in their place', () => {
+    const { alerts } = hear([...OPEN, urgent(0, WATCHED, 9)])
+    expect(alerts).toMatchObject([{ server: { name: 'shop.acme.example' } }])
+  })
 })
 
 test('decoys around each of many parts that differ in their time to live are told from the parts', () => {

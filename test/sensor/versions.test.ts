@@ -52,6 +52,14 @@ describe('the ways to read it', () => {
     expect(add(versions, 0, 'abc')).toEqual(['abcdef'])
   })
 
+  test('are two where a byte is urgent, wherever it is said', () => {
+    const versions = fresh()
+    versions.markUrgent(1)
+    expect(add(versions, 0, 'a!b')).toEqual(['a!b', 'ab'])
+    versions.markUrgent(4)
+    expect(add(versions, 3, 'c?d').sort()).toEqual(['a!bc?d', 'a!bcd', 'abc?d', 'abcd'])
+  })
+
   test('begin with the one whose pieces were sent alike, however many there are', () => {
     const versions = fresh()
     const first: string[] = []
@@ -98,6 +106,13 @@ describe('bounds', () => {
     expect(Math.min(...counts.slice(1))).toBe(1)
     expect(counts.reduce((a, b) => a + b)).toBeLessThanOrEqual(96 + 72)
     expect(versions.notKept).toBeGreaterThan(0)
+  })
+
+  test('of urgent bytes', () => {
+    const versions = fresh()
+    for (let at = 0; at < 10; at++) versions.markUrgent(at)
+    expect(versions.notKept).toBe(2)
+    expect(add(versions, 8, 'ab')).toEqual(['________ab'])
   })
 
   test('of pieces', () => {

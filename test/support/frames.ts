@@ -14,6 +14,7 @@ export const ACK = 0x10
 export const PSH = 0x08
 export const FIN = 0x01
 export const RST = 0x04
+export const URG = 0x20
 
 /** An address and a port. */
 export interface End {
