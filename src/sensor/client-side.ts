@@ -14,7 +14,7 @@
  */
 
 import { NEED_MORE, UNSUPPORTED } from '../bytes/outcome.ts'
-import { looksLikeTcpDns } from '../protocol/dns/probe.ts'
+import { looksLikeTcpDns, tcpDnsBytes } from '../protocol/dns/probe.ts'
 import { LENGTH_BYTES, readTcpMessage, tcpMessageBytes } from '../protocol/dns/stream.ts'
 import { looksLikeHttp } from '../protocol/http/probe.ts'
 import { loseRequestBytes, RequestStream, readNextRequest } from '../protocol/http/request-stream.ts'
@@ -105,7 +105,12 @@ export class ClientSide extends Side<Phase> {
       return at
     }
     const phase = this.#recognise(bytes, at, end)
-    if (phase === 'probe') return this.passOver(end)
+    if (phase === 'probe') {
+      const dnsBytes = this.#isDnsLost ? tcpDnsBytes(bytes, at, end) : 0
+      if (dnsBytes === 0) return this.passOver(end)
+      this.wantedBytes = dnsBytes
+      return at
+    }
     this.phase = phase
     if (phase === 'http2') this.#server.expectHttp2Settings()
     if (phase === 'socks') this.#server.expectSocks(bytes[at]!)

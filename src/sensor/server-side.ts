@@ -8,7 +8,7 @@
 import { NEED_MORE, UNSUPPORTED } from '../bytes/outcome.ts'
 import { u8 } from '../bytes/read.ts'
 import type { HttpResponse } from '../events/observation.ts'
-import { looksLikeTcpDns } from '../protocol/dns/probe.ts'
+import { looksLikeTcpDns, tcpDnsBytes } from '../protocol/dns/probe.ts'
 import { LENGTH_BYTES, readTcpMessage, tcpMessageBytes } from '../protocol/dns/stream.ts'
 import { beginsResponse, mayBeginResponse, RESPONSE_BYTES_SURE } from '../protocol/http/probe.ts'
 import { loseResponseBytes, ResponseStream, readNextResponse } from '../protocol/http/response-stream.ts'
@@ -151,6 +151,7 @@ export class ServerSide extends Side<Phase> {
     else if (this.#mayFlip && clientSpeaks(bytes, at, end)) this.#flip()
     else if (mayBeginHello(bytes, at, end)) this.wantedBytes = HELLO_BYTES_SURE
     else if (this.#isAsked && mayBeginResponse(bytes, at, end)) this.wantedBytes = RESPONSE_BYTES_SURE
+    else if (this.#isDnsLost && tcpDnsBytes(bytes, at, end) > 0) this.wantedBytes = tcpDnsBytes(bytes, at, end)
     else return this.passOver(end)
     return at
   }

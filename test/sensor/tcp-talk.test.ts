@@ -538,6 +538,34 @@ describe('DNS over TCP', () => {
     )
   })
 
+  test('goes on where a segment begins with a message that ends in another, behind a loss', () => {
+    const came = segments().filter((_, i) => ![0, 6].includes(i))
+    for (const isLate of [false, true]) {
+      const order = isLate ? [...came].reverse() : came
+      const { heard } = listen(order, { isDnsPort: true, clientBegin: 1, serverBegin: 1 })
+      expect([...heard.messages].sort()).toEqual(
+        ['answer', 'question'].flatMap((kind) => asked.slice(1).map((n) => `${kind} ${n}`)),
+      )
+    }
+  })
+
+  test('behind a loss what only looks like the header of a message hides none of those that follow', () => {
+    const header = Buffer.concat([Buffer.of(0, 90), questions.subarray(2, 14), Buffer.alloc(20, 0xff)])
+    const rest = [
+      header,
+      ...segments()
+        .slice(3, 6)
+        .map(({ bytes }) => bytes as Buffer),
+    ]
+    let sequence = 1000
+    const came = rest.map((bytes): Segment => {
+      sequence += bytes.length
+      return { fromClient: true, sequence: sequence - bytes.length, bytes }
+    })
+    const { heard } = listen(came, { isDnsPort: true, clientBegin: 1 })
+    expect(heard.messages).toEqual(asked.slice(2).map((name) => `question ${name}`))
+  })
+
   test.each([
     ['the middle of messages', questions.subarray(3, 30)],
     ['what would begin SOCKS', Buffer.of(5, 1, 0)],

@@ -12,9 +12,10 @@
  * Most payloads that are not DNS are refused at the flags or the counts.
  */
 
+import { NEED_MORE } from '../../bytes/outcome.ts'
 import { u8, u16 } from '../../bytes/read.ts'
 import { skipName } from './name.ts'
-import { LENGTH_BYTES, readTcpMessage } from './stream.ts'
+import { LENGTH_BYTES, readTcpMessage, tcpMessageBytes } from './stream.ts'
 import * as types from './types.ts'
 
 const HEADER_BYTES = 12
@@ -39,23 +40,30 @@ const ASKED = new Set<number>([
 /** Is the UDP payload bytes[start, end) a question to a resolver or the answer to one? */
 export function looksLikeDns(bytes: Uint8Array, start: number, end: number): boolean {
   if (end - start < HEADER_BYTES + 1 + QUESTION_BYTES) return false
-  const flags = u16(bytes, start + 2)
-  const isAnswer = (flags & RESPONSE) !== 0
-  if ((flags & ~(isAnswer ? ANSWER_FLAGS : QUESTION_FLAGS)) !== 0 || (flags & RCODE) > RCODE_MAX) return false
-  if (u16(bytes, start + 4) !== 1) return false
-  const others = u16(bytes, start + 6) + u16(bytes, start + 8)
-  const additionals = u16(bytes, start + 10)
-  if (isAnswer ? others + additionals > RECORDS_MAX : others !== 0 || additionals > 1) return false
+  const records = recordsAnnounced(bytes, start)
+  if (records < 0) return false
 
   let at = hostName(bytes, end, start + HEADER_BYTES)
   if (at < 0 || at + QUESTION_BYTES > end) return false
   if (!ASKED.has(u16(bytes, at)) || u16(bytes, at + 2) !== IN) return false
   at += QUESTION_BYTES
-  for (let i = 0; i < others + additionals; i++) {
+  for (let i = 0; i < records; i++) {
     at = record(bytes, end, at)
     if (at < 0) return false
   }
   return at === end
+}
+
+/** How many records come behind the question by the header at `start`, or -1 when it is none of the usual ones. */
+function recordsAnnounced(bytes: Uint8Array, start: number): number {
+  const flags = u16(bytes, start + 2)
+  const isAnswer = (flags & RESPONSE) !== 0
+  if ((flags & ~(isAnswer ? ANSWER_FLAGS : QUESTION_FLAGS)) !== 0 || (flags & RCODE) > RCODE_MAX) return -1
+  if (u16(bytes, start + 4) !== 1) return -1
+  const others = u16(bytes, start + 6) + u16(bytes, start + 8)
+  const additionals = u16(bytes, start + 10)
+  if (isAnswer ? others + additionals > RECORDS_MAX : others !== 0 || additionals > 1) return -1
+  return others + additionals
 }
 
 /** Where an uncompressed name of at least one label of letters, digits, hyphens and underscores ends, or -1. */
@@ -95,4 +103,13 @@ function record(bytes: Uint8Array, end: number, at: number): number {
 export function looksLikeTcpDns(bytes: Uint8Array, start: number, end: number): boolean {
   const messageEnd = readTcpMessage(bytes, start, end)
   return messageEnd > 0 && looksLikeDns(bytes, start + LENGTH_BYTES, messageEnd)
+}
+
+/**
+ * Of a message that may begin at `start` with its length, and of which the header and not the end is there: how many
+ * bytes are needed to say whether it does. 0 where none begins.
+ */
+export function tcpDnsBytes(bytes: Uint8Array, start: number, end: number): number {
+  if (end - start < LENGTH_BYTES + HEADER_BYTES || readTcpMessage(bytes, start, end) !== NEED_MORE) return 0
+  return recordsAnnounced(bytes, start + LENGTH_BYTES) < 0 ? 0 : tcpMessageBytes(bytes, start, end)
 }
