@@ -29,15 +29,20 @@ const ICMP_HEADER_BYTES = 8
 const QUOTES = new Set([3, 4, 5, 11, 12]) // unreachable, source quench, redirect, time exceeded, parameter problem
 const QUOTES_6 = new Set([1, 2, 3, 4]) // unreachable, too big, time exceeded, parameter problem
 
+/** Does the message that `packet` describes, one of which decodePacket said OTHER_TRANSPORT, quote a packet? */
+export function quotesPacket({ bytes, protocol, payloadStart: start, payloadEnd: end }: Packet): boolean {
+  if ((protocol !== ICMP && protocol !== ICMP6) || end - start <= ICMP_HEADER_BYTES) return false
+  const isIpv4 = protocol === ICMP
+  const types = isIpv4 ? QUOTES : QUOTES_6
+  return types.has(u8(bytes, start)) && u8(bytes, start + ICMP_HEADER_BYTES) >> 4 === (isIpv4 ? 4 : 6)
+}
+
 /**
- * Decodes into `quoted` the packet that the ICMP message in `packet` quotes: one of which decodePacket said
- * OTHER_TRANSPORT. Returns where its data ends (more may have been sent), or a reason.
+ * Decodes into `quoted` the packet that the ICMP message in `packet` quotes. Returns where its data ends (more may have been sent), or a reason.
  */
 export function decodeQuotation(packet: Packet, quoted: Packet): number {
   const { bytes, protocol, payloadStart: start, payloadEnd: end } = packet
-  if ((protocol !== ICMP && protocol !== ICMP6) || end - start < ICMP_HEADER_BYTES) return NOT_IP
-  const type = u8(bytes, start)
-  if (!(protocol === ICMP ? QUOTES : QUOTES_6).has(type)) return NOT_IP
+  if (!quotesPacket(packet)) return NOT_IP
   quoted.bytes = bytes
   quoted.vlanCount = 0
   quoted.etherStart = -1

@@ -6,10 +6,10 @@
  * takes the place of the UDP packet only when
  *
  *   - each header on the way, from the tunnel's own one, is well formed, and
- *   - they end in a TCP or UDP packet (or a piece of one), and
+ *   - they end in a TCP or UDP packet (or a piece of one), or in an ICMP error that quotes a packet, and
  *   - that packet ends within the payload of the UDP packet.
  *
- * In every other case (control messages, ARP and ICMP inside, encrypted or cut
+ * In every other case (control messages, ARP and other ICMP inside, encrypted or cut
  * content, a stranger's payload) the packet stays the UDP packet that it also
  * is, and its flow is one of the tunnel's two ends. Nothing is lost by that:
  * what we could not read inside would not have been a flow of its own. Only a
@@ -24,10 +24,11 @@ import { decodeCapwap } from './capwap.ts'
 import { decodeGeneve } from './geneve.ts'
 import { decodeGre } from './gre.ts'
 import { decodeGtp } from './gtp.ts'
+import { quotesPacket } from './icmp.ts'
 import { decodeL2tp } from './l2tp.ts'
 import { decodeMpls } from './mpls.ts'
 import { type Packet, UDP } from './packet.ts'
-import { IP_FRAGMENT, NOT_IP, TOO_DEEP } from './reason.ts'
+import { IP_FRAGMENT, NOT_IP, OTHER_TRANSPORT, TOO_DEEP } from './reason.ts'
 import { decodeTeredo } from './teredo.ts'
 import { enterTunnel } from './tunnel.ts'
 import { decodeTzsp } from './tzsp.ts'
@@ -61,7 +62,7 @@ export function tunnelKind(sourcePort: number, targetPort: number): number {
 
 /**
  * Decodes what lies in the UDP packet that `packet` describes. If it is no packet by the rule above, `packet` is as
- * it was. Returns where the data of the packet ends that it describes then, IP_FRAGMENT or TOO_DEEP.
+ * it was. Returns where the data of the packet ends that it describes then, IP_FRAGMENT, OTHER_TRANSPORT or TOO_DEEP.
  * @param kind what `tunnelKind` says
  */
 export function decodeUdpTunnel(kind: number, packet: Packet): number {
@@ -72,7 +73,7 @@ export function decodeUdpTunnel(kind: number, packet: Packet): number {
   if (!enterTunnel(packet)) return TOO_DEEP
   const outcome = decodeContent(kind, packet.bytes, payloadStart, payloadEnd, packet)
   if (outcome === TOO_DEEP) return TOO_DEEP
-  const isPacket = outcome >= 0 || outcome === IP_FRAGMENT
+  const isPacket = outcome >= 0 || outcome === IP_FRAGMENT || (outcome === OTHER_TRANSPORT && quotesPacket(packet))
   if (isPacket && packet.payloadStart + packet.payloadLength <= payloadStart + payloadLength) return outcome
 
   packet.ipVersion = ipVersion

@@ -5,7 +5,7 @@ import type { DnsObservation } from '../../src/events/observation.ts'
 import { ACME } from '../support/acme.ts'
 import { A, dnsAnswer, dnsQuestion } from '../support/dns-message.ts'
 import { feed, type TimedFrame } from '../support/feed.ts'
-import { type End, ethernet, ipv4, ipv6, tcp, udp } from '../support/frames.ts'
+import { type End, ethernet, ipv4, ipv6, tcp, udp, udpFrame } from '../support/frames.ts'
 import { helloMessage, inRecords } from '../support/hello.ts'
 import { eveLine } from '../support/json.ts'
 import { mixed, Talk } from '../support/talk.ts'
@@ -54,6 +54,28 @@ describe('DNS that an ICMP error quotes', () => {
     const message = Buffer.concat([Buffer.of(3, 0, 0, 0, 0, 0, 0, 0), quoted])
     const frame = ethernet(ipv6(message, { next: 58 }), { type: 0x86dd })
     expect(dnsOf([{ at: 0, bytes: frame }])).toMatchObject([{ answer: true, questions: [{ name: NAME }] }])
+  })
+
+  test('in a tunnel over UDP, too, whose flow it then is no packet of', () => {
+    const inner = error(answered).bytes
+    const quoted6 = ipv6(udp(ANSWER, { sourcePort: 53, targetPort: 50_000 }), { next: 17 })
+    const inner6 = ipv6(Buffer.concat([Buffer.of(3, 0, 0, 0, 0, 0, 0, 0), quoted6]), { next: 58 })
+    const length = Buffer.alloc(2)
+    length.writeUInt16BE(inner.length - 14)
+    for (const [port, content] of [
+      [4789, Buffer.concat([Buffer.from('0800000000000700', 'hex'), inner])],
+      [6081, Buffer.concat([Buffer.from('0000655800000700', 'hex'), inner])],
+      [2152, Buffer.concat([Buffer.from('30ff', 'hex'), length, Buffer.alloc(4, 1), inner.subarray(14)])],
+      [3544, inner6],
+    ] as const) {
+      const frame = udpFrame({ ip: '203.0.113.1', port: 40_000 }, { ip: '203.0.113.2', port }, content)
+      const { observations, flows, sensor } = feed([{ at: 0, bytes: frame }], { events: ['dns', 'flow'] })
+      expect(observations).toMatchObject([{ kind: 'dns', answer: true, questions: [{ name: NAME }] }])
+      expect([flows.length, sensor.coverage.dnsQuoted]).toEqual([0, 1])
+      // without the packet that it is about it is not read, and stays a datagram
+      const other = udpFrame({ ip: '203.0.113.1', port: 40_000 }, { ip: '203.0.113.2', port }, content.subarray(0, 58))
+      expect(feed([{ at: 0, bytes: other }], { events: ['dns', 'flow'] }).flows).toHaveLength(1)
+    }
   })
 
   test('accuses nobody, teaches nothing, makes nobody a resolver, and is no flow', () => {
