@@ -135,16 +135,14 @@ export class TcpPackets {
     if ((state & ALERTED) !== 0 && !(fromClient && this.#wasRead(row, state, sequence + packet.payloadLength))) {
       this.#facts.segment(row, fromClient, sequence, packet.payloadLength)
     }
-    if (fromClient && (state & (ANSWERED | SYN_SEEN)) === SYN_SEEN) {
-      if (this.#isPlain(row, state, packet)) {
-        this.#facts.count('tls', 0)
-        table.setState(row, table.state(row) | IS_TLS | NAMED | DECIDED | MAY_CERTIFY)
-        table.setClientRead(row, packet.payloadLength)
-        return
-      }
-      this.#readVersions(row, sequence, packet, file, number)
-    } else if (fromClient && this.#cameBefore(row, state, sequence))
-      this.#readAgain(row, sequence, packet, file, number)
+    if (fromClient && this.#isPlain(row, state, packet)) {
+      this.#facts.count('tls', 0)
+      table.setState(row, table.state(row) | IS_TLS | NAMED | DECIDED | MAY_CERTIFY)
+      table.setClientRead(row, packet.payloadLength)
+      return
+    }
+    if (fromClient && isBeforeAnswer(state, flags)) this.#readVersions(row, sequence, packet, file, number)
+    else if (fromClient && this.#cameBefore(row, state, sequence)) this.#readAgain(row, sequence, packet, file, number)
     const isDecided = (state & DECIDED) !== 0
     if (isDecided && (fromClient || (state & MAY_CERTIFY) === 0 || !this.#mayCertify(row, sequence, packet))) return
     this.#facts.setPlace(file, number, this.#facts.moment.nowUs)
@@ -190,11 +188,7 @@ export class TcpPackets {
     const { bytes, payloadStart, payloadEnd } = packet
     const begin = table.clientBegin(row)
     const at = (sequence - begin) | 0
-    if (at < 0 || at >= AGAIN_BYTES) {
-      // no server is seen that would say something: it goes on
-      if ((table.state(row) & SERVER_SYN_SEEN) === 0) this.#infos.endVersions(row)
-      return
-    }
+    if (at < 0 || at >= AGAIN_BYTES) return
     if (this.#infos.at(row)?.versions?.begin !== begin) {
       const wasRead = at < table.clientRead(row) || (table.state(row) & DECIDED) !== 0
       if (wasRead && at === 0 && this.#isOrdinary(bytes, payloadStart, payloadEnd)) return
@@ -314,6 +308,15 @@ function isFromClient(state: number, fromHigher: boolean): boolean {
 /** The number before which the sender of a segment with ACK has everything. */
 function acknowledged({ bytes, transportStart }: Packet): number {
   return u32(bytes, transportStart + ACKNOWLEDGMENT) | 0
+}
+
+/**
+ * Does the client speak to a server that has not yet said anything? Not where the server is not seen at all: its
+ * client's data would be taken for that up to the end. A SYN may have data that the server takes.
+ */
+function isBeforeAnswer(state: number, flags: number): boolean {
+  const opened = SYN_SEEN | SERVER_SYN_SEEN
+  return (state & (opened | ANSWERED)) === opened || (flags & SYN) !== 0
 }
 
 /** How far from the beginning of a segment the byte lies that it says is urgent: systems take the pointer for its end. */

@@ -210,7 +210,17 @@ describe('what comes again in part, and waits for the rest', () => {
       { packs: [ACME], limits: { streamBytesAll: 65_536 } },
     )
     expect(fed.alerts).toMatchObject([{ server: { name: 'shop.acme.example' } }])
-    expect(fed.sensor.coverage.segmentsNotKept).toBe(40 - Math.floor(65_536 / 8 / (DECOY.length - 100)) + 1)
+    expect(fed.sensor.coverage.segmentsNotKept).toBe(40 - 65_536 / 8 / 4096 + 2)
+  })
+
+  test('is nothing where the server is not seen, and the client goes on', () => {
+    const data = Array.from({ length: 40 }, (_, i) => out(DECOY.length + 300 * i, Buffer.alloc(300, i)))
+    const frames = [out(0, NOTHING, SYN), out(0, DECOY), ...data]
+    const fed = feed(
+      frames.map((bytes, i) => ({ at: i / 50, bytes })),
+      { packs: [ACME], limits: { streamBytesAll: 8192 }, events: ['flow'] },
+    )
+    expect(fed.sensor.coverage.segmentsNotKept).toBe(0)
   })
 
   test('is let go when the client is past it', () => {
