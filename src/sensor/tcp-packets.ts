@@ -11,6 +11,7 @@ import type { FlowTable } from '../flow/table.ts'
 import { ACK, FIN, type Packet, RST, SYN, URG } from '../packet/packet.ts'
 import { mayLeadToCertificate } from '../protocol/tls/plain-answer.ts'
 import { isPlainHello, PlainHello } from '../protocol/tls/plain-hello.ts'
+import { mayBeRetryRequest } from '../protocol/tls/server-hello.ts'
 import type { Facts } from './facts.ts'
 import type { FlowInfos } from './flow-infos.ts'
 import type { KnownNames } from './known-names.ts'
@@ -128,7 +129,7 @@ export class TcpPackets {
     const first = fromClient ? ASKED : ANSWERED
     if ((state & first) === 0) {
       this.#facts.firstBytes(row, first)
-      if (!fromClient) this.#infos.endVersions(row)
+      if (!fromClient) this.#onAnswer(row, state, packet)
     }
     // a SYN may carry data, which then follows its sequence number
     const sequence = (flags & SYN) !== 0 ? (packet.sequence + 1) | 0 : packet.sequence
@@ -177,6 +178,24 @@ export class TcpPackets {
     if ((state & READ_AGAIN) === 0) return at >= 0 && at < table.clientRead(row)
     if (at >= AGAIN_BYTES) this.#endAgain(row) // it goes on elsewhere: what is missing will not come
     return at >= 0 && at < AGAIN_BYTES
+  }
+
+  /** The server's first words: what the client said before is over, but for a hello that they ask for once more. */
+  #onAnswer(row: number, state: number, { bytes, payloadStart, payloadEnd }: Packet): void {
+    this.#infos.endVersions(row)
+    if ((state & (SYN_SEEN | ASKED)) !== (SYN_SEEN | ASKED) || !mayBeRetryRequest(bytes, payloadStart, payloadEnd))
+      return
+    this.#beginAgain(row, (this.#table.clientBegin(row) + this.#table.clientRead(row)) | 0)
+  }
+
+  /** From this number on the client's bytes are read for themselves. */
+  #beginAgain(row: number, sequence: number): TcpTalk {
+    this.#infos.endAgain(row)
+    const again = new TcpTalk(this.#second, row, AGAIN_BYTES, this.#againBudget, false, false)
+    again.begin(true, sequence)
+    this.#infos.of(row).again = again
+    this.#table.setState(row, this.#table.state(row) | READ_AGAIN)
+    return again
   }
 
   /**
@@ -228,14 +247,9 @@ export class TcpPackets {
     const begin = table.clientBegin(row)
     if (sequence === begin && this.#isOrdinary(bytes, payloadStart, payloadEnd)) return
     this.#facts.setPlace(file, number, this.#facts.moment.nowUs)
-    const info = this.#infos.of(row)
-    if (!info.again) {
-      info.again = new TcpTalk(this.#second, row, AGAIN_BYTES, this.#againBudget, false, false)
-      info.again.begin(true, begin)
-      table.setState(row, table.state(row) | READ_AGAIN)
-    }
-    info.again.add(true, sequence, bytes, payloadStart, payloadEnd, payloadLength)
-    if (info.again.clientIsOver) this.#endAgain(row)
+    const again = this.#infos.at(row)?.again ?? this.#beginAgain(row, begin)
+    again.add(true, sequence, bytes, payloadStart, payloadEnd, payloadLength)
+    if (again.clientIsOver) this.#endAgain(row)
   }
 
   /** @param before the state before this segment */

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { ACME } from '../support/acme.ts'
 import { type Fed, feed } from '../support/feed.ts'
 import { ACK, type End, PSH, SYN, tcpFrame, URG } from '../support/frames.ts'
-import { cut, openSslHello } from '../support/hello.ts'
+import { cut, helloMessage, inRecords, openSslHello, prefixed } from '../support/hello.ts'
 import { random } from '../support/random.ts'
 
 const CLIENT: End = { ip: '192.0.2.10', port: 51_000 }
@@ -133,6 +133,53 @@ describe('the name is found around a byte that is marked as urgent', () => {
   test('and one that is part of it, of a server that asks for them in their place', () => {
     const { alerts } = hear([...OPEN, urgent(0, WATCHED, 9)])
     expect(alerts).toMatchObject([{ server: { name: 'shop.acme.example' } }])
+  })
+})
+
+describe('the name is found in a hello that the server asked for once more', () => {
+  const random = Buffer.from('cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c', 'hex')
+  const rest = Buffer.concat([prefixed(1, Buffer.alloc(32, 0xcd)), Buffer.of(0x13, 1, 0), prefixed(2)])
+  const retry = (of: Uint8Array): Buffer =>
+    inRecords(Buffer.concat([Buffer.of(2), prefixed(3, Buffer.of(3, 3), of, rest)]))
+  const RETRY = retry(random)
+  const CCS = Buffer.from('140303000101', 'hex')
+  const nameless = inRecords(helloMessage())
+  const stories: Array<[string, Uint8Array[], Uint8Array[], Uint8Array[]]> = [
+    ['for another name', [DECOY], [RETRY], [WATCHED]],
+    ['for no name', [nameless], [RETRY], [WATCHED]],
+    ['in two segments', [DECOY.subarray(0, 99), DECOY.subarray(99)], [RETRY], [WATCHED]],
+    [
+      'and the second in two, behind a record of its own',
+      [DECOY],
+      [RETRY],
+      [CCS, WATCHED.subarray(0, 99), WATCHED.subarray(99)],
+    ],
+    ['and the second behind a record', [DECOY], [Buffer.concat([RETRY, CCS])], [Buffer.concat([CCS, WATCHED])]],
+    ['in words of a few bytes', [DECOY], [RETRY.subarray(0, 9), RETRY.subarray(9)], [WATCHED]],
+  ]
+  const frames = (...[first, answer, second]: Uint8Array[][]): Buffer[] => {
+    let [outAt, backAt] = [0, 7001]
+    const send = (piece: Uint8Array): Buffer => {
+      outAt += piece.length
+      return out(outAt - piece.length, piece)
+    }
+    const reply = (piece: Uint8Array): Buffer => {
+      backAt += piece.length
+      return back(backAt - piece.length, 1001 + outAt, ACK, piece)
+    }
+    return [...OPEN, ...first!.map(send), ...answer!.map(reply), ...second!.map(send)]
+  }
+  test.each(stories)('the first %s', (_, first, answer, second) => {
+    for (const events of SETS) {
+      const { alerts, sensor } = hear(frames(first, answer, second), events)
+      expect(alerts).toMatchObject([{ server: { name: 'shop.acme.example' } }])
+      expect(sensor.crashes).toEqual([])
+    }
+  })
+
+  test('and not in what follows another answer', () => {
+    for (const events of SETS)
+      expect(hear(frames([DECOY], [retry(random.map((byte) => byte ^ 1))], [WATCHED]), events).alerts).toEqual([])
   })
 })
 

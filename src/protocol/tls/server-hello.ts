@@ -12,7 +12,8 @@
 import { Cursor } from '../../bytes/cursor.ts'
 import { MALFORMED_LENGTH } from '../../bytes/outcome.ts'
 import { u8 } from '../../bytes/read.ts'
-import { ALPN, PRE_SHARED_KEY, SUPPORTED_VERSIONS } from './client-hello.ts'
+import { ALPN, HANDSHAKE_HEADER_BYTES, PRE_SHARED_KEY, SUPPORTED_VERSIONS } from './client-hello.ts'
+import { HANDSHAKE, RECORD_HEADER_BYTES } from './record-head.ts'
 import { TLS_1_3 } from './version.ts'
 
 export const SERVER_HELLO = 2 // HandshakeType
@@ -21,6 +22,10 @@ const OLD_DRAFT_MAJOR = 0x7f
 
 // SHA-256 of "HelloRetryRequest", RFC 8446 section 4.1.3
 const RETRY_RANDOM = Buffer.from('cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c', 'hex')
+
+/** No random begins with so many of them by chance. */
+const RETRY_BYTES_SURE = 8
+const VERSION_BYTES = 2
 
 export interface ServerHello {
   /** The version that the connection uses: of supported_versions, or the legacy field. */
@@ -87,5 +92,18 @@ function readExtension(type: number, data: Cursor, hello: ServerHello): void {
 
 function isRetryRandom(bytes: Uint8Array, at: number): boolean {
   for (let i = 0; i < RETRY_RANDOM.length; i++) if (u8(bytes, at + i) !== RETRY_RANDOM[i]) return false
+  return true
+}
+
+/**
+ * Do the first bytes of a server, [start, end), begin a HelloRetryRequest? True also when the first record does, and too
+ * little of it is there to say.
+ */
+export function mayBeRetryRequest(bytes: Uint8Array, start: number, end: number): boolean {
+  if (end <= start || u8(bytes, start) !== HANDSHAKE) return false
+  const random = start + RECORD_HEADER_BYTES + HANDSHAKE_HEADER_BYTES + VERSION_BYTES
+  for (let at = random; at < Math.min(random + RETRY_BYTES_SURE, end); at++) {
+    if (u8(bytes, at) !== RETRY_RANDOM[at - random]) return false
+  }
   return true
 }
