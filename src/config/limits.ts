@@ -39,7 +39,7 @@ export interface Limits {
 
 export const LIMITS: Limits = {
   flows: 1_000_000,
-  streamBytes: 65_536,
+  streamBytes: 147_456, // the longest hello, in records of 64 bytes
   streamBytesAll: 256 << 20,
   toldAddresses: 200_000,
   roles: 10_000,

@@ -542,6 +542,16 @@ describe('a hello in pieces', () => {
     expect(feed(frames).observations).toContainEqual(expect.objectContaining({ serverName: 'shop.acme.example' }))
   })
 
+  test('the longest hello that servers take gives the name at its end', () => {
+    const long = helloMessage({
+      cipherSuites: Buffer.alloc(65_534),
+      extensions: [extensionOf(21, Buffer.alloc(65_400)), serverNames('a.example')],
+    })
+    const hello = inRecords(long, 64)
+    const segments = cut(hello, 1400).map((piece, i) => ({ from: i * 1400, to: i * 1400 + piece.length }))
+    expect(namesOf(hello, segments)).toEqual(['a.example'])
+  })
+
   test('of a hello longer than what is kept, what is there is told', () => {
     const hello = inRecords(helloMessage({ extensions: [serverNames('x'.repeat(3000))] }))
     const segments = cut(hello, 1000).map((piece, i) => ({ from: i * 1000, to: i * 1000 + piece.length }))

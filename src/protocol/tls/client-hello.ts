@@ -23,8 +23,11 @@ import { newestVersion, TLS_1_3 } from './version.ts'
 
 export const CLIENT_HELLO = 1 // HandshakeType
 export const HANDSHAKE_HEADER_BYTES = 4
-/** Longest hello that is followed. Chromium's with a post-quantum key share has about 1,800 bytes. */
-export const HELLO_BYTES_MAX = 32_768
+/**
+ * Longest hello that is followed: with lists and extensions as long as can be, which OpenSSL takes. Chromium's with a
+ * post-quantum key share has about 1,800 bytes.
+ */
+export const HELLO_BYTES_MAX = 131_396
 const RANDOM_BYTES = 32
 const HOST_NAME = 0
 

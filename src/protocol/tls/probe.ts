@@ -71,7 +71,7 @@ function headMayBegin(bytes: Uint8Array, at: number, end: number): boolean {
 function messageMayBegin(bytes: Uint8Array, at: number, end: number, fragmentBytes: number): boolean {
   const left = end - at
   if (left > 0 && u8(bytes, at) !== CLIENT_HELLO) return false
-  if (left > 1 && u8(bytes, at + 1) !== 0) return false
+  if (left > 1 && u8(bytes, at + 1) > HELLO_BYTES_MAX >>> 16) return false
   if (left < HANDSHAKE_HEADER_BYTES) return true
   const bodyBytes = u24(bytes, at + 1)
   return (

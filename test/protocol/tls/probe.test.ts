@@ -62,8 +62,8 @@ describe('what is no hello', () => {
     { name: 'a client key exchange', input: hex('16 0303 0046 10') },
     { name: 'version 2', input: hex('16 02') },
     { name: 'a record too long', input: hex('16 0301 4101 01') },
-    { name: 'a message of 65,536 bytes', input: hex('16 0301 0100 01 01') },
-    { name: 'a message of 33 KiB', input: hex('16 0301 0100 01 00 8401') },
+    { name: 'a message of 196,608 bytes', input: hex('16 0301 0100 01 03') },
+    { name: 'a message of 129 KiB', input: hex('16 0301 0100 01 02 0400') },
     { name: 'a message too short for its parts', input: hex('16 0301 0010 01 00 000c 0303') },
     { name: 'a record longer than its message', input: hex('16 0301 0100 01 00 0050 0303') },
     {
