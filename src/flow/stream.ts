@@ -30,23 +30,12 @@
  */
 
 import { Assembler } from '../bytes/assembler.ts'
+import { StreamBudget } from './stream-budget.ts'
 
-const BUFFER_BYTES_FIRST = 4096
 /** Borders of segments that are remembered, the nearest to the beginning: a hello behind so many small ones may be missed. */
 const BORDERS_MAX = 64
 
 const EMPTY = new Uint8Array(0)
-
-/** The bytes that all streams together may keep: a crowd of half hellos must not fill the memory. */
-export class StreamBudget {
-  readonly limit: number
-  used = 0
-
-  /** @param limit in bytes */
-  constructor(limit: number) {
-    this.limit = limit
-  }
-}
 
 export class Stream {
   /** The bytes in order; [0, contiguous) are there. Belongs to the stream. */
@@ -74,7 +63,7 @@ export class Stream {
 
   /** Gives the buffer back: the stream is not used any more. */
   release(): void {
-    this.#budget.used -= this.buffer.length
+    this.#budget.give(this.buffer)
     this.buffer = EMPTY
   }
 
@@ -219,14 +208,12 @@ export class Stream {
 
   /** Makes room for `length` bytes; false when the budget of all streams is used up. */
   #reserve(length: number): boolean {
-    const before = this.buffer.length
-    if (length <= before) return true
-    const after = Math.max(BUFFER_BYTES_FIRST, 2 ** Math.ceil(Math.log2(length)))
-    if (this.#budget.used + after - before > this.#budget.limit) return false
-    this.#budget.used += after - before
-    // not cleared: only bytes that were copied in are ever read
-    const larger = Buffer.allocUnsafeSlow(after)
-    larger.set(this.buffer)
+    const before = this.buffer
+    if (length <= before.length) return true
+    const larger = this.#budget.take(length, before)
+    if (larger === undefined) return false
+    larger.set(before)
+    this.#budget.give(before)
     this.buffer = larger
     return true
   }

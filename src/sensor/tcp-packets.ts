@@ -6,7 +6,7 @@
 
 import { u8, u16, u32 } from '../bytes/read.ts'
 import type { Limits } from '../config/limits.ts'
-import { StreamBudget } from '../flow/stream.ts'
+import { StreamBudget } from '../flow/stream-budget.ts'
 import type { FlowTable } from '../flow/table.ts'
 import { ACK, FIN, type Packet, RST, SYN, URG } from '../packet/packet.ts'
 import { mayLeadToCertificate } from '../protocol/tls/plain-answer.ts'

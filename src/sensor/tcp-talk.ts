@@ -5,7 +5,8 @@
  * wait is copied.
  */
 
-import { Stream, type StreamBudget } from '../flow/stream.ts'
+import { Stream } from '../flow/stream.ts'
+import type { StreamBudget } from '../flow/stream-budget.ts'
 import { emptyHello } from '../protocol/tls/client-hello.ts'
 import { ClientSide } from './client-side.ts'
 import { ServerSide } from './server-side.ts'

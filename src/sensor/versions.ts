@@ -16,7 +16,7 @@
  * does not ask for it.
  */
 
-import type { StreamBudget } from '../flow/stream.ts'
+import type { StreamBudget } from '../flow/stream-budget.ts'
 
 /** Two dozen parts with a decoy before and behind each of them. */
 const PIECES_MAX = 72
@@ -59,7 +59,9 @@ export class Versions {
   readonly #pieces: Piece[] = []
   /** Offsets of bytes that are urgent. */
   readonly #urgent: number[] = []
-  #bytesKept = 0
+  /** What the bytes of pieces lie in; the last one is filled up to `#filled`. */
+  readonly #blocks: Uint8Array[] = []
+  #filled = 0
   #came = 0
   #notKept = 0
   #isContested: boolean
@@ -76,8 +78,9 @@ export class Versions {
   }
 
   release(): void {
-    this.#budget.used -= this.#bytesKept
-    this.#bytesKept = 0
+    for (const block of this.#blocks) this.#budget.give(block)
+    this.#blocks.length = 0
+    this.#pieces.length = 0
   }
 
   /** Was all said at once, and once? */
@@ -106,17 +109,30 @@ export class Versions {
     const piece: Piece = { start: at, end: at + length, bytes: bytes.subarray(start, end), manner }
     this.#came++
     if (this.#pieces.some((other) => other.start === at && other.end === piece.end && !differ(other, piece))) return []
-    const budget = this.#budget
-    if (this.#pieces.length === PIECES_MAX || budget.used + length > budget.limit) {
+    const kept = this.#pieces.length < PIECES_MAX ? this.#copy(piece.bytes) : undefined
+    if (kept === undefined) {
       this.#notKept++
       return []
     }
-    budget.used += length
-    this.#bytesKept += length
     this.#isContested ||= this.#pieces.some((other) => differ(other, piece))
-    piece.bytes = new Uint8Array(piece.bytes) // a copy
+    piece.bytes = kept
     this.#pieces.push(piece)
     return this.#isContested ? this.#waysWith(piece) : []
+  }
+
+  /** A copy that stays until `release`; undefined when there is no room for it. */
+  #copy(bytes: Uint8Array): Uint8Array | undefined {
+    let block = this.#blocks.at(-1)
+    if (block === undefined || block.length - this.#filled < bytes.length) {
+      block = this.#budget.take(bytes.length)
+      if (block === undefined) return undefined
+      this.#blocks.push(block)
+      this.#filled = 0
+    }
+    const kept = block.subarray(this.#filled, this.#filled + bytes.length)
+    kept.set(bytes)
+    this.#filled += bytes.length
+    return kept
   }
 
   #waysWith(piece: Piece): Run[][] {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { Stream, StreamBudget } from '../../src/flow/stream.ts'
+import { Stream } from '../../src/flow/stream.ts'
+import { StreamBudget } from '../../src/flow/stream-budget.ts'
 import { fuzz, random } from '../support/random.ts'
 
 const LIMIT = 4096
@@ -349,4 +350,25 @@ test('all streams together keep no more than their budget, and give it back', ()
   expect(streams[2]!.add(1, new Uint8Array(100), 0, 100)).toBe(true)
   for (const stream of streams) stream.release()
   expect(budget.used).toBe(0)
+})
+
+test('the buffer of a stream that is over is another one’s, whose bytes are its own', () => {
+  const budget = new StreamBudget(8192)
+  const first = new Stream(65_536, budget)
+  first.add(1, Buffer.from('secret'), 0, 6)
+  const { buffer } = first
+  first.release()
+  const second = new Stream(65_536, budget)
+  second.begin(1)
+  second.add(4, Buffer.from('def'), 0, 3)
+  expect(second.buffer).toBe(buffer)
+  expect([second.contiguous, second.hole]).toEqual([0, 3])
+  second.add(1, Buffer.from('abc'), 0, 3)
+  expect(Buffer.from(second.buffer.subarray(0, second.contiguous)).toString()).toBe('abcdef')
+  second.add(7, new Uint8Array(5000), 0, 5000) // needs a larger one: the small one is free again
+  const third = new Stream(65_536, budget)
+  expect(third.add(1, Buffer.from('x'), 0, 1), 'no room for both').toBe(false)
+  second.release()
+  expect(third.add(1, Buffer.from('x'), 0, 1)).toBe(true)
+  expect(third.buffer).toBe(buffer)
 })

@@ -2,7 +2,7 @@
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { StreamBudget } from '../../src/flow/stream.ts'
+import { StreamBudget } from '../../src/flow/stream-budget.ts'
 import { TcpTalk } from '../../src/sensor/tcp-talk.ts'
 import { A, dnsAnswer, dnsQuestion } from '../support/dns-message.ts'
 import { u16, u32 } from '../support/frames.ts'

@@ -1,7 +1,7 @@
 /** The ways to read what a client sent in several versions: all of them, within bounds. */
 
 import { describe, expect, test } from 'vitest'
-import { StreamBudget } from '../../src/flow/stream.ts'
+import { StreamBudget } from '../../src/flow/stream-budget.ts'
 import { type Run, Versions } from '../../src/sensor/versions.ts'
 import { random } from '../support/random.ts'
 
@@ -122,11 +122,12 @@ describe('bounds', () => {
   })
 
   test('of bytes of all together, which are given back', () => {
-    const budget = new StreamBudget(10)
+    const budget = new StreamBudget(4096)
     const versions = new Versions(0, false, budget)
-    add(versions, 0, '12345678')
-    add(versions, 8, '12345678')
-    expect([budget.used, versions.notKept]).toEqual([8, 1])
+    add(versions, 0, 'a'.repeat(3000))
+    add(versions, 3000, 'b'.repeat(1000))
+    add(versions, 4000, 'c'.repeat(1000))
+    expect([budget.used, versions.notKept]).toEqual([4096, 1])
     versions.release()
     versions.release()
     expect(budget.used).toBe(0)
