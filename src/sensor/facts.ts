@@ -143,7 +143,15 @@ export class Facts implements Sink {
     this.#mark(row, DECIDED)
     this.#infos.endTalk(row)
     this.#answerChanged(row)
-    this.#letGo(row)
+    this.letGo(row)
+  }
+
+  /** A flow without alerts that was judged has told all that it will: its columns say the rest, should it be asked for. */
+  letGo(row: number): void {
+    const info = this.#infos.at(row)
+    if (!info || info.tcp || info.udp || info.again || info.versions) return
+    const state = this.#table.state(row)
+    if ((state & ALERTED) === 0 && (state & (NAMED | JUDGED)) !== 0) this.#infos.forget(row)
   }
 
   count(parser: Parser, outcome: number): void {
@@ -309,7 +317,7 @@ export class Facts implements Sink {
     if (service !== 'dns' && outcome >= 0) {
       learnNeighbour(this.#assets, message, service, this.ref(row), this.moment.nowUs)
     }
-    if (isAnswer(message.flags)) this.#letGo(row)
+    if (isAnswer(message.flags)) this.letGo(row)
     return outcome >= 0
   }
 
@@ -447,14 +455,6 @@ export class Facts implements Sink {
   #sight(row: number): Sight {
     const { place, placeUs } = this.moment
     return { flow: this.#infos.of(row), place, placeUs, timeUs: this.#table.lastSeenUs(row) }
-  }
-
-  /** A flow without alerts that was judged has told all that it will: its columns say the rest, should it be asked for. */
-  #letGo(row: number): void {
-    const info = this.#infos.at(row)
-    if (!info || info.tcp || info.udp || info.again || info.versions) return
-    const state = this.#table.state(row)
-    if ((state & ALERTED) === 0 && (state & (NAMED | JUDGED)) !== 0) this.#infos.forget(row)
   }
 
   #mark(row: number, bits: number): void {

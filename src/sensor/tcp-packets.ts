@@ -183,6 +183,7 @@ export class TcpPackets {
   /** The server's first words: what the client said before is over, but for a hello that they ask for once more. */
   #onAnswer(row: number, state: number, { bytes, payloadStart, payloadEnd }: Packet): void {
     this.#infos.endVersions(row)
+    this.#facts.letGo(row)
     if ((state & (SYN_SEEN | ASKED)) !== (SYN_SEEN | ASKED) || !mayBeRetryRequest(bytes, payloadStart, payloadEnd))
       return
     this.#beginAgain(row, (this.#table.clientBegin(row) + this.#table.clientRead(row)) | 0)
@@ -234,6 +235,7 @@ export class TcpPackets {
   #endAgain(row: number): void {
     this.#infos.endAgain(row)
     this.#table.setState(row, this.#table.state(row) & ~READ_AGAIN)
+    this.#facts.letGo(row)
   }
 
   /**

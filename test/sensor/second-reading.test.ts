@@ -1,6 +1,7 @@
 /** Bytes of a client that come again with other bytes: the name in them counts, and those that are the same say nothing new. */
 
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
+import { FlowInfos } from '../../src/sensor/flow-infos.ts'
 import { ACME } from '../support/acme.ts'
 import { type Fed, feed } from '../support/feed.ts'
 import { ACK, type End, PSH, SYN, tcpFrame, URG } from '../support/frames.ts'
@@ -268,6 +269,23 @@ describe('what comes again in part, and waits for the rest', () => {
       { packs: [ACME], limits: { streamBytesAll: 8192 }, events: ['flow'] },
     )
     expect(fed.sensor.coverage.segmentsNotKept).toBe(0)
+  })
+
+  test('is let go when the server answers, and with it all that was kept of the flow', () => {
+    const frames = [
+      ...OPEN,
+      out(0, DECOY.subarray(0, 100)),
+      out(100, DECOY.subarray(100)),
+      back(7001, 1500, ACK, Buffer.alloc(50, 1)),
+    ]
+    const forget = vi.spyOn(FlowInfos.prototype, 'forget')
+    let before = 0
+    feed(
+      [...frames, out(600, NOTHING)].map((bytes, i) => ({ at: i / 50, bytes })),
+      { packs: [ACME], events: ['stats'], framesPerBlock: 1, beforeBlock: () => (before = forget.mock.calls.length) },
+    )
+    forget.mockRestore()
+    expect(before).toBe(1)
   })
 
   test('is let go when the client is past it', () => {
