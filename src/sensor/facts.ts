@@ -149,7 +149,7 @@ export class Facts implements Sink {
   /** A flow without alerts that was judged has told all that it will: its columns say the rest, should it be asked for. */
   letGo(row: number): void {
     const info = this.#infos.at(row)
-    if (!info || info.tcp || info.udp || info.again || info.versions) return
+    if (!info || info.tcp || info.udp || info.again || info.quicAgain || info.versions) return
     const state = this.#table.state(row)
     if ((state & ALERTED) === 0 && (state & (NAMED | JUDGED)) !== 0) this.#infos.forget(row)
   }

@@ -35,6 +35,8 @@ export class FlowInfo implements FlowFacts {
   udp: UdpTalk | undefined
   /** Reads what came again of the client, with other bytes perhaps. */
   again: TcpTalk | undefined
+  /** The same of QUIC. */
+  quicAgain: UdpTalk | undefined
   /** What the client says before the server does. */
   versions: Versions | undefined
   /** The last name that was looked up in the rules, behind its kind, so that a connection with many requests asks once. */

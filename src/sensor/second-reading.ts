@@ -8,6 +8,7 @@
 import { isKnownMethod } from '../protocol/http/methods.ts'
 import type { RequestHead } from '../protocol/http/request-head.ts'
 import type { Http2Connection } from '../protocol/http2/connection.ts'
+import type { QuicClient } from '../protocol/quic/client.ts'
 import type { ClientHello } from '../protocol/tls/client-hello.ts'
 import type { Facts } from './facts.ts'
 import type { Moment } from './moment.ts'
@@ -25,6 +26,10 @@ export class SecondReading implements Sink {
 
   hello(row: number, { serverName }: ClientHello): void {
     this.#facts.watchedName(row, 'tls_sni', serverName)
+  }
+
+  quicHello(row: number, { hello }: QuicClient): void {
+    this.#facts.watchedName(row, 'quic_sni', hello.serverName)
   }
 
   request(row: number, head: RequestHead): HttpRequest {
@@ -53,7 +58,6 @@ export class SecondReading implements Sink {
   tlsDone(): void {}
   plainAnswer(): void {}
   dtlsDone(): void {}
-  quicHello(): void {}
   httpDone(): void {}
   socks(): void {}
   socksDone(): void {}

@@ -418,6 +418,7 @@ export class Sensor {
       this.#facts.endTalk(row)
     }
     this.#infos.at(row)?.again?.finish()
+    this.#infos.at(row)?.quicAgain?.finish()
     this.#facts.nameless(row) // the client of a flow that the server began came late
     const state = table.state(row)
     if ((state & (IS_UDP | SYN_SEEN)) === 0) this.coverage.midstream++

@@ -13,6 +13,7 @@ import { InitialIds, isInitial, looksLikeQuic } from '../protocol/quic/probe.ts'
 import type { Coverage } from './coverage.ts'
 import type { Facts } from './facts.ts'
 import type { FlowInfos } from './flow-infos.ts'
+import { SecondReading } from './second-reading.ts'
 import { ALERTED, ANSWERED, ASKED, DECIDED, IS_DNS, NAMED } from './state.ts'
 import { UdpTalk } from './udp-talk.ts'
 
@@ -28,12 +29,14 @@ export class UdpPackets {
   /** Decryptions in this second, by a hash of the source address. */
   readonly #work = new Uint16Array(WORK_SLOTS)
   readonly #ids = new InitialIds()
+  readonly #second: SecondReading
 
   constructor(table: FlowTable, infos: FlowInfos, facts: Facts, coverage: Coverage) {
     this.#table = table
     this.#infos = infos
     this.#facts = facts
     this.#coverage = coverage
+    this.#second = new SecondReading(facts)
   }
 
   /** Takes a datagram of the flow in `row`. */
@@ -48,6 +51,7 @@ export class UdpPackets {
         table.setState(row, state & ~(IS_DNS | DECIDED | NAMED))
       }
       this.#facts.firstBytes(row, first)
+      if (!fromClient) this.#endAgain(row)
       state = table.state(row)
     }
     if ((state & IS_DNS) !== 0) {
@@ -58,7 +62,7 @@ export class UdpPackets {
     if (isDhcpPort(packet.targetPort) && this.#facts.dhcpMessage(row, packet)) return
     if ((state & ALERTED) !== 0) this.#facts.payload(row, fromClient, packet.payloadLength)
     const isDecided = (state & DECIDED) !== 0
-    if (isDecided && !this.#beginsAgain(row, packet, fromClient)) return
+    if (isDecided && !this.#beginsAgain(row, packet, fromClient, file, number)) return
     this.#facts.setPlace(file, number, this.#facts.moment.nowUs)
     const { bytes, payloadStart, payloadEnd } = packet
     if (!isDecided && this.#infos.at(row)?.udp === undefined && looksLikeDns(bytes, payloadStart, payloadEnd)) {
@@ -98,7 +102,7 @@ export class UdpPackets {
    * one is told by its ids, and costs no decryption: the one that the client made up, until the server names its own.
    * Their hashes stand where TCP has its first numbers.
    */
-  #beginsAgain(row: number, packet: Packet, fromClient: boolean): boolean {
+  #beginsAgain(row: number, packet: Packet, fromClient: boolean, file: string, number: number): boolean {
     const table = this.#table
     const ids = this.#ids
     if (!isInitial(packet.bytes, packet.payloadStart, packet.payloadEnd, ids)) return false
@@ -106,8 +110,34 @@ export class UdpPackets {
       table.serverBegin[row] = ids.source
       return false
     }
-    const isKnown = ids.target === table.clientBegin(row) || ids.target === table.serverBegin[row]
-    return !isKnown && this.#mayWork(packet)
+    if (ids.target === table.serverBegin[row]) return false
+    if (ids.target !== table.clientBegin(row)) return this.#mayWork(packet)
+    if ((table.state(row) & ANSWERED) === 0 && this.#mayWork(packet)) {
+      this.#facts.setPlace(file, number, this.#facts.moment.nowUs)
+      this.#readAgain(row, packet)
+    }
+    return false
+  }
+
+  /**
+   * Takes what a client sends once more under the id of a hello that was read, before the server answers: nearly always
+   * the same hello. But as with TCP (decision 0018) the first one may be a decoy that the server never saw.
+   */
+  #readAgain(row: number, packet: Packet): void {
+    const info = this.#infos.of(row)
+    info.quicAgain ??= new UdpTalk(this.#second, row)
+    const talk = info.quicAgain
+    const before = talk.work
+    talk.add(true, packet.bytes, packet.payloadStart, packet.payloadEnd)
+    this.#work[workSlot(packet)]! += talk.work - before
+    if (talk.isOver) this.#endAgain(row)
+  }
+
+  #endAgain(row: number): void {
+    const info = this.#infos.at(row)
+    if (!info?.quicAgain) return
+    info.quicAgain = undefined
+    this.#facts.letGo(row)
   }
 
   #onDns(row: number, packet: Packet): void {

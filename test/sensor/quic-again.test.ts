@@ -62,6 +62,38 @@ describe('a hello behind something else on the same ports', () => {
   })
 })
 
+describe('a hello behind another one under the same id, that the server never saw', () => {
+  const fake = (number = 0): Buffer =>
+    initial({ id: OTHER_ID, number, frames: [crypto(0, clientHello('www.decoy.example', 1500).subarray(0, CUT))] })
+  const rest = initial({
+    id: OTHER_ID,
+    number: 1,
+    frames: [crypto(CUT, clientHello('www.decoy.example', 1500).subarray(CUT))],
+  })
+  const whole = (name: string): Buffer => initial({ id: OTHER_ID, frames: [crypto(0, clientHello(name))] })
+  const cases: Array<[string, Talk]> = [
+    ['in one datagram', talk().ask(whole('www.decoy.example')).ask(whole('shop.acme.example'))],
+    [
+      'behind several',
+      talk().ask(whole('a.decoy.example')).ask(whole('b.decoy.example')).ask(whole('shop.acme.example')),
+    ],
+    ['in two datagrams', talk().ask(fake()).ask(rest).ask(first()).ask(second())],
+    ['of which the end is missing', talk().ask(fake()).ask(rest).ask(first())],
+  ]
+  for (const [name, datagrams] of cases) {
+    test(name, () => {
+      const fed = hear(datagrams)
+      expect(fed.alerts).toMatchObject([{ server: { name: 'shop.acme.example' } }])
+      expect(hellos(fed)).toHaveLength(1)
+    })
+  }
+
+  test('is not looked for when the server has answered', () => {
+    const answered = talk().ask(whole('www.decoy.example')).reply(FROM_SERVER).ask(whole('shop.acme.example'))
+    expect(hear(answered).alerts).toEqual([])
+  })
+})
+
 test('the rest of the beginning of a connection is no other one', () => {
   const fed = hear(
     talk().ask(first()).ask(second()).ask(first(2)).ask(second(3)).reply(FROM_SERVER).ask(toServer(4)).ask(toServer(5)),
