@@ -14,7 +14,7 @@ const WILDCARDS: readonly string[] = ['0.0.0.0', '::']
  * listens on every address also takes any address, because an address cannot be pointed elsewhere.
  */
 export function hostCheck(listenHost: string, allowed: readonly string[]): (header: string | undefined) => boolean {
-  const names = new Set([...LOOPBACK, listenHost, ...allowed].map((name) => name.toLowerCase()))
+  const names = new Set([...LOOPBACK, listenHost, ...allowed].map((name) => withoutDot(name.toLowerCase())))
   const takesAddresses = WILDCARDS.includes(listenHost)
   return (header) => {
     const name = hostName(header ?? '')
@@ -30,5 +30,11 @@ export function isSameHost(origin: string, host: string | undefined): boolean {
 /** The name or address in `name:port`, lower case and without brackets; null when it is neither. */
 function hostName(header: string): string | null {
   const match = /^(?:\[([0-9a-f:.]+)\]|([a-z0-9._-]+))(?::\d{1,5})?$/i.exec(header)
-  return (match?.[1] ?? match?.[2])?.toLowerCase() ?? null
+  const name = match?.[1] ?? match?.[2]
+  return name === undefined ? null : withoutDot(name.toLowerCase())
+}
+
+/** A name with the dot of the root behind it (RFC 1034 section 3.1) is the same name. */
+function withoutDot(name: string): string {
+  return name.endsWith('.') ? name.slice(0, -1) : name
 }

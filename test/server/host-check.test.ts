@@ -7,6 +7,9 @@ describe('the Host header', () => {
     ['127.0.0.1', [], 'localhost:8787', true],
     ['127.0.0.1', [], 'LOCALHOST', true],
     ['127.0.0.1', [], '[::1]:8787', true],
+    ['127.0.0.1', [], 'localhost.:8787', true],
+    ['127.0.0.1', [], 'localhost..:8787', false],
+    ['127.0.0.1', [], '.', false],
     ['127.0.0.1', [], undefined, false],
     ['127.0.0.1', [], '', false],
     ['127.0.0.1', [], 'attacker.example', false],
@@ -26,6 +29,8 @@ describe('the Host header', () => {
     ['0.0.0.0', [], 'attacker.example', false],
     ['127.0.0.1', ['Seekwatch.office.example'], 'seekwatch.OFFICE.example', true],
     ['127.0.0.1', ['seekwatch.office.example'], 'office.example', false],
+    ['127.0.0.1', ['seekwatch.office.example.'], 'seekwatch.office.example:80', true],
+    ['127.0.0.1', ['seekwatch.office.example'], 'seekwatch.office.example.', true],
   ])('listening on %s, allowing %j: %s', (listen, allowed, header, expected) => {
     expect(hostCheck(listen, allowed)(header)).toBe(expected)
   })
