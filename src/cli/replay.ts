@@ -1,5 +1,6 @@
 /** `seekwatch replay`: captures in, alerts out. */
 
+import { existsSync } from 'node:fs'
 import { availableParallelism, hostname } from 'node:os'
 import { Command, Option } from 'commander'
 import { printable } from '../bytes/text.ts'
@@ -95,7 +96,9 @@ async function run(paths: string[], options: ReplayOptions): Promise<number> {
   const screen = new Console({ quiet: options.quiet ?? false })
   const { packs } = await rulesOf(options, (text) => screen.error(text))
   const rules = compileRules({ packs })
-  const store = openStore(options.store ? options.db : ':memory:')
+  // a path that was mistyped leaves no database behind
+  const db = options.store && paths.some((path) => path === '-' || existsSync(path)) ? options.db : null
+  const store = openStore(db ?? ':memory:')
   const eve = options.eve === undefined ? null : new LineWriter(options.eve)
   const stop = new AbortController()
   const interrupt = () => {
@@ -144,7 +147,7 @@ async function run(paths: string[], options: ReplayOptions): Promise<number> {
       if (total > CONTACTS_SHOWN) screen.say(`the newest ${CONTACTS_SHOWN} of ${total} contacts`)
       if (total > here) screen.say(`the table has all contacts of ${printable(options.db)}, also those of other runs`)
     }
-    if (!options.quiet) screen.say(summaryText(result, options.store ? options.db : null))
+    if (!options.quiet) screen.say(summaryText(result, db))
     return exitCode(result, screen, stop.signal.aborted)
   } finally {
     process.removeListener('SIGINT', interrupt).removeListener('SIGTERM', interrupt).removeListener('SIGHUP', hangUp)

@@ -8,6 +8,7 @@ import {
   copyFileSync,
   existsSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   writeFileSync,
   writeSync,
@@ -328,9 +329,12 @@ describe('input that cannot be read: exit code 3, place, reason and advice, and 
     expect(stderr).toContain('no captures in this folder')
   })
 
-  test('a file that is not there', () => {
-    const { status, stderr } = run(temporaryFolder(), ['replay', 'nowhere.pcap', '--no-store'])
+  test('a file that is not there, for which no database is made', () => {
+    const folder = temporaryFolder()
+    const { status, stderr } = run(folder, ['replay', 'nowhere.pcap'])
     expect(status).toBe(3)
+    expect(readdirSync(folder)).toEqual([])
+    expect(stderr).not.toContain('seekwatch.db')
     expect(stderr).toMatch(/^seekwatch: nowhere\.pcap: there is no such file or folder \(ENOENT\)\. Check the path;/)
   })
 
