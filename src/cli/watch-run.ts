@@ -46,6 +46,8 @@ const FILES_MAX = 100_000
 const FAULTS_MAX = 1000
 /** Names that recorders give captures; others in the folder may be anything and are passed over. */
 const CAPTURE_NAME = /\.(pcap|pcapng|cap|dmp|ntar)\d*(\.(gz|zst))?$/i
+/** The same, packed in a way that is not read here. */
+const PACKED_NAME = /\.(pcap|pcapng|cap|dmp|ntar)\d*\.(xz|bz2|lz4|lzo|lzma|br|zip|7z|rar|Z)$/i
 
 export interface WatchJob extends Omit<RunOptions, 'run' | 'command' | 'patience'> {
   folder: string
@@ -108,6 +110,7 @@ export class WatchRun {
   #failed = 0
   #lastUs = 0
   #folderTrouble = ''
+  #hasToldPacked = false
 
   /** Throws StoreError. */
   constructor(job: WatchJob) {
@@ -223,8 +226,17 @@ export class WatchRun {
       } else if (CAPTURE_NAME.test(item.name) && found.size < FILES_MAX) {
         found.add(path)
         if (!item.isSymbolicLink() || (await this.#leadsOut(path))) await this.#lookAt(path)
-      }
+      } else if (PACKED_NAME.test(item.name)) this.#passOverPacked(path)
     }
+  }
+
+  /** Says once that there are such files: a recorder may pack each file when we have read it, and then nothing is missed. */
+  #passOverPacked(path: string): void {
+    if (this.#hasToldPacked) return
+    this.#hasToldPacked = true
+    this.#job.log.warn(
+      `${printable(path)} and others like it are passed over: of packed files, gzip (.gz) and zstd (.zst) are read; nothing is missed if they were read here before they were packed`,
+    )
   }
 
   /** Whether a symbolic link leads out of the folder: what it leads to inside is read there, and not twice. */

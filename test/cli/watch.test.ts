@@ -282,6 +282,19 @@ describe('watch', () => {
     },
   )
 
+  test('files packed in a way that is not read are told once, and are no failure', async () => {
+    await start()
+    for (const name of ['a.pcap.xz', 'b.pcap.bz2', 'notes.txt.xz']) writeFileSync(join(dir, name), 'packed')
+    copyFileSync(TLS, join(dir, 'c.pcap'))
+    await reaches(PACKETS.tls)
+    await pause(1200)
+    expect(await end()).toMatchObject({ code: 0, packets: PACKETS.tls })
+    expect(
+      said.match(/\S+ and others like it are passed over: .* gzip \(\.gz\) and zstd \(\.zst\) are read/g),
+    ).toHaveLength(1)
+    expect(said).not.toContain('notes')
+  })
+
   test('the folder goes away and comes back', async () => {
     await start()
     rmSync(dir, { recursive: true })
