@@ -8,7 +8,7 @@ import { u8, u16, u32 } from '../bytes/read.ts'
 import type { Limits } from '../config/limits.ts'
 import { StreamBudget } from '../flow/stream-budget.ts'
 import type { FlowTable } from '../flow/table.ts'
-import { ACK, FIN, type Packet, RST, SYN, URG } from '../packet/packet.ts'
+import { ACK, FIN, type Packet, RST, SYN, TCP, URG } from '../packet/packet.ts'
 import { mayLeadToCertificate } from '../protocol/tls/plain-answer.ts'
 import { isPlainHello, PlainHello } from '../protocol/tls/plain-hello.ts'
 import { mayBeRetryRequest } from '../protocol/tls/server-hello.ts'
@@ -340,10 +340,23 @@ function urgent({ bytes, transportStart }: Packet): number {
   return Math.max(u16(bytes, transportStart + URGENT_POINTER) - 1, 0)
 }
 
-/** How far a segment goes, and how many options it has: what decoys differ in most often from what the server takes. */
-function manner({ bytes, ipVersion, ipStart, transportStart }: Packet): number {
+/**
+ * How far a segment goes, how many options it has, and whether its checksum is right (it may be wrong in all of a client's,
+ * where they are recorded before the network card has filled it in): what decoys differ in from what the server takes.
+ */
+function manner(packet: Packet): number {
+  const { bytes, ipVersion, ipStart, transportStart } = packet
   const timeToLive = u8(bytes, ipStart + (ipVersion === 4 ? TIME_TO_LIVE : HOP_LIMIT))
-  return (timeToLive << 8) | u8(bytes, transportStart + DATA_OFFSET)
+  return (timeToLive << 16) | (u8(bytes, transportStart + DATA_OFFSET) << 8) | Number(isChecksumRight(packet))
+}
+
+/** RFC 9293 section 3.1: the sum of the addresses, the protocol, the length and all words of the segment. */
+function isChecksumRight({ bytes, sourceStart, addressBytes, transportStart, payloadEnd }: Packet): boolean {
+  let sum = TCP + payloadEnd - transportStart
+  for (let at = sourceStart; at < sourceStart + 2 * addressBytes; at += 2) sum += u16(bytes, at)
+  for (let at = transportStart; at + 1 < payloadEnd; at += 2) sum += u16(bytes, at)
+  if ((payloadEnd - transportStart) % 2 === 1) sum += u8(bytes, payloadEnd - 1) << 8
+  return sum % 0xffff === 0
 }
 
 function closing(state: number, flags: number, fromClient: boolean): number {

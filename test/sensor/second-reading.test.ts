@@ -198,6 +198,26 @@ test('decoys around each of many parts that differ in their time to live are tol
   expect(sensor.coverage.segmentsNotKept).toBeGreaterThan(0) // not all ways were tried
 })
 
+test('and so are those that differ in their checksum', () => {
+  const frames = cut(WATCHED, 20).flatMap((part, i) => {
+    const [before, behind] = [1, 2].map((byte) => out(20 * i, Buffer.alloc(part.length, byte)))
+    return [before!, summed(out(20 * i, part)), behind!]
+  })
+  expect(hear([...OPEN, ...frames]).alerts).toMatchObject([{ server: { name: 'shop.acme.example' } }])
+})
+
+/** The same frame with the checksum of its segment. */
+function summed(frame: Buffer): Buffer {
+  const segment = frame.subarray(34)
+  const words = Buffer.concat([frame.subarray(26, 34), Buffer.of(0, 6), Buffer.alloc(2), segment, Buffer.alloc(1)])
+  words.writeUInt16BE(segment.length, 10)
+  let sum = 0
+  for (let at = 0; at + 1 < words.length; at += 2) sum += words.readUInt16BE(at)
+  while (sum > 0xffff) sum = (sum & 0xffff) + (sum >>> 16)
+  segment.writeUInt16BE(~sum & 0xffff, 16)
+  return frame
+}
+
 test('the end of a request that comes again is no request of its own', () => {
   const name = 'shop.acme.example'
   const request = Buffer.from(`CONNECT ${name}:443 HTTP/1.1\r\nHost: ${name}:443\r\n\r\n`)
