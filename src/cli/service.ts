@@ -127,7 +127,7 @@ export async function serve(options: ServiceOptions, work: (service: Service) =>
     ends.push(() => {
       eve?.close()
       if (eve === null || eve.dropped === 0) return
-      const why = eve.trouble || 'it could not be written for too long'
+      const why = eve.trouble || 'it could not be written for too long, or an earlier run left a line cut'
       log.warn(`${options.eve}: ${eve.dropped} events were given up: ${why}`)
     })
     let vitals = (): Vitals => STARTING

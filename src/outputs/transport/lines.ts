@@ -95,7 +95,8 @@ export class LineWriter {
  * of the output's shall not lose the capture. What cannot be looked at is told when it is opened.
  */
 export function refuseOthers(path: string): void {
-  if (path === '-' || ['', EVENT_BEGIN].includes(beginning(path))) return
+  // a shorter file may hold the first bytes of one: a full disk, or a kill, ends a file anywhere
+  if (path === '-' || EVENT_BEGIN.startsWith(beginning(path))) return
   throw new OutputError(
     `${path}: is left as it is, because it holds something else than events; name another file for them, or remove it`,
   )

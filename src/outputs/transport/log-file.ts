@@ -4,9 +4,13 @@
  * a bound, and are tried again after growing pauses; what is beyond the bound
  * is counted and dropped. `reopen` is for log rotation: the file is moved away
  * and the next line begins a new one.
+ *
+ * What a full disk took of a line is taken back from the file at once, so the
+ * file may be moved, emptied or left there at any moment. A run that was killed
+ * just then leaves a cut line, which the next one takes away and counts.
  */
 
-import { closeSync, openSync, writeSync } from 'node:fs'
+import { closeSync, constants, fstatSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs'
 import { systemReason } from '../../bytes/system-error.ts'
 import { LineBuffer } from './line-buffer.ts'
 import { refuseOthers, unwritable } from './lines.ts'
@@ -17,14 +21,16 @@ const BYTES_AT_FIRST = 1 << 14
 const PAUSE_MS_MIN = 250
 const PAUSE_MS_MAX = 30_000
 const LINE_END = 0x0a
+/** A file is searched for the end of its last line in pieces of this size. */
+const PIECE_BYTES = 1 << 16
 
 export class LogFile {
-  /** Lines that were given up. */
+  /** Lines that were given up, or left cut by an earlier run. */
   dropped = 0
   readonly #path: string
   #fd: number | null
   readonly #lines = new LineBuffer(BYTES_AT_FIRST)
-  /** What is left of a line that was written in part: it comes first. */
+  /** Lines that could not be written yet: they come first. Only on standard output and in what is no file may they begin inside a line. */
   #rest: Buffer = Buffer.alloc(0)
   #pauseMs = PAUSE_MS_MIN
   #notBeforeMs = 0
@@ -39,7 +45,7 @@ export class LogFile {
     refuseOthers(path)
     this.#path = path
     try {
-      this.#fd = open(path)
+      this.#fd = this.#open()
     } catch (error) {
       throw unwritable(path, error)
     }
@@ -78,9 +84,9 @@ export class LogFile {
 
   #writeOut(): void {
     try {
-      this.#fd ??= open(this.#path)
+      this.#fd ??= this.#open()
       if (this.#rest.length === 0 && this.#lines.length > 0) this.#rest = this.#lines.take()
-      while (this.#rest.length > 0) this.#rest = this.#rest.subarray(writeSync(this.#fd, this.#rest))
+      this.#writeRest(this.#fd)
       this.#trouble = ''
       this.#pauseMs = PAUSE_MS_MIN
       if (this.#lines.length > 0) this.#writeOut()
@@ -91,12 +97,65 @@ export class LogFile {
     }
   }
 
+  /** Throws when not all of it can be written; then the file ends with the last line that could. */
+  #writeRest(fd: number): void {
+    const lines = this.#rest
+    let written = 0
+    try {
+      while (written < lines.length) written += writeSync(fd, lines, written)
+    } catch (error) {
+      const whole = lines.subarray(0, written).lastIndexOf(LINE_END) + 1
+      if (written > whole && this.#path !== '-' && shorten(fd, written - whole)) written = whole
+      throw error
+    } finally {
+      this.#rest = lines.subarray(written)
+    }
+  }
+
+  #open(): number {
+    if (this.#path === '-') return 1
+    const fd = openSync(this.#path, 'a')
+    const cut = cutLineBytes(this.#path)
+    if (cut > 0 && shorten(fd, cut)) this.dropped++
+    return fd
+  }
+
   #closeFile(): void {
     if (this.#fd !== null) closeSync(this.#fd)
     this.#fd = null
   }
 }
 
-function open(path: string): number {
-  return path === '-' ? 1 : openSync(path, 'a')
+/** Takes the last `bytes` of a file, open for appending, away; false when it is a pipe or a device. */
+function shorten(fd: number, bytes: number): boolean {
+  try {
+    const status = fstatSync(fd)
+    if (!status.isFile()) return false
+    ftruncateSync(fd, status.size - bytes)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** How many bytes come after the last end of a line; 0 for what is no file, or cannot be read. */
+function cutLineBytes(path: string): number {
+  try {
+    const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
+    try {
+      const { size } = fstatSync(fd)
+      const piece = Buffer.alloc(PIECE_BYTES)
+      for (let end = size; end > 0; ) {
+        const start = Math.max(0, end - PIECE_BYTES)
+        const at = piece.subarray(0, readSync(fd, piece, 0, end - start, start)).lastIndexOf(LINE_END)
+        if (at !== -1) return size - (start + at + 1)
+        end = start
+      }
+      return size
+    } finally {
+      closeSync(fd)
+    }
+  } catch {
+    return 0
+  }
 }

@@ -59,7 +59,7 @@ test('a disk that is full is told, with the file and the cause', async () => {
 test.each([
   ['replay', 'a capture', LineWriter, pcapHeader()],
   ['replay', 'settings', LineWriter, Buffer.from('{"timestamps":"utc"}')],
-  ['replay', 'a character', LineWriter, Buffer.from('{')],
+  ['replay', 'a character', LineWriter, Buffer.from('[')],
   ['live', 'a capture', LogFile, pcapHeader()],
 ])('%s: a file that holds something else is left as it is: %s', (_, __, Writer, content) => {
   const path = join(temporaryFolder(), 'monday.pcap')
