@@ -116,8 +116,8 @@ export class LiveRun {
     const { store, log } = this.#job
     let result: RunResult
     try {
+      this.#meter.turnTo(this.#anyDevice, Date.now() * 1000)
       result = await this.#run.finish({ files: 0, failed: 0, faults: [] })
-      this.#meter.add(this.#anyDevice, Date.now() * 1000)
       this.#record.keep()
       store.endWatch(this.#job.sensor, Date.now() * 1000)
     } catch (error) {
@@ -135,8 +135,8 @@ export class LiveRun {
   }
 
   #onFrames(capture: Capture, block: Block): void {
+    this.#meter.turnTo(capture.name, block.timeUs[block.count - 1]!)
     this.#run.sensor.push(capture, block)
-    this.#meter.add(capture.name, block.timeUs[block.count - 1]!)
     const one = this.#interfaces.get(capture.name)!
     one.packets += block.count
     for (let i = 0; i < block.count; i++) one.bytes += block.originalLength[i]!
@@ -165,24 +165,24 @@ export class LiveRun {
     const { sensor, outlet } = this.#run
     const nowMs = performance.now()
     sensor.lossy = nowMs < this.#lossyUntilMs
+    this.#meter.turnTo(this.#anyDevice, nowUs)
     sensor.tick(nowUs)
     this.#write()
     if (nowMs - this.#keptMs < SECOND_MS) return
     this.#keptMs = nowMs
-    this.#meter.add(this.#anyDevice, nowUs)
     this.#record.keep()
     this.#sayLoss(nowMs)
     void outlet.forwardFreed().catch((error: unknown) => this.#fail(error))
   }
 
   #onLost(device: string, { kernel, device: byDevice }: Lost): void {
+    this.#meter.turnTo(device, Date.now() * 1000)
     const { coverage } = this.#run.sensor
     coverage.lostKernel += kernel
     coverage.lostInterface += byDevice
     const one = this.#interfaces.get(device)!
     one.lost_kernel += kernel
     one.lost_interface += byDevice
-    this.#meter.add(device, Date.now() * 1000)
     this.#lossUnsaid += kernel + byDevice
     // what lay in the ring when we ended was lost by our own end, and there is nothing left to call lossy
     if (this.#isEnding) return

@@ -180,7 +180,6 @@ export class WatchRun {
     const { sensor, outlet } = this.#run
     sensor.flush()
     await outlet.flush()
-    this.#meter.add(this.#job.folder, this.#lastUs)
     this.#isSettled = outlet.waiting === 0
     this.#record.keep()
     this.#isSettled = false
@@ -369,9 +368,9 @@ export class WatchRun {
     }
     if (block.count === 0) return
     const lastUs = block.timeUs[block.count - 1]!
+    this.#meter.turnTo(this.#job.folder, lastUs)
     this.#run.sensor.push(entry.file!, block)
     this.#lastUs = Math.max(this.#lastUs, lastUs)
-    this.#meter.add(this.#job.folder, lastUs)
     progress.packets = block.firstPacket + block.count - 1
     progress.pushed = progress.packets
     this.#remember(entry, '')
@@ -389,6 +388,7 @@ export class WatchRun {
     const before = { packets: coverage.packets, bytes: coverage.bytes, flows: coverage.flows, alerts: sensor.alerts }
     const all = block.count
     sensor.flush()
+    this.#meter.turnAway()
     outlet.isAgain = true
     block.count = count
     sensor.push(entry.file!, block)
@@ -396,7 +396,6 @@ export class WatchRun {
     block.count = all
     outlet.isAgain = false
     this.#lastUs = Math.max(this.#lastUs, lastUs)
-    this.#meter.skip()
     for (const name of ['packets', 'bytes', 'flows'] as const) this.#again[name] += coverage[name] - before[name]
     this.#again.alerts += sensor.alerts - before.alerts
     await outlet.flush()

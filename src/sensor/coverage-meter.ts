@@ -1,8 +1,9 @@
 /**
- * Shares the sensor's counters out to interfaces and hours. It is told after
- * each push which interface the frames came from, and adds what has grown
- * since. What belongs to a flow counts with the frame in whose turn it was
- * noticed: for one interface that is exact, for several it is their share.
+ * Shares the sensor's counters out to interfaces and hours. It is told before
+ * each push which interface the frames came from, and adds what has grown when
+ * it is another one's turn. What belongs to a flow counts with the frame in
+ * whose turn it was noticed: for one interface that is exact, for several it is
+ * their share.
  */
 
 import { COVERAGE_COUNTS, type CoverageCounts } from '../events/coverage.ts'
@@ -28,7 +29,8 @@ export class CoverageMeter {
   #before: CoverageCounts
   readonly #notDecodedBefore: Float64Array
   #waiting = new Map<string, CoverageShare>()
-  #last: CoverageShare | null = null
+  /** Whose turn it is. */
+  #current: CoverageShare | null = null
 
   constructor(coverage: Coverage) {
     this.#coverage = coverage
@@ -36,53 +38,58 @@ export class CoverageMeter {
     this.#notDecodedBefore = coverage.notDecoded.slice()
   }
 
-  /** Adds what has grown since the last call to `device` in the hour of `timeUs`. */
-  add(device: string, timeUs: number): void {
-    const share = this.#share(device, Math.floor(timeUs / HOUR_US) * HOUR_US)
-    const now = countsOf(this.#coverage)
-    for (const name of COVERAGE_COUNTS) share.counts[name] += now[name] - this.#before[name]
-    this.#before = now
-    const { notDecoded } = this.#coverage
-    for (let i = 1; i < notDecoded.length; i++) {
-      const more = notDecoded[i]! - this.#notDecodedBefore[i]!
-      if (more === 0) continue
-      const name = REASON_NAMES[i]!
-      share.notDecoded[name] = (share.notDecoded[name] ?? 0) + more
-      this.#notDecodedBefore[i] = notDecoded[i]!
-    }
+  /** What grows from now on counts for `device` in the hour of `timeUs`. */
+  turnTo(device: string, timeUs: number): void {
+    const hourUs = Math.floor(timeUs / HOUR_US) * HOUR_US
+    if (this.#current?.interface === device && this.#current.hourUs === hourUs) return
+    this.#settle()
+    this.#current = this.#share(device, hourUs)
   }
 
-  /** What has grown since the last call counts for nobody: it was counted before. */
-  skip(): void {
-    this.#before = countsOf(this.#coverage)
-    this.#notDecodedBefore.set(this.#coverage.notDecoded)
+  /** What grows from now on counts for nobody: it was counted before. */
+  turnAway(): void {
+    this.#settle()
+    this.#current = null
   }
 
   /** What has collected, to be stored. */
   get waiting(): CoverageShare[] {
+    this.#settle()
     return [...this.#waiting.values()]
   }
 
-  /** It was stored. */
+  /** What was `waiting` is stored. What grows before the next turn counts for nobody. */
   forget(): void {
     this.#waiting = new Map()
-    this.#last = null
+    this.#current = null
+  }
+
+  #settle(): void {
+    const now = countsOf(this.#coverage)
+    const { notDecoded } = this.#coverage
+    if (this.#current !== null) {
+      const { counts, notDecoded: shared } = this.#current
+      for (const name of COVERAGE_COUNTS) counts[name] += now[name] - this.#before[name]
+      for (let i = 1; i < notDecoded.length; i++) {
+        const more = notDecoded[i]! - this.#notDecodedBefore[i]!
+        if (more > 0) shared[REASON_NAMES[i]!] = (shared[REASON_NAMES[i]!] ?? 0) + more
+      }
+    }
+    this.#before = now
+    this.#notDecodedBefore.set(notDecoded)
   }
 
   #share(device: string, hourUs: number): CoverageShare {
-    if (this.#last !== null && this.#last.interface === device && this.#last.hourUs === hourUs) return this.#last
     const key = `${hourUs} ${device}`
-    let share = this.#waiting.get(key)
-    if (share === undefined) {
-      share = { interface: device, hourUs, counts: zeros(), notDecoded: {} }
-      const [oldest] = this.#waiting.keys()
-      if (this.#waiting.size === WAITING_MAX) {
-        this.#waiting.delete(oldest!)
-        this.lost++
-      }
-      this.#waiting.set(key, share)
+    const known = this.#waiting.get(key)
+    if (known !== undefined) return known
+    const [oldest] = this.#waiting.keys()
+    if (this.#waiting.size === WAITING_MAX) {
+      this.#waiting.delete(oldest!)
+      this.lost++
     }
-    this.#last = share
+    const share = { interface: device, hourUs, counts: zeros(), notDecoded: {} }
+    this.#waiting.set(key, share)
     return share
   }
 }

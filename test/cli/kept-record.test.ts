@@ -41,7 +41,7 @@ describe('while the database cannot be written', () => {
     const { store, said, meter, record, full, gap } = trial()
     full(true)
     for (let i = 0; i < 400; i++) {
-      meter.add('eth0', i * HOUR_US)
+      meter.turnTo('eth0', i * HOUR_US)
       gap(i)
     }
     expect(record.trouble).toContain('the disk is full')
@@ -55,7 +55,7 @@ describe('while the database cannot be written', () => {
   test('what is beyond the bound is given up, counted, and told once', () => {
     const { store, said, meter, record, full, gap } = trial()
     full(true)
-    for (let i = 0; i < 1003; i++) meter.add('eth0', i * HOUR_US)
+    for (let i = 0; i < 1003; i++) meter.turnTo('eth0', i * HOUR_US)
     for (let i = 0; i < 1002; i++) gap(i)
     expect(record.lost).toBe(3 + 2)
     full(false)
