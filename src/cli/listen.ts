@@ -31,6 +31,17 @@ export function parseListen(text: string): ListenAddress {
   return { host: address6 ?? (address || '127.0.0.1'), port }
 }
 
+/** Reads the value of `--listen` and gives it as it is, so that what is wrong with it is told of the place where it stands. */
+export function listenText(text: string): string {
+  parseListen(text)
+  return text
+}
+
+/** One value more of `--allow-host`. Throws UsageError. */
+export function addHost(text: string, hosts: readonly string[]): string[] {
+  return [...hosts, parseHost(text)]
+}
+
 /** RFC 1035 section 2.3.4; the underscore is no letter of a host name, but there are machines that have one. */
 const NAME_CHARACTERS_MAX = 253
 const LABEL = /^[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?$/i

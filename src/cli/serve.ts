@@ -2,7 +2,7 @@
 
 import { Command, Option } from 'commander'
 import { LOG_LEVELS } from '../config/log-levels.ts'
-import { DASHBOARD_DIR, isLoopback, LISTEN_DEFAULT, mayWrite, parseHost, parseListen } from './listen.ts'
+import { addHost, DASHBOARD_DIR, isLoopback, LISTEN_DEFAULT, listenText, mayWrite, parseListen } from './listen.ts'
 import { addRuleOptions, type RuleOptions, ruleSource, rulesOf } from './rule-options.ts'
 import { version } from './version.ts'
 
@@ -19,11 +19,11 @@ export function serveCommand(): Command {
   return addRuleOptions(new Command('serve'))
     .description('Shows the dashboard over a database, with what other commands add to it meanwhile.')
     .option('--db <file>', 'database to show', 'seekwatch.db')
-    .option('--listen <address:port>', 'where to listen; [ADDRESS]:PORT for IPv6', LISTEN_DEFAULT)
+    .option('--listen <address:port>', 'where to listen; [ADDRESS]:PORT for IPv6', listenText, LISTEN_DEFAULT)
     .option(
       '--allow-host <name>',
       'also answer to this name, that of a reverse proxy (may be given again)',
-      (name: string, names: string[]) => [...names, name],
+      addHost,
       [],
     )
     .option('--allow-writes', 'let the page change states and exemptions also where others can reach it')
@@ -42,7 +42,6 @@ packs changes, and on SIGHUP.`
 
 async function serve({ db, listen, allowHost, allowWrites, logLevel, ...options }: ServeOptions): Promise<void> {
   const address = parseListen(listen)
-  const allowedHosts = allowHost.map(parseHost)
   const [{ pino }, { compileRules }, { coverTest }, { publish }, { followDatabase }, { startServer }, { openStore }] =
     await Promise.all([
       import('pino'),
@@ -76,7 +75,7 @@ async function serve({ db, listen, allowHost, allowWrites, logLevel, ...options 
       store,
       dashboardDir: DASHBOARD_DIR,
       version: version(),
-      allowedHosts,
+      allowedHosts: allowHost,
       ...(isWritable ? { covers: coverTest } : {}),
       rules: () => published,
       logger: pino({ name: 'seekwatch', level: logLevel }, pino.destination(2)),

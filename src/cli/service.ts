@@ -16,7 +16,7 @@ import { LOG_LEVELS } from '../config/log-levels.ts'
 import type { CompiledRules } from '../detect/compile.ts'
 import type { PublishedRules } from '../events/rules.ts'
 import type { Vitals } from '../events/vitals.ts'
-import { DASHBOARD_DIR, LISTEN_DEFAULT, mayWrite, parseHost, parseListen } from './listen.ts'
+import { addHost, DASHBOARD_DIR, LISTEN_DEFAULT, listenText, mayWrite, parseListen } from './listen.ts'
 import { EVENT_KINDS, eventKinds } from './replay.ts'
 import { addRuleOptions, type RuleOptions, ruleSource, rulesOf } from './rule-options.ts'
 import type { RunOptions, RunResult } from './run.ts'
@@ -74,11 +74,16 @@ export function serviceCommand(name: string): Command {
     .option('--events <kinds>', `what goes to EVE, joined by commas: ${EVENT_KINDS.join(', ')}`, 'alert')
     .option('--sensor <name>', 'name of this sensor in alerts', sensorName, hostname())
     .option('--no-serve', 'no dashboard')
-    .option('--listen <address:port>', 'where the dashboard listens; [ADDRESS]:PORT for IPv6', LISTEN_DEFAULT)
+    .option(
+      '--listen <address:port>',
+      'where the dashboard listens; [ADDRESS]:PORT for IPv6',
+      listenText,
+      LISTEN_DEFAULT,
+    )
     .option(
       '--allow-host <name>',
       'also answer to this name, that of a reverse proxy (may be given again)',
-      collect,
+      addHost,
       [],
     )
     .option('--allow-writes', 'let the page change states and exemptions also where others can reach it')
@@ -90,7 +95,6 @@ export function serviceCommand(name: string): Command {
 export async function serve(options: ServiceOptions, work: (service: Service) => Promise<number>): Promise<number> {
   const events = eventKinds(options.events)
   const address = parseListen(options.listen)
-  const allowedHosts = options.allowHost.map(parseHost)
   if (options.eve === '-' && options.json) {
     throw new UsageError('--eve - and --json both want standard output; write EVE to a file: --eve eve.json --json')
   }
@@ -139,7 +143,7 @@ export async function serve(options: ServiceOptions, work: (service: Service) =>
           store,
           dashboardDir: DASHBOARD_DIR,
           version: version(),
-          allowedHosts,
+          allowedHosts: options.allowHost,
           ...(mayChange ? { covers: coverTest } : {}),
           rules: () => published,
           logger: log.child({}, { level: log.isLevelEnabled('debug') ? 'debug' : 'warn' }),

@@ -33,8 +33,7 @@ async function fillIn(command: Command): Promise<void> {
     else {
       const value = settings[keyOf(option)]
       if (value === undefined) continue
-      const read = typeof value === 'string' ? argument(option, value, `${path}: ${keyOf(option)}`) : value
-      command.setOptionValueWithSource(name, read, 'config')
+      command.setOptionValueWithSource(name, asArgument(option, value, `${path}: ${keyOf(option)}`), 'config')
     }
   }
 }
@@ -73,8 +72,14 @@ function parsed(option: Option, value: string): unknown {
   }
   if (option.argChoices && !option.argChoices.includes(value))
     throw new UsageError(`${variable}: "${value}" is none of ${option.argChoices.join(', ')}`)
-  if (Array.isArray(option.defaultValue)) return value.split(',').map((one) => one.trim())
-  return argument(option, value, variable)
+  const isList = Array.isArray(option.defaultValue)
+  return asArgument(option, isList ? value.split(',').map((one) => one.trim()) : value, variable)
+}
+
+/** A value as the command line would have read it; of a list, each text. */
+function asArgument(option: Option, value: unknown, place: string): unknown {
+  if (Array.isArray(value)) return value.flatMap((one: string) => argument(option, one, place))
+  return typeof value === 'string' ? argument(option, value, place) : value
 }
 
 /** A text as the argument of an option; what is wrong with it is told of `place`. */

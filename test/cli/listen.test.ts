@@ -103,8 +103,9 @@ describe('parseHost', () => {
   ])('%s refuses it', async (_what, args, environment) => {
     vi.stubEnv('SEEKWATCH_ALLOW_HOST', environment)
     onTestFinished(() => void vi.unstubAllEnvs())
+    const place = environment === '' ? '--allow-host' : 'SEEKWATCH_ALLOW_HOST'
     const { code, err } = await seekwatch(...args, '--db', join(temporaryFolder(), 'x.db'))
-    expect([code, err]).toEqual([2, expect.stringContaining('--allow-host: "b..example" has nothing between two dots')])
+    expect([code, err]).toEqual([2, expect.stringContaining(`${place}: "b..example" has nothing between two dots`)])
   })
 })
 

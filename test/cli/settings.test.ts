@@ -72,6 +72,22 @@ describe('which one wins', () => {
     expect([code, err]).toEqual([2, expect.stringMatching(/^seekwatch: .*s\.yaml: sensor: give a name of 1 to 253 /)])
   })
 
+  test.each([
+    ['listen: nowhere', /^seekwatch: .*s\.yaml: listen: "nowhere" is not ADDRESS:PORT; write /],
+    ['allow-host: http://a/', /^seekwatch: .*s\.yaml: allow-host: "http:\/\/a\/" is the address of a page; /],
+    ['allow-host: [a.example, "b c"]', /^seekwatch: .*s\.yaml: allow-host: "b c" has a space in it; /],
+  ])('so is where it listens and what it answers to: %s', async (line, complaint) => {
+    const path = join(temporaryFolder(), 's.yaml')
+    writeFileSync(path, `${line}\n`)
+    for (const command of [
+      ['watch', '.'],
+      ['live', '-i', 'lo'],
+    ]) {
+      const { code, err } = await seekwatch(...command, '--config', path)
+      expect([code, err]).toEqual([2, expect.stringMatching(complaint)])
+    }
+  })
+
   test('a wrong variable is named, and not the option that it stands for', async () => {
     vi.stubEnv('SEEKWATCH_WORKERS', 'many')
     onTestFinished(() => void vi.unstubAllEnvs())
