@@ -20,11 +20,12 @@ export function inOnePiece(text: string): string {
 /**
  * Text from the wire made safe for a terminal, a log or a message: everything outside printable ASCII,
  * and the backslash itself, becomes `\xNN` or `\u{NNNN}`. So no escape sequence, line break or
- * right-to-left mark of a stranger reaches a reader, and nothing is hidden either.
+ * right-to-left mark of a stranger reaches a reader, and nothing is hidden either. Names of DNS come with escapes of their
+ * own, `\DDD` (protocol/dns/name.ts), which stay: they look like none of these.
  */
 export function printable(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this is about
-  return text.replace(/[\\\x00-\x1f\x7f-\u{10ffff}]/gu, (c) => {
+  return text.replace(/\\(?!\d{3})|[\x00-\x1f\x7f-\u{10ffff}]/gu, (c) => {
     const code = c.codePointAt(0)!
     return code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u{${code.toString(16)}}`
   })

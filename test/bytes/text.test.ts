@@ -19,6 +19,7 @@ const stories: Array<{ name: string; text: string; want: string }> = [
   { name: 'the other control characters', text: '\x80\x9b', want: '\\x80\\x9b' },
   { name: 'a byte above ASCII', text: 'caf\xe9', want: 'caf\\xe9' },
   { name: 'a backslash, so that nobody writes an escape himself', text: '\\x1b', want: '\\x5cx1b' },
+  { name: 'a name of DNS, whose escapes are the same everywhere', text: 'a\\027b.example', want: 'a\\027b.example' },
   { name: 'right to left', text: 'a\u202eb', want: 'a\\u{202e}b' },
   { name: 'a line separator', text: '\u2028', want: '\\u{2028}' },
   { name: 'above the first plane', text: '\u{1f600}', want: '\\u{1f600}' },
