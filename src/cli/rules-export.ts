@@ -9,6 +9,7 @@ import { nearest } from '../bytes/near.ts'
 import { systemReason } from '../bytes/system-error.ts'
 import { printable } from '../bytes/text.ts'
 import { CATEGORIES, type Category, CONFIDENCES, type Confidence } from '../events/alert.ts'
+import { beginning } from '../outputs/transport/lines.ts'
 import type { ExportFile, Wishes } from '../packs/export/entry.ts'
 import type { Exported } from '../packs/export/export.ts'
 import { FORMAT_NAMES, FORMATS, type FormatName } from '../packs/export/format.ts'
@@ -16,6 +17,9 @@ import type { RuleSet } from '../packs/pack.ts'
 import { counted } from './counted.ts'
 import { addRuleOptions, type RuleOptions, rulesOf } from './rule-options.ts'
 import { UsageError } from './usage-error.ts'
+
+/** https://www.sqlite.org/fileformat.html section 1.3.1. */
+const SQLITE_BEGIN = 'SQLite format 3\0'
 
 interface ExportOptions extends RuleOptions {
   out?: string
@@ -97,6 +101,7 @@ async function writeFiles(format: FormatName, files: readonly ExportFile[], out:
   const [first] = files
   if (files.length === 1 && !(out !== undefined && isFolder(out))) {
     if (out === undefined) return printText(first!.text)
+    await refuseCapture(out)
     writeWhole(out, first!.text)
     return true
   }
@@ -107,6 +112,7 @@ async function writeFiles(format: FormatName, files: readonly ExportFile[], out:
   } catch (error) {
     throw unwritable(out, error)
   }
+  for (const { name } of files) await refuseCapture(join(out, name))
   for (const { name, text } of files) writeWhole(join(out, name), text)
   return true
 }
@@ -118,6 +124,19 @@ function isFolder(path: string): boolean {
   } catch {
     return false // what it is then, writing to it tells
   }
+}
+
+/** What cannot be made again: who gives the name of a capture or a database in the place of the output's shall not lose it. */
+async function refuseCapture(path: string): Promise<void> {
+  const head = beginning(path, SQLITE_BEGIN.length)
+  if (head === '') return
+  const { openReader } = await import('../capture/open.ts')
+  const reader = await openReader(path, { framesPerBlock: 1 })
+  await reader.close()
+  const isCapture = reader.format === 'pcap' || reader.format === 'pcapng'
+  if (!isCapture && head !== SQLITE_BEGIN) return
+  const what = isCapture ? `a capture (${reader.format})` : 'an SQLite database'
+  throw new UsageError(`--out ${printable(path)}: is left as it is, because it holds ${what}; name another file`)
 }
 
 /**

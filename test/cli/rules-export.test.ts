@@ -12,6 +12,7 @@ import {
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
+import { gzipSync } from 'node:zlib'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { exportCommand } from '../../src/cli/rules-export.ts'
 import { UsageError } from '../../src/cli/usage-error.ts'
@@ -24,6 +25,9 @@ const PACK = `${HEAD}    domains:
       - { name: example.com, role: web, confidence: high, sources: [a] }
       - { name: rumour.example, role: web, confidence: low, sources: [a] }
 `
+
+/** A pcap without packets. */
+const PCAP = Buffer.from('d4c3b2a1020004000000000000000000ffff000001000000', 'hex')
 
 function rulesFolder(text = PACK): string {
   const folder = temporaryFolder()
@@ -158,6 +162,22 @@ describe('seekwatch rules export', () => {
     ['confidence', ['list', '--min-confidence', 'sure'], /Allowed choices are low, medium, high/],
   ])('no such %s', async (_, args, message) => {
     await expect(exported(...args)).rejects.toThrow(message)
+  })
+
+  test.each<[what: string, head: Buffer, file: string, args: string[]]>([
+    ['a capture (pcap)', PCAP, 'x', ['list', '--out']],
+    ['a capture (pcap)', gzipSync(PCAP), 'x.gz', ['list', '--out']],
+    ['an SQLite database', Buffer.from('SQLite format 3\0...'), 'x.db', ['list', '--out']],
+    ['a capture (pcap)', PCAP, 'service-domains.txt', ['edl', '--category', 'service', '--out']],
+  ])('%s is not overwritten', async (what, bytes, file, args) => {
+    const folder = temporaryFolder()
+    const path = join(folder, file)
+    writeFileSync(path, bytes)
+    const out = args[0] === 'edl' ? folder : path
+    const told = `--out ${path}: is left as it is, because it holds ${what}; name another file`
+    await expect(exported(...args, out, '--rules', rulesFolder())).rejects.toThrow(told)
+    expect(readFileSync(path)).toEqual(bytes)
+    expect(readdirSync(folder)).toEqual([file])
   })
 
   test('no folder with packs', async () => {

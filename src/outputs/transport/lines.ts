@@ -96,19 +96,19 @@ export class LineWriter {
  */
 export function refuseOthers(path: string): void {
   // a shorter file may hold the first bytes of one: a full disk, or a kill, ends a file anywhere
-  if (path === '-' || EVENT_BEGIN.startsWith(beginning(path))) return
+  if (path === '-' || EVENT_BEGIN.startsWith(beginning(path, EVENT_BEGIN.length))) return
   throw new OutputError(
     `${path}: is left as it is, because it holds something else than events; name another file for them, or remove it`,
   )
 }
 
-/** Empty where there is none, as in a file that is yet to be made, or none to be seen. */
-function beginning(path: string): string {
+/** The first bytes of a file, as text. Empty where there is none, as in a file that is yet to be made, or none to be seen. */
+export function beginning(path: string, bytes: number): string {
   try {
     if (!statSync(path).isFile()) return ''
     const fd = openSync(path, 'r')
     try {
-      const head = Buffer.alloc(EVENT_BEGIN.length)
+      const head = Buffer.alloc(bytes)
       return head.toString('latin1', 0, readSync(fd, head))
     } finally {
       closeSync(fd)
