@@ -218,7 +218,7 @@ export class TcpPackets {
     const versions = this.#infos.of(row).versions!
     if ((packet.tcpFlags & URG) !== 0) versions.markUrgent(at + urgent(packet))
     const end = Math.min(payloadEnd, payloadStart + AGAIN_BYTES - at)
-    const ways = versions.add(at, bytes, payloadStart, end, manner(packet))
+    const ways = versions.add(at, bytes, payloadStart, end, manner(packet), () => isChecksumRight(packet))
     if (ways.length === 0) return
     this.#facts.setPlace(file, number, this.#facts.moment.nowUs)
     for (const way of ways) this.#readWay(row, begin, way)
@@ -340,17 +340,17 @@ function urgent({ bytes, transportStart }: Packet): number {
   return Math.max(u16(bytes, transportStart + URGENT_POINTER) - 1, 0)
 }
 
-/**
- * How far a segment goes, how many options it has, and whether its checksum is right (it may be wrong in all of a client's,
- * where they are recorded before the network card has filled it in): what decoys differ in from what the server takes.
- */
-function manner(packet: Packet): number {
-  const { bytes, ipVersion, ipStart, transportStart } = packet
+/** How far a segment goes, and how many options it has: what decoys differ in most often from what the server takes. */
+function manner({ bytes, ipVersion, ipStart, transportStart }: Packet): number {
   const timeToLive = u8(bytes, ipStart + (ipVersion === 4 ? TIME_TO_LIVE : HOP_LIMIT))
-  return (timeToLive << 16) | (u8(bytes, transportStart + DATA_OFFSET) << 8) | Number(isChecksumRight(packet))
+  return (timeToLive << 8) | u8(bytes, transportStart + DATA_OFFSET)
 }
 
-/** RFC 9293 section 3.1: the sum of the addresses, the protocol, the length and all words of the segment. */
+/**
+ * Is the checksum right? It may be wrong in all of a client's segments, where they are recorded before the network card
+ * has filled it in.
+ * RFC 9293 section 3.1: the sum of the addresses, the protocol, the length and all words of the segment.
+ */
 function isChecksumRight({ bytes, sourceStart, addressBytes, transportStart, payloadEnd }: Packet): boolean {
   let sum = TCP + payloadEnd - transportStart
   for (let at = sourceStart; at < sourceStart + 2 * addressBytes; at += 2) sum += u16(bytes, at)

@@ -35,6 +35,8 @@ interface Piece {
   bytes: Uint8Array
   /** How it was sent: those that the server takes were mostly sent alike. */
   manner: number
+  /** Whether its checksum is right; undefined for a piece that came when there was one version. */
+  isRight: boolean | undefined
 }
 
 /** The bytes of a piece for a stretch [at, end). */
@@ -102,11 +104,18 @@ export class Versions {
 
   /**
    * Takes bytes[start, end), which begin at offset `at`.
+   * @param isRight says whether its checksum is right, which costs as much as all the rest: asked once there are versions
    * @returns the ways to read the stream that are new with it
    */
-  add(at: number, bytes: Uint8Array, start: number, end: number, manner: number): Run[][] {
+  add(at: number, bytes: Uint8Array, start: number, end: number, manner: number, isRight: () => boolean): Run[][] {
     const length = end - start
-    const piece: Piece = { start: at, end: at + length, bytes: bytes.subarray(start, end), manner }
+    const piece: Piece = {
+      start: at,
+      end: at + length,
+      bytes: bytes.subarray(start, end),
+      manner,
+      isRight: undefined,
+    }
     this.#came++
     if (this.#pieces.some((other) => other.start === at && other.end === piece.end && !differ(other, piece))) return []
     const kept = this.#pieces.length < PIECES_MAX ? this.#copy(piece.bytes) : undefined
@@ -117,7 +126,9 @@ export class Versions {
     this.#isContested ||= this.#pieces.some((other) => differ(other, piece))
     piece.bytes = kept
     this.#pieces.push(piece)
-    return this.#isContested ? this.#waysWith(piece) : []
+    if (!this.#isContested) return []
+    piece.isRight = isRight()
+    return this.#waysWith(piece)
   }
 
   /** A copy that stays until `release`; undefined when there is no room for it. */
@@ -191,7 +202,7 @@ function differ(one: Piece, other: Piece): boolean {
 }
 
 function likeness(one: Piece, other: Piece): number {
-  return one === other ? 2 : Number(one.manner === other.manner)
+  return one === other ? 2 : Number(one.manner === other.manner && one.isRight === other.isRight)
 }
 
 function slice(piece: Piece, at: number, end: number): Uint8Array {

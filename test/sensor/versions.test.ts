@@ -6,9 +6,9 @@ import { type Run, Versions } from '../../src/sensor/versions.ts'
 import { random } from '../support/random.ts'
 
 const BUDGET = 65_536
-const add = (versions: Versions, at: number, text: string, manner = 64): string[] => {
+const add = (versions: Versions, at: number, text: string, manner = 64, isRight = true): string[] => {
   const bytes = Buffer.from(`<${text}>`) // what lies around it is not its own
-  return versions.add(at, bytes, 1, bytes.length - 1, manner).map(textOf)
+  return versions.add(at, bytes, 1, bytes.length - 1, manner, () => isRight).map(textOf)
 }
 const textOf = (way: readonly Run[]): string => {
   let text = ''
@@ -69,6 +69,26 @@ describe('the ways to read it', () => {
       add(versions, at, 'y', 5)
     }
     expect(first.at(-1)).toBe('r'.repeat(24))
+  })
+
+  test('begin with the one whose checksums are as right, and know nothing of those that came when there was one', () => {
+    const versions = fresh()
+    const asked: number[] = []
+    const piece = (at: number, text: string, isRight: boolean) => {
+      const bytes = Buffer.from(text)
+      const ways = versions.add(at, bytes, 0, bytes.length, 64, () => {
+        asked.push(at)
+        return isRight
+      })
+      return ways.map(textOf)[0]
+    }
+    piece(0, 'aa', true)
+    expect(asked).toEqual([]) // one version: it is not worked out
+    expect(piece(0, 'xx', false)).toBe('xx')
+    piece(2, 'yy', false)
+    expect(piece(2, 'bb', true)).toBe('aabb')
+    expect(piece(0, 'zz', false)).toBe('zzyy')
+    expect(piece(4, 'cc', true)).toBe('aabbcc')
   })
 
   test('are those that there are, in the end, and none that there is not', () => {
