@@ -7,6 +7,7 @@
 import { readFileSync } from 'node:fs'
 import type { Command, Option } from 'commander'
 import { systemReason } from '../bytes/system-error.ts'
+import type { ReadSettings } from '../config/file.ts'
 import { UsageError } from './usage-error.ts'
 
 /** Adds `--config` to a command, and has its options filled in before it runs. */
@@ -24,22 +25,25 @@ async function fillIn(command: Command): Promise<void> {
   }
   const config = command.options.find(({ long }) => long === '--config')!
   const path = (command.getOptionValue('config') as string | undefined) ?? fromEnvironment.get(config)
-  const settings = path === undefined ? {} : ((await readFile(path)) as Record<string, unknown>)
+  const file = path === undefined ? null : await readFile(path)
+  const settings: Record<string, unknown> = file?.settings ?? {}
   for (const option of command.options) {
     const name = option.attributeName()
     if (command.getOptionValueSource(name) === 'cli') continue
     const given = fromEnvironment.get(option)
     if (given !== undefined) command.setOptionValueWithSource(name, parsed(option, given), 'env')
     else {
-      const value = settings[keyOf(option)]
+      const key = keyOf(option)
+      const value = settings[key]
       if (value === undefined) continue
-      command.setOptionValueWithSource(name, asArgument(option, value, `${path}: ${keyOf(option)}`), 'config')
+      const place = `${path}:${file?.lines.get(key)}: ${key}`
+      command.setOptionValueWithSource(name, asArgument(option, value, place), 'config')
     }
   }
 }
 
 /** What the file says. Its checker is loaded only when there is a file, because it takes a tenth of a start. */
-async function readFile(path: string): Promise<object> {
+async function readFile(path: string): Promise<ReadSettings> {
   const { ConfigError, readSettings } = await import('../config/file.ts')
   let source: string
   try {

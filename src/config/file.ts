@@ -60,11 +60,18 @@ const FILE = z.strictObject({
 
 export type Settings = z.infer<typeof FILE>
 
+/** What a file says. */
+export interface ReadSettings {
+  settings: Settings
+  /** The line of each setting. */
+  lines: ReadonlyMap<string, number>
+}
+
 /**
  * The settings in `source`, the text of the file `path`.
  * Throws ConfigError: `seekwatch.yaml:3: workers is no whole number from 1 to 32`.
  */
-export function readSettings(path: string, source: string): Settings {
+export function readSettings(path: string, source: string): ReadSettings {
   const lines = new LineCounter()
   const document = parseDocument(source, { lineCounter: lines, prettyErrors: false, uniqueKeys: true })
   const [broken] = document.errors
@@ -74,14 +81,14 @@ export function readSettings(path: string, source: string): Settings {
       throw new ConfigError(`${path}:${lines.linePos(range![0]).line}: an alias; write the value itself`)
     },
   })
-  const answer = FILE.safeParse(document.toJS() ?? {})
-  if (answer.success) return answer.data
   const places = new Map<string, number>()
   visit(document, {
     Pair(_, { key }) {
       if (isScalar(key) && key.range) places.set(String(key.value), lines.linePos(key.range[0]).line)
     },
   })
+  const answer = FILE.safeParse(document.toJS() ?? {})
+  if (answer.success) return { settings: answer.data, lines: places }
   const complaints = answer.error.issues.flatMap((issue) => {
     if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey(path, places.get(key) ?? 1, key))
     const [key] = issue.path

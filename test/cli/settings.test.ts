@@ -13,13 +13,15 @@ const GOLDEN = join(ROOT, 'captures/dns-only/input.pcap')
 
 describe('the file', () => {
   test('its values', () => {
-    expect(readSettings('s.yaml', 'interface: eth1\nevents: [alert, dns]\nworkers: 2\nserve: false\n')).toEqual({
+    expect(
+      readSettings('s.yaml', 'interface: eth1\nevents: [alert, dns]\nworkers: 2\nserve: false\n').settings,
+    ).toEqual({
       interface: ['eth1'],
       events: 'alert,dns',
       workers: 2,
       serve: false,
     })
-    expect(readSettings('s.yaml', '# nothing\n')).toEqual({})
+    expect(readSettings('s.yaml', '# nothing\n').settings).toEqual({})
   })
 
   test.each([
@@ -65,20 +67,20 @@ describe('which one wins', () => {
     expect(run.stderr).toContain('s.yaml:2: workers is no whole number from 1 to 32')
   })
 
-  test('what only the command can judge is told with the file', async () => {
+  test('what only the command can judge is told with the file and the line', async () => {
     const path = join(temporaryFolder(), 's.yaml')
     writeFileSync(path, 'sensor: " border-1"\n')
     const { code, err } = await seekwatch('replay', GOLDEN, '--no-store', '--config', path)
-    expect([code, err]).toEqual([2, expect.stringMatching(/^seekwatch: .*s\.yaml: sensor: give a name of 1 to 253 /)])
+    expect([code, err]).toEqual([2, expect.stringMatching(/^seekwatch: .*s\.yaml:1: sensor: give a name of 1 to 253 /)])
   })
 
   test.each([
-    ['listen: nowhere', /^seekwatch: .*s\.yaml: listen: "nowhere" is not ADDRESS:PORT; write /],
-    ['allow-host: http://a/', /^seekwatch: .*s\.yaml: allow-host: "http:\/\/a\/" is the address of a page; /],
-    ['allow-host: [a.example, "b c"]', /^seekwatch: .*s\.yaml: allow-host: "b c" has a space in it; /],
+    ['listen: nowhere', /^seekwatch: .*s\.yaml:2: listen: "nowhere" is not ADDRESS:PORT; write /],
+    ['allow-host: http://a/', /^seekwatch: .*s\.yaml:2: allow-host: "http:\/\/a\/" is the address of a page; /],
+    ['allow-host: [a.example, "b c"]', /^seekwatch: .*s\.yaml:2: allow-host: "b c" has a space in it; /],
   ])('so is where it listens and what it answers to: %s', async (line, complaint) => {
     const path = join(temporaryFolder(), 's.yaml')
-    writeFileSync(path, `${line}\n`)
+    writeFileSync(path, `events: alert\n${line}\n`)
     for (const command of [
       ['watch', '.'],
       ['live', '-i', 'lo'],
