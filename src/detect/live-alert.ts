@@ -6,6 +6,7 @@
 import { inOnePiece } from '../bytes/text.ts'
 import { rfc3339 } from '../bytes/time.ts'
 import type { Alert, AlertEndpoint, Evidence } from '../events/alert.ts'
+import type { FlowRef } from '../events/observation.ts'
 import type { RuleHead } from '../packs/pack.ts'
 import { NOWHERE } from './agenda.ts'
 import { ANSWERED, type Answer, answerWords, betterAnswer, NO_ANSWER } from './answer.ts'
@@ -26,6 +27,9 @@ const ROLE_WORDS = {
 
 /** What an alert keeps of a finding. Not the flow, which would stay as long as the alert. */
 type Kept = Omit<Finding, 'flow' | 'evidence'>
+
+/** What it keeps of the first flow. Not the reference itself, which holds the addresses as bytes: three times as much. */
+type Talk = Pick<FlowRef, 'id' | 'protocol' | 'clientIp' | 'clientPort' | 'clientMac' | 'communityId'>
 
 /** Why an alert is raised: one of perhaps several. */
 interface Ground {
@@ -60,7 +64,8 @@ interface Sums {
   streamed: number
 }
 
-const NONE: ReadonlySet<FlowFacts> = new Set()
+const NO_FLOWS: ReadonlySet<FlowFacts> = new Set()
+const NOTHING: readonly never[] = []
 
 export class LiveAlert {
   /** What was found first. */
@@ -73,25 +78,26 @@ export class LiveAlert {
   dueSecond = NOWHERE
   /** When the record was made last. */
   writtenUs: number
-  readonly #ref: FlowFacts['ref']
+  readonly #talk: Talk
   readonly #lossy: boolean
   /** Flows that still go on; most alerts have one, and none for most of their time. */
   #flows: Set<FlowFacts> | undefined
   // Arrays that are made anew when something comes: one that is pushed to keeps room for sixteen.
-  #grounds: readonly Ground[] = []
-  #forwardedFor: readonly string[] = []
+  #grounds: readonly Ground[] = NOTHING
+  #forwardedFor: readonly string[] = NOTHING
   /** Sums over the flows that have ended, or over DNS messages. */
   readonly #ended: Sums
   #count = 0
   /** What was found nearby: evidence of the alert's company, each with its sentence. */
-  #beside: ReadonlyArray<{ evidence: Evidence; reason: string }> = []
+  #beside: ReadonlyArray<{ evidence: Evidence; reason: string }> = NOTHING
 
   /** @param lossy whether packets are being lost now */
   constructor(finding: Finding, lossy: boolean) {
     this.finding = kept(finding)
     this.#lossy = lossy
     this.writtenUs = finding.timeUs
-    this.#ref = finding.flow.ref
+    const { id, protocol, clientIp, clientPort, clientMac, communityId } = finding.flow.ref
+    this.#talk = { id, protocol, clientIp, clientPort, clientMac, communityId }
     this.#ended = {
       bytesOut: 0,
       bytesIn: 0,
@@ -106,12 +112,12 @@ export class LiveAlert {
   }
 
   get client(): string {
-    return this.#ref.clientIp
+    return this.#talk.clientIp
   }
 
   /** Flows that still go on. */
   get flows(): ReadonlySet<FlowFacts> {
-    return this.#flows ?? NONE
+    return this.#flows ?? NO_FLOWS
   }
 
   get rule(): RuleHead {
@@ -189,8 +195,8 @@ export class LiveAlert {
       this.#addFigures(sums, flow)
       this.#addForwarded(flow)
     }
-    const ref = this.#ref
-    const who = whoIs(ref.clientIp)
+    const talk = this.#talk
+    const who = whoIs(talk.clientIp)
     const isAnswered = sums.answer.kind === 'answered'
     const { use, why } = this.#use(sums)
     const { kind, value, role, sources } = indicator
@@ -216,7 +222,7 @@ export class LiveAlert {
       client: this.#client(who),
       client_role: who.role,
       server,
-      protocol: ref.protocol,
+      protocol: talk.protocol,
       bytes_out: sums.bytesOut,
       bytes_in: sums.bytesIn,
       packets_out: sums.packetsOut,
@@ -226,8 +232,8 @@ export class LiveAlert {
       contact: this.contact!.id,
       run,
       sensor,
-      community_id: ref.communityId,
-      flow_id: ref.id,
+      community_id: talk.communityId,
+      flow_id: talk.id,
       lossy: this.#lossy,
       policy: rule.policy,
       attack: rule.attack,
@@ -235,7 +241,7 @@ export class LiveAlert {
   }
 
   #client({ name }: WhoIs): AlertEndpoint {
-    const { clientIp, clientPort, clientMac } = this.#ref
+    const { clientIp, clientPort, clientMac } = this.#talk
     return {
       ip: clientIp,
       port: clientPort,
