@@ -4,10 +4,12 @@
  */
 
 import { join } from 'node:path'
+import { whyNoWire } from '../support/wire.ts'
 import { type Flood, type FloodOptions, type FloodTruth, makeFlood } from './floods.ts'
 import { type Cost, measure } from './measure.ts'
 import { ROOT, SEEKWATCH, versionOf } from './programs.ts'
 import { type Goal, median, type Row } from './results.ts'
+import { measureRate } from './wire-rate.ts'
 
 const SMALL_CAPTURE = join(ROOT, 'captures/affiliate/input.pcap')
 /** The flood that holds nothing but data packets once its flows have begun. */
@@ -19,6 +21,7 @@ const FLOODS: Record<string, [Flood, FloodOptions]> = {
   quic: ['quic', { packets: 50_000, flows: 0, seed: 1 }],
 }
 const MEMORY_MAX = 600 * 2 ** 20
+const LIVE = { adapter: 'tcpdump', workers: 1, ringMiB: 128, more: [], rate: 300_000, packets: 0, seconds: 40 } as const
 
 /** The goals that are about the mixed traffic, from the rows of its programs. */
 export function mixGoals(rows: readonly Row[]): Goal[] {
@@ -145,10 +148,25 @@ export async function jobsGoal(folder: string, rounds: number): Promise<Goal> {
   return compared('--jobs 2 on 8 files in gzip', median(ratios), 1.7, 'at least', 'times as fast')
 }
 
-/** What nothing here measures; `npm run bench:live` measures the last. */
-export const NOT_MEASURED: readonly Goal[] = [
-  { work: 'live: CPU time a packet', wanted: 'at most 1 µs', found: '', state: 'not measured' },
-]
+/**
+ * What a packet from the wire costs while none is lost, so long that what V8 compiles in the first seconds counts for
+ * little. @param file mixed traffic @param filePackets how many packets it has
+ */
+export async function liveGoal(
+  file: string,
+  filePackets: number,
+  folder: string,
+  say: (text: string) => void,
+): Promise<Goal> {
+  const work = `live, ${LIVE.rate.toLocaleString('en-US')} packets/s: CPU time a packet`
+  const goal = (found: number | undefined): Goal => compared(work, found, 1, 'at most', 'µs')
+  const reason = whyNoWire([LIVE.adapter])
+  say(reason === '' ? `live: ${LIVE.seconds} seconds of traffic` : `live is not measured: ${reason}`)
+  if (reason !== '') return goal(undefined)
+  const { told, untold, sensorUs, captureUs } = await measureRate({ ...LIVE, file, filePackets }, folder)
+  if (told + untold > 0) return { ...goal(undefined), found: `${told + untold} lost`, state: 'missed' }
+  return { ...goal(sensorUs), work: `${work} (tcpdump's own: ${captureUs.toFixed(2)} µs)` }
+}
 
 async function besideSuricata(file: string, ourSeconds: number): Promise<Goal> {
   const work = 'the same file, beside suricata'
