@@ -111,7 +111,10 @@ async function add(options: AddOptions): Promise<void> {
       return
     }
     const exemption = newExemption(draft, author)
-    const covered = told(() => store.addExemptions([exemption], author, coverTest))
+    const covered = await inAll(
+      store,
+      told(() => store.addExemptions([exemption], author, coverTest)),
+    )
     process.stdout.write(options.json ? jsonLine(exemption) : `${exemption.id}\n`)
     sayAll(draft, preview)
     say(`${counted(covered, 'stored alert')} made exempt; "seekwatch exempt end ${exemption.id}" ends it`)
@@ -201,9 +204,10 @@ async function end(id: string, options: DbOptions & AuthorOptions & { at?: strin
     const nowUs = Date.now() * 1000
     // One that is over, or has not begun, is not made longer by ending it now.
     const endUs = atUs ?? Math.max(microseconds(known.start), Math.min(nowUs, microseconds(known.end)))
-    const { exemption, freed } = told(() => store.endExemption(id, endUs, author, coverTest))
+    const ended = told(() => store.endExemption(id, endUs, author, coverTest))
+    const freed = await inAll(store, ended.freed)
     if (atUs === null && microseconds(known.end) <= nowUs) say('it was over already; --at TIME ends it earlier')
-    say(`${id} covers ${spanText(exemption)}`)
+    say(`${id} covers ${spanText(ended.exemption)}`)
     say(
       `${counted(freed, 'alert')} that it hid made new again${freed === 0 ? '' : '; they go to EVE with the run that is under way, or with the next one'}`,
     )
@@ -243,7 +247,10 @@ function importCommand(): Command {
       const store = openStore(options.db)
       try {
         const added = exemptionsIn(source, author, (id) => store.exemption(id))
-        const covered = told(() => store.addExemptions(added, author, coverTest))
+        const covered = await inAll(
+          store,
+          told(() => store.addExemptions(added, author, coverTest)),
+        )
         say(`${counted(added.length, 'exemption')} added, ${counted(covered, 'stored alert')} made exempt`)
         if (!added.some(({ scope }) => scope.rule !== undefined || scope.indicator !== undefined)) return
         const { packs } = await rulesOf(options, say)
@@ -274,6 +281,14 @@ function auditCommand(): Command {
         if (entries.length < total) say(`the newest ${entries.length} of ${total} changes`)
       })
     })
+}
+
+/** Alerts that a change of exemptions has changed when it is done with all that are stored. @param already how many it has */
+async function inAll(store: Store, already: number): Promise<number> {
+  if (!store.isReviewing()) return already
+  say(`${already} stored alerts so far; the others follow, by a running sensor or the next "exempt" if you end this`)
+  const { finishReviews } = await import('./reviewing.ts')
+  return already + (await finishReviews(store))
 }
 
 async function reading(db: string, work: (store: Store) => void): Promise<void> {

@@ -10,6 +10,7 @@ import { openCapture } from '../capture/open.ts'
 import type { ReaderOptions } from '../capture/reader.ts'
 import { stableId } from '../detect/identity.ts'
 import type { Progress } from '../events/batch.ts'
+import { finishReviews } from './reviewing.ts'
 import { Run, type RunOptions, type RunResult } from './run.ts'
 
 const PROGRESS_MS = 250
@@ -74,6 +75,7 @@ export async function replay(job: ReplayJob): Promise<RunResult> {
     await capture.close()
   }
   await ahead?.close()
+  if (!job.signal.aborted) await finishReviews(job.store)
   const result = await run.finish({ files: captures.length, failed, faults, remarks, passedOver })
   tell({ bytes_done: bytesBefore, done: true })
   return result

@@ -42,16 +42,25 @@ packs changes, and on SIGHUP.`
 
 async function serve({ db, listen, allowHost, allowWrites, logLevel, ...options }: ServeOptions): Promise<void> {
   const address = parseListen(listen)
-  const [{ pino }, { compileRules }, { coverTest }, { publish }, { followDatabase }, { startServer }, { openStore }] =
-    await Promise.all([
-      import('pino'),
-      import('../detect/compile.ts'),
-      import('../detect/exemption.ts'),
-      import('../packs/publish.ts'),
-      import('../server/follow.ts'),
-      import('../server/http.ts'),
-      import('../store/store.ts'),
-    ])
+  const [
+    { pino },
+    { compileRules },
+    { coverTest },
+    { publish },
+    { followDatabase },
+    { startServer },
+    { openStore },
+    { keepReviewing },
+  ] = await Promise.all([
+    import('pino'),
+    import('../detect/compile.ts'),
+    import('../detect/exemption.ts'),
+    import('../packs/publish.ts'),
+    import('../server/follow.ts'),
+    import('../server/http.ts'),
+    import('../store/store.ts'),
+    import('./reviewing.ts'),
+  ])
   const set = await rulesOf(options, say)
   let published = publish(set)
   const isWritable = mayWrite({ db, host: address.host, allowHost, allowWrites: allowWrites ?? false })
@@ -83,11 +92,13 @@ async function serve({ db, listen, allowHost, allowWrites, logLevel, ...options 
     reloaded = () => server.publish.reload()
     source.watch()
     const unfollow = followDatabase(store, server.publish, (error) => say(error.message))
+    const endReviewing = isWritable ? keepReviewing(store, reloaded) : null
     say(`the dashboard is at ${server.url} (Ctrl-C ends it)`)
     if (!isLoopback(address.host))
       say(`anyone who can reach this address can ${isWritable ? 'read and change' : 'read'} it: there is no login`)
     await toldToEnd()
     unfollow()
+    endReviewing?.()
     await server.close()
   } finally {
     process.removeListener('SIGHUP', reload)

@@ -107,6 +107,7 @@ export async function serve(options: ServiceOptions, work: (service: Service) =>
     { LogFile },
     { openLog },
     { publish },
+    { keepReviewing },
   ] = await Promise.all([
     import('../detect/compile.ts'),
     import('../detect/exemption.ts'),
@@ -116,6 +117,7 @@ export async function serve(options: ServiceOptions, work: (service: Service) =>
     import('../outputs/transport/log-file.ts'),
     import('./log.ts'),
     import('../packs/publish.ts'),
+    import('./reviewing.ts'),
   ])
   setFlagsFromString(HEAP_GROWTH)
   const log = openLog(options.logLevel)
@@ -150,6 +152,7 @@ export async function serve(options: ServiceOptions, work: (service: Service) =>
           vitals: () => vitals(),
         })
     if (server !== null) ends.push(() => server.close())
+    ends.push(keepReviewing(store, () => server?.publish.reload()))
     let useRules = (_: CompiledRules): void => {}
     const source = await ruleSource({
       ...options,

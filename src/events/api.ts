@@ -101,7 +101,7 @@ export interface Preview {
   now: number
   /** Alerts that were looked at, at most 50,000. */
   looked_at: number
-  /** There are older ones in that time, which were not: all figures but `now` may be too low. */
+  /** There are older ones in that time, which were not: all figures may be too low. */
   has_older: boolean
   /** The newest of `total`, at most 1,000. */
   alerts: Alert[]
@@ -116,7 +116,7 @@ export interface PreviewAnswer extends Preview {
 /** Answer to `POST /api/exemptions`. */
 export interface AddedExemption {
   exemption: Exemption
-  /** Stored alerts that became exempt. */
+  /** Stored alerts that became exempt at once; more than some hundreds follow in portions. */
   covered: number
   /** What may not be meant, in sentences: a rule that no pack has. */
   warnings: string[]
@@ -125,7 +125,7 @@ export interface AddedExemption {
 /** Answer to `POST /api/exemptions/:id/end`. */
 export interface EndedExemption {
   exemption: Exemption
-  /** Alerts that it hid and that are new again. */
+  /** Alerts that it hid and that are new again at once; more than some hundreds follow in portions. */
   freed: number
 }
 

@@ -1,27 +1,20 @@
 /**
- * Exemptions on record. Each change is one transaction with what it does to
- * alerts that are stored already: adding one covers the new alerts inside its
- * time, ending one frees those that it should not have hidden. Freed alerts
- * are marked, to be forwarded once.
+ * Exemptions on record, and what a change of them does to alerts that are
+ * stored already: adding one covers the new alerts inside its time, ending one
+ * frees those that it should not have hidden (reviews.ts). Freed alerts are
+ * marked, to be forwarded once.
  */
 
 import { randomBytes } from 'node:crypto'
 import type { Database, Statement } from 'better-sqlite3'
 import { microseconds, rfc3339 } from '../bytes/time.ts'
 import type { ExemptionView, Preview } from '../events/api.ts'
-import type {
-  CoverTest,
-  CoverTestMaker,
-  Exemption,
-  ExemptionDraft,
-  ExemptionScope,
-  ExemptionStatus,
-} from '../events/exemption.ts'
-import { addressRange } from './address-key.ts'
+import type { CoverTestMaker, Exemption, ExemptionDraft, ExemptionScope, ExemptionStatus } from '../events/exemption.ts'
 import type { AuditLog, Author } from './audit.ts'
 import { QueryError } from './errors.ts'
 import * as sql from './queries.ts'
-import { fromRow, type StoredAlertRow } from './record.ts'
+import { fromRow } from './record.ts'
+import { alertsInside, newInside, Reviews } from './reviews.ts'
 import type { AlertStates } from './states.ts'
 
 /** All of them are asked about each alert. */
@@ -48,14 +41,14 @@ interface ExemptionRow {
 export class ExemptionBook {
   readonly #db: Database
   readonly #audit: AuditLog
-  readonly #states: AlertStates
+  readonly #reviews: Reviews
   readonly #all: Statement<[], ExemptionRow>
   readonly #byId: Statement<[string], ExemptionRow>
 
   constructor(db: Database, audit: AuditLog, states: AlertStates) {
     this.#db = db
     this.#audit = audit
-    this.#states = states
+    this.#reviews = new Reviews(db, states)
     this.#all = db.prepare(sql.ALL_EXEMPTIONS)
     this.#byId = db.prepare(sql.EXEMPTION_BY_ID)
   }
@@ -79,8 +72,8 @@ export class ExemptionBook {
   }
 
   /**
-   * Puts exemptions on record and covers what is stored. Inside a transaction.
-   * @returns how many stored alerts they cover
+   * Puts exemptions on record and begins to cover what is stored. Inside a transaction.
+   * @returns how many stored alerts it covered already; `goOn` covers the others
    * Throws QueryError when an id is taken, or there are too many.
    */
   put(added: readonly Exemption[], author: Author, make: CoverTestMaker): number {
@@ -94,17 +87,23 @@ export class ExemptionBook {
     const all = this.all()
     if (all.length > EXEMPTIONS_MAX)
       throw new QueryError(`there would be ${all.length} exemptions; ${EXEMPTIONS_MAX} are the most a database holds`)
-    const covers = make(all)
-    let covered = 0
-    for (const exemption of added) {
-      const note = `covered by the new exemption ${exemption.id}`
-      covered += this.#review(this.#inside(exemption, { state: 'new' }), covers, { ...author, note })
-    }
-    return covered
+    for (const exemption of added)
+      this.#reviews.begin(exemption, false, { ...author, note: `covered by the new exemption ${exemption.id}` })
+    return this.goOn(make)
+  }
+
+  /** Whether there are stored alerts that are still to be covered or freed. */
+  get isPending(): boolean {
+    return this.#reviews.isPending
+  }
+
+  /** Covers or frees the next of them, inside a transaction. Returns how many. */
+  goOn(make: CoverTestMaker): number {
+    return this.#reviews.goOn((id) => this.get(id)!, make(this.all()))
   }
 
   /**
-   * Moves the end of an exemption to `endUs`, which may be in the past, and frees what is not covered any more.
+   * Moves the end of an exemption to `endUs`, which may be in the past, and begins to free what is not covered any more.
    * Inside a transaction. Throws QueryError when there is none, or when that would make it longer.
    */
   end(
@@ -127,9 +126,8 @@ export class ExemptionBook {
     if (endUs === row.end_us) return { exemption, freed: 0, before }
     this.#db.prepare(sql.END_EXEMPTION).run({ id, end_us: endUs })
     this.#audit.add({ action: 'exemption.end', subject: id, before, after: exemption }, author)
-    const rows = this.#db.prepare<[string], StoredAlertRow>(sql.ALERTS_OF_EXEMPTION).all(id)
-    const freed = this.#review(rows, make(this.all()), { ...author, note: `freed by the end of exemption ${id}` })
-    return { exemption, freed, before }
+    this.#reviews.begin(exemption, true, { ...author, note: `freed by the end of exemption ${id}` })
+    return { exemption, freed: this.goOn(make), before }
   }
 
   /** Which of the alerts first seen at or after `sinceUs` the draft's scope fits, whenever it starts and ends. */
@@ -145,7 +143,7 @@ export class ExemptionBook {
     const covers = make([unborn])
     const preview: Preview = { total: 0, clients: 0, now: 0, looked_at: 0, has_older: false, alerts: [] }
     const clients = new Set<string>()
-    for (const row of this.#inside(always, { newest: lookedAtMax + 1 })) {
+    for (const row of alertsInside(this.#db, always, 'any')) {
       if (preview.looked_at === lookedAtMax) {
         preview.has_older = true
         break
@@ -159,50 +157,14 @@ export class ExemptionBook {
     }
     preview.clients = clients.size
     // its time may have begun long before the one that is asked about
-    for (const row of this.#inside(draft, { state: 'new' })) if (covers(fromRow(row)) !== null) preview.now++
+    const counted = newInside(this.#db, draft)
+    if (counted !== null) return { ...preview, now: counted }
+    let looked = 0
+    for (const row of alertsInside(this.#db, draft, 'new')) {
+      if (looked++ === lookedAtMax) return { ...preview, has_older: true }
+      if (covers(fromRow(row)) !== null) preview.now++
+    }
     return preview
-  }
-
-  /** Alerts inside the time, narrowed as far as an index can: the newest so many of them, or those in a state. */
-  #inside(
-    { start, end, scope }: ExemptionDraft,
-    which: { newest: number } | { state: 'new' },
-  ): IterableIterator<StoredAlertRow> {
-    const conditions = ['alerts.first_seen >= @start', 'alerts.last_seen < @end']
-    const values: Record<string, string | number | Buffer> = { start: microseconds(start), end: microseconds(end) }
-    const range = scope.client === undefined ? null : addressRange(scope.client)
-    if (range !== null) {
-      conditions.push('alerts.client_key BETWEEN @low AND @high')
-      Object.assign(values, range)
-    }
-    if (scope.rule !== undefined) {
-      conditions.push('alerts.rule = @rule')
-      values['rule'] = scope.rule
-    }
-    if (scope.category !== undefined) {
-      conditions.push('alerts.category = @category')
-      values['category'] = scope.category
-    }
-    if ('state' in which) conditions.push("alerts.state = 'new'")
-    const limit = 'newest' in which ? `ORDER BY alerts.first_seen DESC, alerts.id DESC LIMIT ${which.newest}` : ''
-    return this.#db
-      .prepare<[object], StoredAlertRow>(
-        `${sql.selectAlerts(sql.LISTED_ALERTS)} WHERE ${conditions.join(' AND ')} ${limit}`,
-      )
-      .iterate(values)
-  }
-
-  /** Judges stored alerts anew. Returns how many changed. */
-  #review(rows: Iterable<StoredAlertRow>, covers: CoverTest, author: Author): number {
-    const judged: Array<{ row: StoredAlertRow; exemption: string | null }> = []
-    // One after the other: SQLite does not write while it reads.
-    for (const row of rows) {
-      const exemption = covers(fromRow(row))?.id ?? null
-      if (exemption !== row.exemption) judged.push({ row, exemption })
-    }
-    for (const { row, exemption } of judged)
-      this.#states.change(row, { state: exemption === null ? 'new' : 'exempt', exemption }, author)
-    return judged.length
   }
 }
 

@@ -174,7 +174,17 @@ export const INSERT_EXEMPTION = `
 
 export const END_EXEMPTION = 'UPDATE exemptions SET end_us = @end_us WHERE id = @id'
 
-export const ALERTS_OF_EXEMPTION = `${SELECT_ALERTS} WHERE alerts.exemption = ?`
+export const ALERTS_OF_EXEMPTION = `${SELECT_ALERTS} WHERE alerts.exemption = @id AND arrival > @at ORDER BY arrival`
+
+export const BEGIN_REVIEW = `
+  INSERT INTO reviews (exemption, ended, at, at_id, who, via, note)
+  VALUES (@exemption, @ended, @at, @at_id, @who, @via, @note)`
+
+export const NEXT_REVIEW = 'SELECT * FROM reviews ORDER BY number LIMIT 1'
+
+export const GO_ON_REVIEW = 'UPDATE reviews SET at = @at, at_id = @at_id WHERE number = @number'
+
+export const FINISH_REVIEW = 'DELETE FROM reviews WHERE number = ?'
 
 export const ALERTS_BY_EXEMPTION =
   'SELECT exemption, count(*) AS alerts FROM alerts WHERE exemption IS NOT NULL GROUP BY exemption'

@@ -305,7 +305,8 @@ export class Store {
   }
 
   /**
-   * Puts exemptions on record, all or none; new alerts inside their time become exempt.
+   * Puts exemptions on record, all or none; new alerts inside their time become exempt: as many as a portion holds at
+   * once, the others by `goOnReviewing`.
    * @returns how many alerts did
    * Throws QueryError when an id is taken.
    */
@@ -314,8 +315,8 @@ export class Store {
   }
 
   /**
-   * Ends an exemption at `endUs`, not later than it ends now. Alerts that are not covered any more are new again and
-   * wait to be forwarded. Throws QueryError for an id that is none and a time that is outside of the exemption.
+   * Ends an exemption at `endUs`, not later than it ends now. Alerts that are not covered any more are new again, in the
+   * same portions, and wait to be forwarded. Throws QueryError for an id that is none and a time that is outside of the exemption.
    */
   endExemption(
     id: string,
@@ -324,6 +325,16 @@ export class Store {
     make: CoverTestMaker,
   ): { exemption: Exemption; freed: number } {
     return this.#change(() => this.#exemptions.end(id, endUs, author, make))
+  }
+
+  /** Whether exemptions were added or ended that are not done with all stored alerts. */
+  isReviewing(): boolean {
+    return explained(this.path, () => this.#exemptions.isPending)
+  }
+
+  /** Goes on with them: one portion, in one transaction. Returns how many alerts became exempt or new. */
+  goOnReviewing(make: CoverTestMaker): number {
+    return this.#change(() => this.#exemptions.goOn(make))
   }
 
   /** What a draft would do, of the alerts first seen at or after `sinceUs`. Changes nothing. */

@@ -3,9 +3,12 @@ import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
+import { keepReviewing } from '../../src/cli/reviewing.ts'
+import { coverTest } from '../../src/detect/exemption.ts'
 import { openStore, Store } from '../../src/store/store.ts'
 import { batchOf, makeAlert } from '../support/alerts.ts'
 import { type Said, seekwatch } from '../support/command.ts'
+import { makeExemption } from '../support/exemptions.ts'
 import { temporaryFolder } from '../support/folder.ts'
 
 const zone = process.env['TZ']
@@ -54,6 +57,53 @@ function states(db: string): Record<string, string> {
   onTestFinished(() => store.close())
   return Object.fromEntries(store.alerts({}).alerts.map(({ id, state }) => [id, state]))
 }
+
+describe('more stored alerts than are changed at once', () => {
+  const COUNT = 1200
+
+  function largeDatabase(): string {
+    const path = join(temporaryFolder(), 'seekwatch.db')
+    const store = openStore(path)
+    store.write(batchOf(...Array.from({ length: COUNT }, (_, i) => makeAlert(`a${i}`, { minute: i / 60 }))))
+    store.close()
+    return path
+  }
+  const exempt = (db: string) => {
+    const store = openStore(db, { readonly: true })
+    const { exempt } = store.overview()
+    store.close()
+    return exempt
+  }
+
+  test('are covered and freed by the command, and told as one number', async () => {
+    const db = largeDatabase()
+    const { out, err } = await seekwatch('exempt', 'add', '--db', db, ...ABOUT, ...CLIENT, '--end', '2026-11-23')
+    expect(err).toContain('500 stored alerts so far')
+    expect(err).toContain(`${COUNT} stored alerts made exempt`)
+    expect(exempt(db)).toBe(COUNT)
+    const ended = await seekwatch('exempt', 'end', out.trim(), '--db', db, '--at', '2026-11-22T00:00:00+01:00')
+    expect(ended.err).toContain(`${COUNT} alerts that it hid made new again`)
+    expect(exempt(db)).toBe(0)
+  })
+
+  test('what a command left that was ended, the next replay goes on with', async () => {
+    const db = largeDatabase()
+    const store = openStore(db)
+    store.addExemptions([makeExemption({ client: '192.0.2.10' })], { who: 'eva', via: 'test', note: '' }, coverTest)
+    store.close()
+    expect(exempt(db)).toBe(500)
+    const { code } = await seekwatch('replay', 'captures/attempt-refused', '--db', db, '--quiet')
+    expect([code, exempt(db)]).toEqual([0, COUNT])
+  })
+
+  test('a service goes on with it beside its work', async () => {
+    const store = openStore(largeDatabase())
+    onTestFinished(() => store.close())
+    store.addExemptions([makeExemption({ client: '192.0.2.10' })], { who: 'eva', via: 'test', note: '' }, coverTest)
+    await new Promise<void>((resolve) => onTestFinished(keepReviewing(store, resolve)))
+    expect([store.isReviewing(), store.overview().exempt]).toEqual([false, COUNT])
+  })
+})
 
 describe('add', () => {
   test('prints the id, covers what is stored inside the time, and says the time zone', async () => {

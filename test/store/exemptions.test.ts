@@ -343,6 +343,99 @@ describe('counts', () => {
   })
 })
 
+describe('more alerts than a portion holds', () => {
+  const COUNT = 1200
+
+  /** Of two clients in turn, a minute apart, and one that was triaged. */
+  function manyAlerts(path?: string): ReturnType<typeof sensorStore> {
+    const both = sensorStore(path)
+    both.write(
+      ...Array.from({ length: COUNT }, (_, i) =>
+        makeAlert(`a${i}`, { minute: i / 60, client: { ip: CLIENT, port: 1, mac: i % 2 ? 'aa' : 'bb' } }),
+      ),
+    )
+    return both
+  }
+  const hidden = (store: Store): number => store.overview().exempt
+  const finish = (store: Store): number[] => {
+    const portions: number[] = []
+    while (store.isReviewing()) portions.push(store.goOnReviewing(coverTest))
+    return portions
+  }
+
+  test('are covered and freed in transactions of a bounded size, all of them, each once', () => {
+    const { store } = manyAlerts()
+    expect(add(store, { client: CLIENT })).toBe(500)
+    expect(finish(store)).toEqual([500, 200])
+    expect(hidden(store)).toBe(COUNT)
+    expect(store.auditEntries({}).total).toBe(COUNT + 1)
+    const { freed: first } = store.endExemption('ex-00000001', microseconds(minute(10)), BY, coverTest)
+    expect([first, ...finish(store)]).toEqual([500, 110])
+    expect(hidden(store)).toBe(590) // those that ended before minute 10
+    expect(store.contacts({}).contacts.reduce((sum, { exempt }) => sum + exempt, 0)).toBe(590)
+    expect(store.freedAlerts(COUNT)).toHaveLength(610)
+    expect(store.isReviewing()).toBe(false)
+  })
+
+  test('of which some fit: none is left out, none is taken', () => {
+    const { store } = manyAlerts()
+    const covered = add(store, { mac: 'aa' })
+    expect(covered + finish(store).reduce((sum, one) => sum + one, 0)).toBe(COUNT / 2)
+    expect(store.alerts({ state: ['exempt'], limit: COUNT }).alerts.every(({ client }) => client.mac === 'aa')).toBe(
+      true,
+    )
+  })
+
+  test('of which hardly any fits: a portion has a bound for what it looks at, too', () => {
+    const { store, write } = sensorStore()
+    const mac = (i: number) => ({ client: { ip: CLIENT, port: 1, mac: i === 0 ? 'aa' : 'bb' } })
+    write(...Array.from({ length: 5010 }, (_, i) => makeAlert(`a${i}`, { minute: i / 600, ...mac(i) })))
+    expect([add(store, { mac: 'aa' }), hidden(store), store.isReviewing()]).toEqual([0, 0, true])
+    expect([finish(store), hidden(store)]).toEqual([[1], 1])
+  })
+
+  test('what a process leaves that was ended, the next one goes on with', () => {
+    const path = join(temporaryFolder(), 'seekwatch.db')
+    const { store, write } = manyAlerts(path)
+    add(store, { client: CLIENT })
+    const next = openStore(path)
+    onTestFinished(() => next.close())
+    expect(next.isReviewing()).toBe(true)
+    write(makeAlert('meanwhile', { minute: 5 })) // as it comes, by the exemption that is on record
+    expect(standing(store, 'meanwhile')).toBe('exempt by ex-00000001')
+    expect(finish(next)).toEqual([500, 200])
+    expect([hidden(next), store.isReviewing()]).toEqual([COUNT + 1, false])
+  })
+
+  test('an exemption that is ended before it has covered all hides nothing in the end', () => {
+    const { store } = manyAlerts()
+    add(store, { client: CLIENT })
+    store.endExemption('ex-00000001', microseconds(minute(0)), BY, coverTest)
+    finish(store)
+    expect(hidden(store)).toBe(0)
+    expect(store.alerts({ state: ['new'], limit: 1 }).total).toBe(COUNT)
+  })
+
+  test('who triages one that is not covered yet is not overruled', () => {
+    const { store } = manyAlerts()
+    add(store, { client: CLIENT }) // the newest first
+    store.triage(['a0'], 'escalated', BY)
+    finish(store)
+    expect(standing(store, 'a0')).toBe('escalated')
+  })
+
+  test('a preview counts the new ones as adding does, whatever the index can tell', () => {
+    const { store } = manyAlerts()
+    store.triage(['a3'], 'closed', BY)
+    const now = (scope: ExemptionScope, most?: number) =>
+      store.previewExemption(makeDraft(scope), microseconds(minute(-1)), coverTest, most)
+    expect(now({ client: CLIENT }).now).toBe(COUNT - 1)
+    expect(now({ everyone: true, category: 'hosting' }).now).toBe(0)
+    expect(now({ mac: 'aa' }).now).toBe(COUNT / 2 - 1)
+    expect(now({ mac: 'aa' }, 100)).toMatchObject({ now: 50, looked_at: 100, has_older: true })
+  })
+})
+
 describe('a preview', () => {
   function filled(): Store {
     const { store, write } = sensorStore()

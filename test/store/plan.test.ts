@@ -61,3 +61,14 @@ test('the two ends of time are found without looking at what lies between', () =
     2,
   )
 })
+
+test('stored alerts are judged anew in the order of an index, without sorting them for each portion', () => {
+  const conditions = 'alerts.first_seen >= 1 AND alerts.last_seen < 9 AND (alerts.first_seen, alerts.id) < (5, 5)'
+  const added = planOf(
+    `${sql.selectAlerts(sql.LISTED_ALERTS)} WHERE ${conditions} ORDER BY alerts.first_seen DESC, alerts.id DESC`,
+  )
+  expect(added[0]).toBe('SEARCH alerts USING INDEX alerts_list (first_seen>? AND (first_seen,id)<(?,?))')
+  const ended = planOf(sql.ALERTS_OF_EXEMPTION, { id: 'a', at: 0 })
+  expect(ended[0]).toBe('SEARCH alerts USING INDEX alerts_exemption (exemption=? AND rowid>?)')
+  expect([...added, ...ended].join()).not.toContain('TEMP B-TREE')
+})
