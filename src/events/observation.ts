@@ -254,6 +254,8 @@ export interface HttpObservation extends Observed {
   upgrades: string[]
   /** Names of the ways in which the request departs from the RFCs. */
   deviations: string[]
+  /** The end of its head was cut, lost, or further away than is read: only what stood before it is here. */
+  isPartial: boolean
   /** Absent when none was seen, or none that can be said to be this request's. */
   response?: HttpResponse | undefined
 }

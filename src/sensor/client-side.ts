@@ -13,11 +13,12 @@
  * segment, and the next one is probed again, PROBES_MAX times.
  */
 
-import { NEED_MORE, UNSUPPORTED } from '../bytes/outcome.ts'
+import { LIMIT_REACHED, NEED_MORE, UNSUPPORTED } from '../bytes/outcome.ts'
 import { looksLikeTcpDns, tcpDnsBytes } from '../protocol/dns/probe.ts'
 import { LENGTH_BYTES, readTcpMessage, tcpMessageBytes } from '../protocol/dns/stream.ts'
 import { looksLikeHttp } from '../protocol/http/probe.ts'
-import { loseRequestBytes, RequestStream, readNextRequest } from '../protocol/http/request-stream.ts'
+import type { RequestHead } from '../protocol/http/request-head.ts'
+import { endHead, loseRequestBytes, RequestStream, readNextRequest } from '../protocol/http/request-stream.ts'
 import { Http2Connection, looksLikeHttp2, readHttp2 } from '../protocol/http2/connection.ts'
 import { emptyProxyHeader, looksLikeProxyProtocol, readProxyHeader } from '../protocol/proxy/proxy-protocol.ts'
 import { emptySocksRequest, looksLikeSocks, readSocks } from '../protocol/socks/socks.ts'
@@ -70,8 +71,9 @@ export class ClientSide extends Side<Phase> {
     this.wantedBytes = 1
   }
 
-  /** Reads what can be read of an unfinished hello bytes[start, end): no more will come. */
+  /** Reads what can be read of an unfinished hello bytes[start, end), or of a request's head: no more will come. */
   finish(bytes: Uint8Array, start: number, end: number): void {
+    if (this.phase === 'http' && this.#requests) this.#onPartialHead(endHead(this.#requests))
     if (this.phase !== 'tls') return
     const hello = emptyHello()
     if (readPartialHello(bytes, start, end, hello) >= 0) this.#onHello(hello)
@@ -172,6 +174,7 @@ export class ClientSide extends Side<Phase> {
       return outcome
     }
     if (outcome !== UNSUPPORTED) this.#sink.count('http', outcome)
+    if (outcome === LIMIT_REACHED && stream.head.version >= 10) this.#onPartialHead(stream.head)
     if (outcome !== UNSUPPORTED && this.#requestsSeen > 0) return at + stream.consumed
     // another protocol follows, or it was never HTTP
     this.#requests = undefined
@@ -179,6 +182,13 @@ export class ClientSide extends Side<Phase> {
     this.phase = 'probe'
     this.#isBegin = true
     return at + stream.consumed
+  }
+
+  /** Which response is its own cannot be said: the server may have answered before it was clear that more was lost. */
+  #onPartialHead(head: RequestHead | undefined): void {
+    if (!head) return
+    this.#requestsSeen++
+    this.#sink.httpDone(this.#row, this.#sink.request(this.#row, head), undefined)
   }
 
   #readHttp2(bytes: Uint8Array, at: number, end: number): number {

@@ -121,6 +121,7 @@ export function httpRequest(at: Moment, flow: FlowRef, head: RequestHead): HttpR
     forwarded,
     upgrades,
     deviations: deviationNames(head.deviations),
+    isPartial: head.isPartial,
   }
 }
 
@@ -148,6 +149,7 @@ export function httpRequest2(at: Moment, flow: FlowRef, list: HeaderList, stream
     forwarded,
     upgrades: protocol === '' ? [] : [protocol],
     deviations: [],
+    isPartial: false,
   }
 }
 

@@ -5,7 +5,7 @@
 
 import { NEED_MORE, UNSUPPORTED } from '../bytes/outcome.ts'
 import { looksLikeHttp } from '../protocol/http/probe.ts'
-import { RequestHead, readRequestHead, settleRequestHead } from '../protocol/http/request-head.ts'
+import { endRequestHead, RequestHead, readRequestHead } from '../protocol/http/request-head.ts'
 import { QuicClient } from '../protocol/quic/client.ts'
 import { looksLikeQuic } from '../protocol/quic/probe.ts'
 import { type ClientHello, emptyHello } from '../protocol/tls/client-hello.ts'
@@ -86,7 +86,7 @@ export class UdpTalk {
   #onSsdp(bytes: Uint8Array, start: number, end: number): void {
     const head = new RequestHead()
     const outcome = readRequestHead(bytes, start, end, head)
-    if (outcome === NEED_MORE) settleRequestHead(head)
+    if (outcome === NEED_MORE) endRequestHead(head)
     if (head.method === '') this.#pass()
     else this.#sink.httpDone(this.#row, this.#sink.request(this.#row, head), undefined)
   }

@@ -32,7 +32,7 @@ const FLOW = {
 export class Heard implements Sink {
   /** Server names, with ` (partial)` behind those of a hello whose end is missing. */
   readonly names: string[] = []
-  /** `POST http.example /path` */
+  /** `POST http.example /path`, with ` (partial)` behind those of which the end of the head is missing. */
   readonly requests: string[] = []
   /** `/path 200`, or `/path -` without a response. */
   readonly exchanges: string[] = []
@@ -103,7 +103,8 @@ export class Heard implements Sink {
   }
 
   #note(request: HttpRequest): HttpRequest {
-    this.requests.push(`${request.method} ${request.host} ${request.url}`)
+    const { method, host, url, isPartial } = request
+    this.requests.push(`${method} ${host} ${url}${isPartial ? ' (partial)' : ''}`)
     return request
   }
 }

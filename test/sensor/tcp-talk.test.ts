@@ -429,6 +429,72 @@ describe('bytes that were lost', () => {
     expect(lost).toBeGreaterThan(100)
   })
 
+  const cookies = `Cookie: ${'c'.repeat(500)}\r\n\r\n`
+  const begun = text(`GET /a HTTP/1.1\r\nHost: a.example\r\n${cookies}`)
+  const tunnel = text(`CONNECT a.example:443 HTTP/1.1\r\nHost: a.example:443\r\n${cookies}`)
+  const seen = (head: Uint8Array): Segment => ({ fromClient: true, sequence: 1, bytes: head.subarray(0, 200) })
+  const behind = (head: Uint8Array, bytes: Uint8Array): Segment => ({
+    ...{ fromClient: true, sequence: 1 + head.length, bytes },
+    acknowledges: 1,
+  })
+
+  test('at the end of a request’s head leave what stands before them', () => {
+    const { heard } = listen([seen(begun)], { clientBegin: 1 })
+    expect(heard.requests).toEqual(['GET a.example /a (partial)'])
+    expect(heard.exchanges).toEqual(['/a -'])
+  })
+
+  test('at the end of one head take nothing from the next, nor its response', () => {
+    const next = text('GET /b HTTP/1.1\r\nHost: b.example\r\n\r\n')
+    const answers = ['/a', '/b'].map((path) => text(`HTTP/1.1 200 ok\r\nServer: ${path}\r\nContent-Length: 0\r\n\r\n`))
+    const { heard } = listen(
+      [
+        seen(begun),
+        { fromClient: false, sequence: 1, bytes: answers[0]!, acknowledges: 1 + begun.length },
+        behind(begun, next),
+        { fromClient: false, sequence: 1 + answers[0]!.length, bytes: answers[1]! },
+      ],
+      { clientBegin: 1, serverBegin: 1 },
+    )
+    expect(heard.requests).toEqual(['GET a.example /a (partial)', 'GET b.example /b'])
+    expect(heard.exchanges).toEqual(['/a -', '/b 200'])
+  })
+
+  test('of a head before its first line is whole leave nothing', () => {
+    const { heard } = listen([{ fromClient: true, sequence: 1, bytes: text('GET /a HTTP/1.') }], { clientBegin: 1 })
+    expect(heard.requests).toEqual([])
+  })
+
+  test('behind words that name no version make no request of them', () => {
+    const { heard } = listen([{ fromClient: true, sequence: 1, bytes: text('NOTIFY a\r\n') }], { clientBegin: 1 })
+    expect(heard.requests).toEqual([])
+  })
+
+  test('at the end of the request for a tunnel do not hide the hello in it', () => {
+    const granted = text('HTTP/1.1 200 ok\r\n\r\n')
+    const { heard } = listen(
+      [
+        seen(tunnel),
+        { fromClient: false, sequence: 1, bytes: granted, acknowledges: 1 + tunnel.length },
+        behind(tunnel, OPENSSL),
+      ],
+      { clientBegin: 1, serverBegin: 1 },
+    )
+    expect(heard.requests).toEqual(['CONNECT a.example a.example:443 (partial)'])
+    expect(heard.names).toEqual([NAME])
+  })
+
+  test('in a tunnel do not hide the hello behind them', () => {
+    const { heard } = listen(
+      [
+        { fromClient: true, sequence: 1, bytes: tunnel },
+        { fromClient: true, sequence: 1 + tunnel.length + 40, bytes: OPENSSL },
+      ],
+      { clientBegin: 1, serverBegin: 1 },
+    )
+    expect(heard.names).toEqual([NAME])
+  })
+
   test('inside a body do no harm to the requests behind it', () => {
     const head = text('POST /a HTTP/1.1\r\nHost: a.example\r\nContent-Length: 100\r\n\r\n')
     const { heard } = listen([
@@ -680,6 +746,12 @@ test('a hello of which there is no room to keep the beginning gives its name, ma
   talk.add(true, 1, bytes, 0, 1000, 1000)
   expect(heard.names).toEqual([`${NAME} (partial)`])
   expect(talk.notKept).toBe(1)
+})
+
+test('a request whose head is longer than what is read says what stands before that', () => {
+  const head = text(`GET /a HTTP/1.1\r\nHost: a.example\r\nCookie: ${'c'.repeat(70_000)}\r\n\r\n`)
+  const { heard } = listen([{ fromClient: true, sequence: 1, bytes: head }], { clientBegin: 1, limit: 147_456 })
+  expect(heard.requests).toEqual(['GET a.example /a (partial)'])
 })
 
 test('HTTP inside a tunnel that was granted does not keep the reader busy for ever', () => {

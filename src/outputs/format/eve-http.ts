@@ -40,6 +40,7 @@ export function writeHttpMore(json: JsonWriter, http: HttpObservation): void {
   json.someText('http_forwarded', http.forwarded)
   json.someTexts('http_upgrade', http.upgrades)
   json.someTexts('http_deviations', http.deviations)
+  if (http.isPartial) json.flag('http_head_partial')
   json.someText('http_server', http.response?.server)
 }
 

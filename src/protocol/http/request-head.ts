@@ -68,6 +68,8 @@ export class RequestHead {
   forwarded = ''
   /** Bits of `deviations.ts`. */
   deviations = 0
+  /** Its end is missing: what whole lines said is there. */
+  isPartial = false
   /** Where the body ends. */
   readonly framing = new Framing()
   readonly lines = new HeadLines()
@@ -87,7 +89,7 @@ export class RequestHead {
  * Reads the head that begins at `start` into `head`. With the same head and more bytes it goes on where it was.
  * Returns the offset past the empty line; NEED_MORE; or why it cannot be read: LIMIT_REACHED past HEAD_BYTES_MAX or
  * HEAD_LINES_MAX, and what `readRequestLine` says. What whole lines said is in `head` whatever the answer;
- * `settleRequestHead` adds the last of them when no more bytes will come.
+ * `endRequestHead` adds the last of them when no more bytes will come.
  */
 export function readRequestHead(bytes: Uint8Array, start: number, end: number, head: RequestHead): number {
   const { lines } = head
@@ -95,7 +97,7 @@ export function readRequestHead(bytes: Uint8Array, start: number, end: number, h
     const next = lines.take(bytes, start, end)
     if (next === NEED_MORE) return next
     if (next < 0) {
-      settleRequestHead(head)
+      endRequestHead(head)
       return next
     }
     if (head.method === '') {
@@ -109,7 +111,7 @@ export function readRequestHead(bytes: Uint8Array, start: number, end: number, h
     } else if (lines.isFold(bytes)) {
       lines.fold(bytes)
     } else {
-      settleRequestHead(head)
+      settle(head)
       if (lines.lineStart === lines.lineEnd) {
         if (head.hostHeader === '' && head.version >= 11) head.deviations |= NO_HOST
         return next
@@ -119,8 +121,14 @@ export function readRequestHead(bytes: Uint8Array, start: number, end: number, h
   }
 }
 
-/** Takes over the last whole field, for which a next line was awaited. For heads that end before their end. */
-export function settleRequestHead(head: RequestHead): void {
+/** Says that no more of the head will be read, though its end was not there. */
+export function endRequestHead(head: RequestHead): void {
+  settle(head)
+  head.isPartial = true
+}
+
+/** Takes over the last whole field, for which a next line was awaited. */
+function settle(head: RequestHead): void {
   const { lines } = head
   if (lines.field >= 0) takeField(head, FIELDS[lines.field]!, lines.text)
   lines.field = -1

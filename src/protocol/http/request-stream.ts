@@ -8,6 +8,7 @@
  *    ├─ CONNECT, Upgrade ──> switch: a request again (the server said no), or another protocol
  *    └─ no end of the body known, bytes lost, a head that cannot be read ──> lost
  *
+ * A head of which the end was lost says what stands before that: `endHead`.
  * While it is lost it looks for a request where a segment begins, for that is
  * where clients begin them. Bytes are the caller's; those of bodies need not be
  * kept, see `consumed`.
@@ -16,7 +17,7 @@
 import { NEED_MORE, UNSUPPORTED } from '../../bytes/outcome.ts'
 import { Body, loseBytes, requestBody, skipBody } from './body.ts'
 import { beginsRequest, looksLikeHttp } from './probe.ts'
-import { RequestHead, readRequestHead } from './request-head.ts'
+import { endRequestHead, RequestHead, readRequestHead } from './request-head.ts'
 
 export class RequestStream {
   phase: 'head' | 'body' | 'switch' | 'lost' = 'head'
@@ -94,9 +95,26 @@ export function readNextRequest(bytes: Uint8Array, start: number, end: number, s
   }
 }
 
-/** Says that the next `count` bytes of the client were never seen; a head that was being read is lost. */
+/**
+ * Says that the head that is being read will not go on. Gives it, as far as it came, when it is certainly one of HTTP.
+ * What follows is looked at as behind a whole one.
+ */
+export function endHead(stream: RequestStream): RequestHead | undefined {
+  const { head } = stream
+  if (stream.phase !== 'head' || head.version < 10) return undefined
+  endRequestHead(head)
+  stream.head = new RequestHead()
+  stream.phase = head.maySwitch ? 'switch' : 'lost'
+  return head
+}
+
+/** Says that the next `count` bytes of the client were never seen; ask `endHead` first. */
 export function loseRequestBytes(stream: RequestStream, count: number): void {
-  if (stream.phase !== 'body' || !loseBytes(stream.body, count)) stream.phase = 'lost'
+  if (stream.phase === 'body' && loseBytes(stream.body, count)) return
+  // in a tunnel another protocol may still begin
+  const maySwitch = stream.phase === 'switch' || (stream.phase === 'body' && stream.head.maySwitch)
+  stream.phase = maySwitch ? 'switch' : 'lost'
+  stream.head = new RequestHead()
 }
 
 function beginBody(stream: RequestStream): void {

@@ -38,6 +38,7 @@ const SEEN: HttpObservation = {
   forwarded: '',
   upgrades: [],
   deviations: [],
+  isPartial: false,
 }
 
 describe('eve http', () => {
@@ -114,13 +115,20 @@ describe('eve http', () => {
     },
     {
       name: 'what Suricata has no key for',
-      seen: { moreHosts: ['b'], forwarded: 'for=x', upgrades: ['websocket'], deviations: ['several_hosts'] },
+      seen: {
+        moreHosts: ['b'],
+        forwarded: 'for=x',
+        upgrades: ['websocket'],
+        deviations: ['several_hosts'],
+        isPartial: true,
+      },
       want: {},
       more: {
         http_more_hosts: ['b'],
         http_forwarded: 'for=x',
         http_upgrade: ['websocket'],
         http_deviations: ['several_hosts'],
+        http_head_partial: true,
       },
     },
   ])('$name', ({ seen, want, more }) => {

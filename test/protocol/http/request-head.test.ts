@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest'
 import { LIMIT_REACHED, MALFORMED_VALUE, NEED_MORE, UNSUPPORTED } from '../../../src/bytes/outcome.ts'
 import { deviationNames } from '../../../src/protocol/http/deviations.ts'
 import { HEAD_BYTES_MAX, HEAD_LINES_MAX, TEXT_BYTES_MAX } from '../../../src/protocol/http/head-lines.ts'
-import { RequestHead, readRequestHead, settleRequestHead } from '../../../src/protocol/http/request-head.ts'
+import { endRequestHead, RequestHead, readRequestHead } from '../../../src/protocol/http/request-head.ts'
 import { parseTwice } from '../../support/arena.ts'
 import { fuzz } from '../../support/random.ts'
 import { overhear } from './wiretap.ts'
@@ -361,8 +361,8 @@ describe('request head', () => {
     const head = new RequestHead()
     expect(readRequestHead(cut, 0, cut.length, head)).toBe(NEED_MORE)
     expect(head).toMatchObject({ userAgent: 'x', host: '' }) // the next line could go on with the host
-    settleRequestHead(head)
-    expect(head).toMatchObject({ host: 'chat.example.org', referer: '' })
+    endRequestHead(head)
+    expect(head).toMatchObject({ host: 'chat.example.org', referer: '', isPartial: true })
   })
 })
 

@@ -3,7 +3,7 @@ import http from 'node:http'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { MALFORMED_VALUE, NEED_MORE, UNSUPPORTED } from '../../../src/bytes/outcome.ts'
-import { loseRequestBytes, RequestStream, readNextRequest } from '../../../src/protocol/http/request-stream.ts'
+import { endHead, loseRequestBytes, RequestStream, readNextRequest } from '../../../src/protocol/http/request-stream.ts'
 import { fuzz } from '../../support/random.ts'
 import { overhear } from './wiretap.ts'
 
@@ -155,6 +155,29 @@ describe('request stream', () => {
     expect(feed(['GET / HTTP/1.1\r\nHos'], stream)).toEqual([])
     loseRequestBytes(stream, 10)
     expect(feed(['\r\n\r\n', GET('d')], stream)).toEqual(['GET d'])
+  })
+
+  test('a head whose end was lost gives its whole lines, once', () => {
+    const stream = new RequestStream()
+    expect(feed(['GET /a HTTP/1.1\r\nHost: a\r\nReferer: http://b'], stream)).toEqual([])
+    expect(endHead(stream)).toMatchObject({ method: 'GET', host: 'a', referer: '', isPartial: true })
+    expect(endHead(stream)).toBeUndefined()
+    loseRequestBytes(stream, 10)
+    expect(feed(['.example/\r\nHost: hidden\r\n\r\n', GET('c')], stream)).toEqual(['GET c'])
+    expect(stream.head.isPartial).toBe(false)
+  })
+
+  test('behind a CONNECT whose end was lost another protocol may follow, or another request', () => {
+    for (const [next, found] of [
+      ['\x16\x03\x01', 'other'],
+      [GET('c'), 'GET c'],
+    ] as const) {
+      const stream = new RequestStream()
+      expect(feed(['CONNECT a:443 HTTP/1.1\r\nHost: a:443\r\nX: '], stream)).toEqual([])
+      expect(endHead(stream)).toMatchObject({ method: 'CONNECT', host: 'a' })
+      loseRequestBytes(stream, 10)
+      expect(feed([next], stream)).toEqual([found])
+    }
   })
 
   test('any bytes, in any pieces, give outcomes and are used up or asked for', () => {
