@@ -16,10 +16,12 @@ import { decodeIpv4 } from './ipv4.ts'
 import { decodeIpv6 } from './ipv6.ts'
 import { decodeLlc } from './llc.ts'
 import { decodeMpls } from './mpls.ts'
+import { decodeNsh } from './nsh.ts'
 import { HEADERS_MAX, type Packet, VLANS_MAX } from './packet.ts'
 import { decodePpp } from './ppp.ts'
 import { decodePppoe } from './pppoe.ts'
-import { ENCRYPTED, NOT_IP, SHORT_LINK_HEADER, TOO_DEEP } from './reason.ts'
+import { SHORT_LINK_HEADER, TOO_DEEP } from './reason.ts'
+import { passTag } from './tags.ts'
 
 const TYPE = 12
 export const ETHERNET_HEADER_BYTES = 14
@@ -43,11 +45,9 @@ export const PPPOE_SESSION = 0x8864
 export const BRIDGED_ETHERNET = 0x6558
 const BACKBONE = 0x88e7 // IEEE 802.1ah: service instance tag, then an Ethernet frame
 const BACKBONE_TAG_BYTES = 4
-const VN_TAG = 0x8926 // Cisco VN-Tag: 4 bytes, then an EtherType
-const VN_TAG_BYTES = 6
 const FABRIC_PATH = 0x8903 // Cisco FabricPath: 2 bytes of tag, then an Ethernet frame
 const FABRIC_PATH_TAG_BYTES = 2
-const MACSEC = 0x88e5 // IEEE 802.1AE
+const NSH = 0x894f // RFC 8300 section 9.1
 
 /** Decodes the Ethernet frame bytes[start, end) into `packet`; returns where its data ends, or a reason. */
 export function decodeEthernet(bytes: Uint8Array, start: number, end: number, packet: Packet): number {
@@ -100,13 +100,11 @@ function decodeOther(bytes: Uint8Array, type: number, at: number, end: number, p
       return decodeEthernet(bytes, at + BACKBONE_TAG_BYTES, end, packet)
     case FABRIC_PATH:
       return decodeEthernet(bytes, at + FABRIC_PATH_TAG_BYTES, end, packet)
-    case VN_TAG:
-      return end - at < VN_TAG_BYTES
-        ? SHORT_LINK_HEADER
-        : decodeEtherType(bytes, u16(bytes, at + 4), at + VN_TAG_BYTES, end, packet)
-    case MACSEC:
-      return ENCRYPTED
-    default:
-      return NOT_IP // ARP, PPPoE discovery, LLDP, ...
+    case NSH:
+      return decodeNsh(bytes, at, end, packet)
+    default: {
+      const next = passTag(bytes, type, at, end) // not for ARP, PPPoE discovery, LLDP, ...
+      return next < 0 ? next : decodeEtherType(bytes, u16(bytes, next - 2), next, end, packet)
+    }
   }
 }

@@ -20,7 +20,7 @@
 import { u8, u16, u32 } from '../bytes/read.ts'
 import { decodeErspan2, decodeErspan3 } from './erspan.ts'
 import { decodeEthernet, decodeEtherType } from './ethernet.ts'
-import { decodeIpv4 } from './ipv4.ts'
+import { decodeIp } from './ip.ts'
 import type { Packet } from './packet.ts'
 import { decodePpp } from './ppp.ts'
 import { MALFORMED_TUNNEL, NOT_IP, UNSUPPORTED_TUNNEL } from './reason.ts'
@@ -78,12 +78,17 @@ function decodeVersion0(bytes: Uint8Array, start: number, end: number, flags: nu
     case ERSPAN_3:
       return decodeErspan3(bytes, at, end, packet)
     case WCCP: // version 2 of WCCP puts a word before the packet, version 1 does not
-      return decodeIpv4(bytes, at < end && u8(bytes, at) >> 4 === 4 ? at : at + FIELD_BYTES, end, packet)
+      return decodeIp(bytes, beginsIp(bytes, at, end) ? at : at + FIELD_BYTES, end, packet)
     default:
       return type >= ARUBA_WIFI_MIN && type <= ARUBA_WIFI_MAX
         ? decodeWifi(bytes, at, end, 0, packet)
         : decodeEtherType(bytes, type, at, end, packet)
   }
+}
+
+function beginsIp(bytes: Uint8Array, at: number, end: number): boolean {
+  const version = at < end ? u8(bytes, at) >> 4 : 0
+  return version === 4 || version === 6
 }
 
 /** Version 1 carries PPP, or nothing: then it only acknowledges. */

@@ -1,5 +1,5 @@
 /**
- * Tunnels over UDP: VXLAN, GENEVE, GTP-U, Teredo, AYIYA, L2TP, CAPWAP, TZSP, GRE, MPLS.
+ * Tunnels over UDP: VXLAN, GENEVE, GTP-U, Teredo, AYIYA, L2TP, CAPWAP, LISP, TZSP, GRE, MPLS.
  *
  * A port is weak evidence: a client may well use 4789 for a DNS question, or a
  * server 8472 for QUIC. So the content decides, by this rule: the packet inside
@@ -26,6 +26,7 @@ import { decodeGre } from './gre.ts'
 import { decodeGtp } from './gtp.ts'
 import { quotesPacket } from './icmp.ts'
 import { decodeL2tp } from './l2tp.ts'
+import { decodeLisp } from './lisp.ts'
 import { decodeMpls } from './mpls.ts'
 import { type Packet, UDP } from './packet.ts'
 import { IP_FRAGMENT, NOT_IP, OTHER_TRANSPORT, TOO_DEEP } from './reason.ts'
@@ -37,6 +38,7 @@ import { decodeVxlan, decodeVxlanGpe } from './vxlan.ts'
 const L2TP = 1701
 const GTP_USER = 2152
 const TEREDO = 3544
+const LISP = 4341
 const GRE = 4754 // RFC 8086
 const VXLAN = 4789
 const VXLAN_GPE = 4790
@@ -50,9 +52,10 @@ const TZSP = 37008
 export const NO_TUNNEL = 0
 
 const IS_TUNNEL = new Uint8Array(65_536)
-for (const port of [L2TP, GTP_USER, TEREDO, GRE, VXLAN, VXLAN_GPE, AYIYA, CAPWAP_DATA, GENEVE, MPLS, OLD_VXLAN, TZSP]) {
-  IS_TUNNEL[port] = 1
-}
+const PORTS = [
+  ...[L2TP, GTP_USER, TEREDO, LISP, GRE, VXLAN, VXLAN_GPE, AYIYA, CAPWAP_DATA, GENEVE, MPLS, OLD_VXLAN, TZSP],
+]
+for (const port of PORTS) IS_TUNNEL[port] = 1
 
 /** The well-known port of a tunnel among the two, or NO_TUNNEL. */
 export function tunnelKind(sourcePort: number, targetPort: number): number {
@@ -103,6 +106,8 @@ function decodeContent(kind: number, bytes: Uint8Array, start: number, end: numb
       return decodeGtp(bytes, start, end, packet)
     case TEREDO:
       return decodeTeredo(bytes, start, end, packet)
+    case LISP:
+      return decodeLisp(bytes, start, end, packet)
     case GRE:
       return decodeGre(bytes, start, end, packet)
     case VXLAN:

@@ -8,7 +8,7 @@
  *   +-----------------------------------------------+---------------+
  *
  * I must be set. An Ethernet frame follows; in GPE, where P is set, one of
- * 1 IPv4, 2 IPv6, 3 Ethernet, 5 MPLS.
+ * 1 IPv4, 2 IPv6, 3 Ethernet, 4 NSH, 5 MPLS.
  */
 
 import { u8 } from '../bytes/read.ts'
@@ -16,6 +16,7 @@ import { decodeEthernet } from './ethernet.ts'
 import { decodeIpv4 } from './ipv4.ts'
 import { decodeIpv6 } from './ipv6.ts'
 import { decodeMpls } from './mpls.ts'
+import { decodeNsh } from './nsh.ts'
 import type { Packet } from './packet.ts'
 import { MALFORMED_TUNNEL, UNSUPPORTED_TUNNEL } from './reason.ts'
 
@@ -27,6 +28,7 @@ const HAS_NEXT_PROTOCOL = 0x04
 const IPV4 = 1
 const IPV6 = 2
 const ETHERNET = 3
+const NSH = 4
 const MPLS = 5
 
 /** Decodes bytes[start, end), a VXLAN header and its frame; returns where its data ends, or a reason. */
@@ -47,6 +49,8 @@ export function decodeVxlanGpe(bytes: Uint8Array, start: number, end: number, pa
       return decodeIpv6(bytes, at, end, packet)
     case ETHERNET:
       return decodeEthernet(bytes, at, end, packet)
+    case NSH:
+      return decodeNsh(bytes, at, end, packet)
     case MPLS:
       return decodeMpls(bytes, at, end, packet)
     default:

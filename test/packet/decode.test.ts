@@ -33,6 +33,10 @@ function snapped(n: number): Uint8Array {
   return frame
 }
 
+function serviced(n: number): Uint8Array {
+  return ether(0x894f, join(...Array.from({ length: n }, () => '0fc2 0204 000001ff'), '0fc2 0201 000001ff', V4))
+}
+
 function multilinked(n: number): Uint8Array {
   return join('ff03', ...Array.from({ length: n }, () => '003d c0000001'), '0021', V4)
 }
@@ -120,6 +124,19 @@ const stories: Array<{ name: string; frame: Uint8Array; linkType?: number; origi
   },
   { name: 'PPP, bridged token ring', frame: join('0031 0003', V4), linkType: 9, want: 'unsupported_tunnel' },
   { name: 'MACsec', frame: ether(0x88e5, join('2c00 00000001')), want: 'encrypted' },
+  { name: 'MACsec, changed and not encrypted', frame: ether(0x88e5, join('0400 00000001', V4)), want: 'encrypted' },
+  { name: 'MACsec without its end', frame: ether(0x88e5, join('0000 0000')), want: 'short_link_header' },
+  { name: 'MACsec without its channel', frame: ether(0x88e5, join('2000 00000001 0800')), want: 'short_link_header' },
+  { name: 'E-Tag without its EtherType', frame: ether(0x893f, join('000100020000 08')), want: 'short_link_header' },
+  { name: 'Arista, without a stamp', frame: ether(0xd28b, join('0001 0010 65f0')), want: 'short_link_header' },
+  { name: 'Arista, no stamp', frame: ether(0xd28b, join('0003 0010 65f0000012345678 0800', V4)), want: 'not_ip' },
+  { name: 'Arista, another stamp', frame: ether(0xd28b, join('0001 0030 65f0000012345678 0800', V4)), want: 'not_ip' },
+  { name: 'NSH of another version', frame: ether(0x894f, join('4fc2 0201 000001ff', V4)), want: 'unsupported_tunnel' },
+  { name: 'NSH, maintenance', frame: ether(0x894f, join('2fc2 0201 000001ff', V4)), want: 'not_ip' },
+  { name: 'NSH shorter than itself', frame: ether(0x894f, join('0fc1 0201 000001ff', V4)), want: 'malformed_tunnel' },
+  { name: 'NSH longer than the frame', frame: ether(0x894f, join('0fff 0201 000001ff', V4)), want: 'malformed_tunnel' },
+  { name: 'NSH with something else', frame: ether(0x894f, join('0fc2 0207 000001ff', V4)), want: 'unsupported_tunnel' },
+  { name: 'NSH in NSH, without end', frame: serviced(300), want: 'too_deep' },
   {
     name: 'a preempted mPacket',
     frame: join('55555555555555e6', ether(0x0800, V4)),

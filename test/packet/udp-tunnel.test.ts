@@ -8,7 +8,7 @@ const V4 = ipv4(17, udp(5000, 53, join('616263')))
 const ETHER = ether(0x0800, V4)
 const VXLAN = '0800000000000700'
 
-const PORTS = [1701, 2152, 3544, 4754, 4789, 4790, 5072, 5247, 6081, 6635, 8472, 37008]
+const PORTS = [1701, 2152, 3544, 4341, 4754, 4789, 4790, 5072, 5247, 6081, 6635, 8472, 37008]
 
 function frame(port: number, payload: Uint8Array, length = 8 + payload.length): Uint8Array {
   return ether(0x8100, vlan(9, 0x0800, ipv4(17, udp(40000, port, payload, length))))
