@@ -43,11 +43,11 @@ export const PPPOE_DISCOVERY = 0x8863
 export const PPPOE_SESSION = 0x8864
 /** Transparent Ethernet bridging: an Ethernet frame (RFC 1701, GENEVE, NVGRE). */
 export const BRIDGED_ETHERNET = 0x6558
-const BACKBONE = 0x88e7 // IEEE 802.1ah: service instance tag, then an Ethernet frame
+export const BACKBONE = 0x88e7 // IEEE 802.1ah: service instance tag, then an Ethernet frame
 const BACKBONE_TAG_BYTES = 4
-const FABRIC_PATH = 0x8903 // Cisco FabricPath: 2 bytes of tag, then an Ethernet frame
+export const FABRIC_PATH = 0x8903 // Cisco FabricPath: 2 bytes of tag, then an Ethernet frame
 const FABRIC_PATH_TAG_BYTES = 2
-const NSH = 0x894f // RFC 8300 section 9.1
+export const NSH = 0x894f // RFC 8300 section 9.1
 
 /** Decodes the Ethernet frame bytes[start, end) into `packet`; returns where its data ends, or a reason. */
 export function decodeEthernet(bytes: Uint8Array, start: number, end: number, packet: Packet): number {

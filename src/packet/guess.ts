@@ -6,17 +6,23 @@
 
 import { u8, u16 } from '../bytes/read.ts'
 import {
+  BACKBONE,
   ETHERNET_HEADER_BYTES,
+  FABRIC_PATH,
   IPV4,
   IPV6,
   MPLS,
   MPLS_MULTICAST,
+  NSH,
   OLD_QINQ,
   PPPOE_DISCOVERY,
   PPPOE_SESSION,
   SERVICE_VLAN,
   VLAN,
 } from './ethernet.ts'
+import { beginsSnap } from './llc.ts'
+import { NOT_IP } from './reason.ts'
+import { passTag } from './tags.ts'
 
 const ARP = 0x0806
 const IPV4_HEADER_BYTES_MIN = 20
@@ -30,11 +36,16 @@ export function looksLikeIp(bytes: Uint8Array, at: number, end: number): boolean
 /** Whether an Ethernet frame stands there that carries IP, or a header that IP usually comes behind, or ARP. */
 export function looksLikeEthernet(bytes: Uint8Array, at: number, end: number): boolean {
   if (end - at < ETHERNET_HEADER_BYTES) return false
-  switch (u16(bytes, at + 12)) {
+  const type = u16(bytes, at + 12)
+  const content = at + ETHERNET_HEADER_BYTES
+  switch (type) {
     case IPV4:
-      return looksLikeIpv4(bytes, at + ETHERNET_HEADER_BYTES, end)
+      return looksLikeIpv4(bytes, content, end)
     case IPV6:
-      return looksLikeIpv6(bytes, at + ETHERNET_HEADER_BYTES, end)
+      return looksLikeIpv6(bytes, content, end)
+    case BACKBONE:
+    case FABRIC_PATH:
+    case NSH:
     case ARP:
     case VLAN:
     case SERVICE_VLAN:
@@ -45,7 +56,7 @@ export function looksLikeEthernet(bytes: Uint8Array, at: number, end: number): b
     case PPPOE_SESSION:
       return true
     default:
-      return false
+      return type <= end - content ? beginsSnap(bytes, content, end) : passTag(bytes, type, content, end) !== NOT_IP
   }
 }
 

@@ -26,6 +26,11 @@ const IEEE_802_1_OUI = 0x0080c2
 const ETHERNET_WITH_FCS = 1
 const ETHERNET_WITHOUT_FCS = 7
 
+/** Does what bytes[at, end) begins with lead to a protocol with a number of its own? */
+export function beginsSnap(bytes: Uint8Array, at: number, end: number): boolean {
+  return end - at >= SNAP_BYTES && u16(bytes, at) === SNAP && u8(bytes, at + 2) === UNNUMBERED
+}
+
 /** Decodes what begins with the LLC header at bytes[at, end) into `packet`; returns where its data ends, or a reason. */
 export function decodeLlc(bytes: Uint8Array, at: number, end: number, packet: Packet): number {
   if (++packet.headers > HEADERS_MAX) return TOO_DEEP

@@ -10,7 +10,8 @@
  * with such a MAC address; so an IP packet must also have a length that fits,
  * or not look like Ethernet. A pseudowire may have a control word in front
  * (RFC 4448 section 4.6; first four bits 0, and many MAC addresses begin so,
- * too): the place where an EtherType that we know is found decides.
+ * too): the place where an EtherType that we know is found decides. Without a
+ * control word a tagged frame has one in both, so that place is asked first.
  */
 
 import { u8 } from '../bytes/read.ts'
@@ -35,10 +36,14 @@ export function decodeMpls(bytes: Uint8Array, at: number, end: number, packet: P
   const nibble = u8(bytes, at) >> 4
   if (nibble === 4 || nibble === 6) {
     if (looksLikeIp(bytes, at, end) || !looksLikeEthernet(bytes, at, end)) return decodeIp(bytes, at, end, packet)
-  } else if (nibble === 0 && looksLikeEthernet(bytes, at + CONTROL_WORD_BYTES, end)) {
+  } else if (nibble === 0 && hasControlWord(bytes, at, end)) {
     return decodeEthernet(bytes, at + CONTROL_WORD_BYTES, end, packet)
   } else if (nibble === ASSOCIATED_CHANNEL && !looksLikeEthernet(bytes, at, end)) {
     return NOT_IP
   }
   return decodeEthernet(bytes, at, end, packet)
+}
+
+function hasControlWord(bytes: Uint8Array, at: number, end: number): boolean {
+  return !looksLikeEthernet(bytes, at, end) && looksLikeEthernet(bytes, at + CONTROL_WORD_BYTES, end)
 }

@@ -155,6 +155,31 @@ export const TAGS: Sample[] = [
     want: `${PLAIN} mac 22`,
   },
   {
+    name: 'MPLS, pseudowire, tagged',
+    frame: ether(0x8847, join('00064140', ether(0x8100, vlan(7, 0x0800, V4)))),
+    want: `${PLAIN} vlan 7 mac 18`,
+  },
+  {
+    name: 'MPLS, pseudowire with control word, tagged',
+    frame: ether(0x8847, join('00064140 00000005', ether(0x8100, vlan(7, 0x0800, V4)))),
+    want: `${PLAIN} vlan 7 mac 22`,
+  },
+  {
+    name: 'MPLS, pseudowire with control word, PBB',
+    frame: ether(0x8847, join('00064140 00000005', ether(0x88e7, join('00000101', ETHER)))),
+    want: `${PLAIN} mac 40`,
+  },
+  {
+    name: 'MPLS, pseudowire with control word, Cisco metadata',
+    frame: ether(0x8847, join('00064140 00000005', ether(0x8909, join('01010001000a 0800', V4)))),
+    want: `${PLAIN} mac 22`,
+  },
+  {
+    name: 'MPLS, pseudowire with control word, LLC and SNAP',
+    frame: ether(0x8847, join('00064140 00000005', ether(LLC.length, LLC))),
+    want: `${PLAIN} mac 22`,
+  },
+  {
     name: 'MPLS, pseudowire to a MAC address that looks like IPv4',
     frame: ether(0x8847, join('00064140 45000000ff01 00005e005302 0800', V4)),
     want: `${PLAIN} mac 18`,
