@@ -12,6 +12,13 @@ export class Moment {
   /** Length of the frame on the wire. */
   frameBytes = 0
 
+  /** Says that this packet is taken now. */
+  atPacket(file: string, packet: number): void {
+    this.file = file
+    this.packet = packet
+    this.placeUs = this.nowUs
+  }
+
   /** Where the packet is, to be kept. */
   get place(): Place {
     return { file: this.file, packet: this.packet }

@@ -365,8 +365,9 @@ export class Sensor {
     const state = table.state(row)
     const fromClient = ((state & CLIENT_IS_HIGHER) !== 0) === key.fromHigher
     table.countPacket(row, fromClient, this.#facts.moment.frameBytes, this.#nowUs)
-    if (packet.protocol === TCP) this.#tcp.take(row, packet, fromClient, capture.name, number)
-    else this.#udp.take(row, packet, fromClient, capture.name, number)
+    this.#facts.moment.atPacket(capture.name, number) // a flow that had to end was told of at its own
+    if (packet.protocol === TCP) this.#tcp.take(row, packet, fromClient)
+    else this.#udp.take(row, packet, fromClient)
   }
 
   #beginFlow(row: number, packet: Packet): void {

@@ -111,7 +111,7 @@ export class TcpPackets {
   }
 
   /** Takes a segment of the flow in `row`. */
-  take(row: number, packet: Packet, fromClient: boolean, file: string, number: number): void {
+  take(row: number, packet: Packet, fromClient: boolean): void {
     const table = this.#table
     const flags = packet.tcpFlags
     const before = table.state(row)
@@ -142,11 +142,10 @@ export class TcpPackets {
       table.setClientRead(row, packet.payloadLength)
       return
     }
-    if (fromClient && isBeforeAnswer(state, flags)) this.#readVersions(row, sequence, packet, file, number)
-    else if (fromClient && this.#cameBefore(row, state, sequence)) this.#readAgain(row, sequence, packet, file, number)
+    if (fromClient && isBeforeAnswer(state, flags)) this.#readVersions(row, sequence, packet)
+    else if (fromClient && this.#cameBefore(row, state, sequence)) this.#readAgain(row, sequence, packet)
     const isDecided = (state & DECIDED) !== 0
     if (isDecided && (fromClient || (state & MAY_CERTIFY) === 0 || !this.#mayCertify(row, sequence, packet))) return
-    this.#facts.setPlace(file, number, this.#facts.moment.nowUs)
     const talk = this.#talk(row)
     if (isDecided) talk.expectCertificate()
     if (!fromClient && (state & (ANSWERED | SERVER_SYN_SEEN)) === SERVER_SYN_SEEN) {
@@ -203,7 +202,7 @@ export class TcpPackets {
    * Takes what a client says before the server does. In nearly all connections that is in one piece, and done with
    * before this; or in several, each of them once.
    */
-  #readVersions(row: number, sequence: number, packet: Packet, file: string, number: number): void {
+  #readVersions(row: number, sequence: number, packet: Packet): void {
     const table = this.#table
     const { bytes, payloadStart, payloadEnd } = packet
     const begin = table.clientBegin(row)
@@ -219,8 +218,6 @@ export class TcpPackets {
     if ((packet.tcpFlags & URG) !== 0) versions.markUrgent(at + urgent(packet))
     const end = Math.min(payloadEnd, payloadStart + AGAIN_BYTES - at)
     const ways = versions.add(at, bytes, payloadStart, end, manner(packet), () => isChecksumRight(packet))
-    if (ways.length === 0) return
-    this.#facts.setPlace(file, number, this.#facts.moment.nowUs)
     for (const way of ways) this.#readWay(row, begin, way)
   }
 
@@ -243,12 +240,11 @@ export class TcpPackets {
    * name can send another in its place first, which the server never sees: it dies on the way, or is refused for its
    * checksum, or because it came with the SYN. So what comes again is read for itself, decision 0018.
    */
-  #readAgain(row: number, sequence: number, packet: Packet, file: string, number: number): void {
+  #readAgain(row: number, sequence: number, packet: Packet): void {
     const { bytes, payloadStart, payloadEnd, payloadLength } = packet
     const table = this.#table
     const begin = table.clientBegin(row)
     if (sequence === begin && this.#isOrdinary(bytes, payloadStart, payloadEnd)) return
-    this.#facts.setPlace(file, number, this.#facts.moment.nowUs)
     const again = this.#infos.at(row)?.again ?? this.#beginAgain(row, begin)
     again.add(true, sequence, bytes, payloadStart, payloadEnd, payloadLength)
     if (again.clientIsOver) this.#endAgain(row)

@@ -40,7 +40,7 @@ export class UdpPackets {
   }
 
   /** Takes a datagram of the flow in `row`. */
-  take(row: number, packet: Packet, fromClient: boolean, file: string, number: number): void {
+  take(row: number, packet: Packet, fromClient: boolean): void {
     const table = this.#table
     if (packet.payloadLength === 0) return
     const first = fromClient ? ASKED : ANSWERED
@@ -55,15 +55,13 @@ export class UdpPackets {
       state = table.state(row)
     }
     if ((state & IS_DNS) !== 0) {
-      this.#facts.setPlace(file, number, this.#facts.moment.nowUs)
       this.#onDns(row, packet)
       return
     }
     if (isDhcpPort(packet.targetPort) && this.#facts.dhcpMessage(row, packet)) return
     if ((state & ALERTED) !== 0) this.#facts.payload(row, fromClient, packet.payloadLength)
     const isDecided = (state & DECIDED) !== 0
-    if (isDecided && !this.#beginsAgain(row, packet, fromClient, file, number)) return
-    this.#facts.setPlace(file, number, this.#facts.moment.nowUs)
+    if (isDecided && !this.#beginsAgain(row, packet, fromClient)) return
     const { bytes, payloadStart, payloadEnd } = packet
     if (!isDecided && this.#infos.at(row)?.udp === undefined && looksLikeDns(bytes, payloadStart, payloadEnd)) {
       if (this.#facts.dnsMessage(row, bytes, payloadStart, payloadEnd, 'dns')) {
@@ -102,7 +100,7 @@ export class UdpPackets {
    * one is told by its ids, and costs no decryption: the one that the client made up, until the server names its own.
    * Their hashes stand where TCP has its first numbers.
    */
-  #beginsAgain(row: number, packet: Packet, fromClient: boolean, file: string, number: number): boolean {
+  #beginsAgain(row: number, packet: Packet, fromClient: boolean): boolean {
     const table = this.#table
     const ids = this.#ids
     if (!isInitial(packet.bytes, packet.payloadStart, packet.payloadEnd, ids)) return false
@@ -112,10 +110,7 @@ export class UdpPackets {
     }
     if (ids.target === table.serverBegin[row]) return false
     if (ids.target !== table.clientBegin(row)) return this.#mayWork(packet)
-    if ((table.state(row) & ANSWERED) === 0 && this.#mayWork(packet)) {
-      this.#facts.setPlace(file, number, this.#facts.moment.nowUs)
-      this.#readAgain(row, packet)
-    }
+    if ((table.state(row) & ANSWERED) === 0 && this.#mayWork(packet)) this.#readAgain(row, packet)
     return false
   }
 
