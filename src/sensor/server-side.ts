@@ -7,7 +7,6 @@
 
 import { NEED_MORE, UNSUPPORTED } from '../bytes/outcome.ts'
 import { u8 } from '../bytes/read.ts'
-import type { HttpResponse } from '../events/observation.ts'
 import { looksLikeTcpDns, tcpDnsBytes } from '../protocol/dns/probe.ts'
 import { LENGTH_BYTES, readTcpMessage, tcpMessageBytes } from '../protocol/dns/stream.ts'
 import { beginsResponse, mayBeginResponse, RESPONSE_BYTES_SURE } from '../protocol/http/probe.ts'
@@ -95,7 +94,7 @@ export class ServerSide extends Side<Phase> {
   lose(count: number): void {
     if (this.phase === 'http' && this.#responses) {
       loseResponseBytes(this.#responses, count)
-      for (const request of this.#responses.giveUp()) this.#sink.httpDone(this.#row, request, undefined)
+      this.#unanswered(this.#responses.giveUp())
     } else if (this.phase === 'tls') this.#flightDone()
     else if (this.phase === 'dns' || (this.phase === 'probe' && this.#isDnsPort)) {
       this.#isDnsLost = true
@@ -114,9 +113,14 @@ export class ServerSide extends Side<Phase> {
   /** What the server says is not followed any more: requests that wait are told without their responses. */
   #end(): void {
     this.phase = 'done'
-    for (const request of this.#responses?.giveUp() ?? []) this.#sink.httpDone(this.#row, request, undefined)
-    for (const request of this.#streams.values()) this.#sink.httpDone(this.#row, request, undefined)
+    if (this.#responses) this.#unanswered(this.#responses.giveUp())
+    this.#unanswered(this.#streams.values())
     this.#streams.clear()
+  }
+
+  /** Tells of requests whose responses will not be seen. */
+  #unanswered(requests: Iterable<HttpRequest>): void {
+    for (const request of requests) this.#sink.httpDone(this.#row, request, undefined)
   }
 
   protected step(bytes: Uint8Array, at: number, end: number): number {
@@ -223,15 +227,13 @@ export class ServerSide extends Side<Phase> {
     const outcome = readNextResponse(bytes, at, end, stream)
     this.wantedBytes = stream.wantedBytes
     if (outcome === NEED_MORE) return at + stream.consumed
-    if (outcome === UNSUPPORTED) {
-      // this reader is done: asked again about a tunnel that holds HTTP, it would say the same for ever
-      for (const request of stream.giveUp()) this.#sink.httpDone(this.#row, request, undefined)
-      this.#responses = undefined
-      this.phase = 'probe'
-      return at + stream.consumed
-    }
     if (outcome < 0) {
-      for (const request of stream.giveUp()) this.#sink.httpDone(this.#row, request, undefined)
+      this.#unanswered(stream.giveUp())
+      if (outcome === UNSUPPORTED) {
+        // this reader is done: asked again about a tunnel that holds HTTP, it would say the same for ever
+        this.#responses = undefined
+        this.phase = 'probe'
+      }
       return at + stream.consumed
     }
     if (stream.request && !stream.head.isInterim) {
@@ -257,8 +259,7 @@ export class ServerSide extends Side<Phase> {
     const request = this.#streams.get(connection.streamId)
     if (request && connection.list.status >= 200) {
       this.#streams.delete(connection.streamId)
-      const response: HttpResponse = httpResponse2(connection.list)
-      this.#sink.httpDone(this.#row, request, response)
+      this.#sink.httpDone(this.#row, request, httpResponse2(connection.list))
     }
     return outcome
   }
