@@ -38,7 +38,6 @@ const P_BYTES_SURE = 4
 type Phase = 'probe' | 'tls' | 'http' | 'http2' | 'socks' | 'proxy' | 'dns' | 'done'
 
 export class ClientSide extends Side<Phase> {
-  hello: ClientHello | undefined
   readonly #sink: Sink
   readonly #row: number
   readonly #isDnsPort: boolean
@@ -57,7 +56,6 @@ export class ClientSide extends Side<Phase> {
     this.#server = server
   }
 
-  /** Says that `count` bytes were never seen. */
   lose(count: number): void {
     if (this.phase === 'http' && this.#requests) loseRequestBytes(this.#requests, count)
     else if (this.phase === 'http2') this.phase = 'done'
@@ -71,8 +69,8 @@ export class ClientSide extends Side<Phase> {
     this.wantedBytes = 1
   }
 
-  /** Reads what can be read of an unfinished hello bytes[start, end), or of a request's head: no more will come. */
-  finish(bytes: Uint8Array, start: number, end: number): void {
+  /** A hello, or the head of a request, says something before it is whole. */
+  override readPartial(bytes: Uint8Array, start: number, end: number): void {
     if (this.phase === 'http' && this.#requests) this.#onPartialHead(endHead(this.#requests))
     if (this.phase !== 'tls') return
     const hello = emptyHello()
@@ -152,7 +150,6 @@ export class ClientSide extends Side<Phase> {
   }
 
   #onHello(hello: ClientHello): void {
-    this.hello = hello
     this.phase = 'done'
     this.#sink.hello(this.#row, hello)
     if (this.#sink.wantsFlight(this.#row)) this.#server.expectTls(hello)

@@ -90,7 +90,6 @@ export class ServerSide extends Side<Phase> {
     this.#streams.set(streamId, request)
   }
 
-  /** Says that `count` bytes were never seen. */
   lose(count: number): void {
     if (this.phase === 'http' && this.#responses) {
       loseResponseBytes(this.#responses, count)

@@ -8,7 +8,7 @@ export const PROBES_MAX = 24
 /** Two readers that send the same bytes to each other would do so for ever. */
 const TURNS_MAX = 4
 
-export abstract class Side<Phase extends string> {
+export abstract class Side<Phase extends string = string> {
   phase: Phase | 'probe' | 'done' = 'probe'
   /** Least bytes worth another look. */
   wantedBytes = 1
@@ -44,6 +44,12 @@ export abstract class Side<Phase extends string> {
     }
     return this.phase === 'done' ? end : at
   }
+
+  /** Says that `count` bytes were never seen. */
+  abstract lose(count: number): void
+
+  /** Reads what can be read of an unfinished message bytes[start, end): no more of it will come. */
+  readPartial(_bytes: Uint8Array, _start: number, _end: number): void {}
 
   /** Reads what the phase expects from `at` on, at least a byte, and perhaps changes the phase. @returns as `read` */
   protected abstract step(bytes: Uint8Array, at: number, end: number): number

@@ -10,6 +10,7 @@ import type { StreamBudget } from '../flow/stream-budget.ts'
 import { emptyHello } from '../protocol/tls/client-hello.ts'
 import { ClientSide } from './client-side.ts'
 import { ServerSide } from './server-side.ts'
+import type { Side } from './side.ts'
 import type { Sink } from './sink.ts'
 
 export class TcpTalk {
@@ -124,24 +125,17 @@ export class TcpTalk {
       [this.#server, this.#stream(false)],
     ] as const) {
       while (side.phase !== 'done' && stream.hole > 0) this.#passHole(side, stream, stream.hole)
-      if (side === this.#client) this.#client.finish(stream.buffer, 0, stream.contiguous)
+      side.readPartial(stream.buffer, 0, stream.contiguous)
     }
     this.#server.finish()
   }
 
   /** Keeps bytes[start, end) that were read, and of which more is needed. Without room for them they are as good as lost. */
-  #keep(
-    side: ClientSide | ServerSide,
-    stream: Stream,
-    sequence: number,
-    bytes: Uint8Array,
-    start: number,
-    end: number,
-  ): void {
+  #keep(side: Side, stream: Stream, sequence: number, bytes: Uint8Array, start: number, end: number): void {
     if (stream.add(sequence, bytes, start, end)) return
     this.notKept++
     if (this.#isFlipped) return
-    if (side === this.#client) this.#client.finish(bytes, start, end)
+    side.readPartial(bytes, start, end)
     stream.consume(end - start, sequence)
     if (side.phase !== 'done') side.lose(end - start)
   }
@@ -161,7 +155,7 @@ export class TcpTalk {
   }
 
   /** Reads what waits, segment by segment, as if they had come in order. */
-  #readOn(side: ClientSide | ServerSide, stream: Stream): void {
+  #readOn(side: Side, stream: Stream): void {
     const { contiguous } = stream
     if (contiguous === 0 || contiguous < side.wantedBytes) return
     let at = 0
@@ -176,30 +170,30 @@ export class TcpTalk {
   }
 
   /** A message that is longer than what is ever kept: what can be read of it is read now. */
-  #giveUp(side: ClientSide | ServerSide, stream: Stream): void {
-    if (side === this.#client) this.#client.finish(stream.buffer, 0, stream.contiguous)
-    else this.#server.finish()
+  #giveUp(side: Side, stream: Stream): void {
+    side.readPartial(stream.buffer, 0, stream.contiguous)
+    if (side === this.#server) this.#server.finish()
     side.phase = 'done'
     stream.consume(stream.contiguous)
   }
 
   /** Goes on behind what a segment with this number proves to be lost. */
-  #passLost(side: ClientSide | ServerSide, stream: Stream, sequence: number): void {
+  #passLost(side: Side, stream: Stream, sequence: number): void {
     for (let lost = stream.lostBefore(sequence); lost > 0; lost = stream.lostBefore(sequence)) {
       this.#passHole(side, stream, lost)
     }
   }
 
   /** Reads what is there between the holes, and goes on behind all that was too far away. */
-  #passFar(side: ClientSide | ServerSide, stream: Stream, end: number): void {
+  #passFar(side: Side, stream: Stream, end: number): void {
     while (stream.hole > 0) this.#passHole(side, stream, stream.hole)
     this.#passHole(side, stream, stream.missingBefore(end))
   }
 
   /** Gives up `lost` bytes behind the contiguous ones, and what these are the beginning of. */
-  #passHole(side: ClientSide | ServerSide, stream: Stream, lost: number): void {
+  #passHole(side: Side, stream: Stream, lost: number): void {
     this.holes++
-    if (side === this.#client) this.#client.finish(stream.buffer, 0, stream.contiguous)
+    side.readPartial(stream.buffer, 0, stream.contiguous)
     stream.consume(stream.contiguous + lost)
     if (side.phase !== 'done') side.lose(lost)
     this.#readOn(side, stream)
