@@ -76,6 +76,8 @@ interface Ground {
   name?: string
   /** What DNS had told the client, if that is part of it. */
   told?: Told | undefined
+  /** The alert that it belongs to, where that is not the rule's on this flow. */
+  alert?: Pick<Finding, 'id' | 'lasts'>
 }
 
 export class Detector {
@@ -148,15 +150,13 @@ export class Detector {
     if (matches.length === 0) return false
     const { ip } = sight.flow.goal
     const told = this.#names.told(sight.flow.ref.clientIp, ip, sight.timeUs)
-    let isAlert = false
-    for (const match of matches) {
+    return this.#raiseAll(sight, matches, (match) => {
       const reasons = [namedReason(kind, name, match)]
       const isTold = told?.chain.some((link) => this.#meets(match, link)) === true
       if (isTold) reasons.push(toldReason(told, ip))
       const ground: Ground = { match, basis: 'visible_name', kind, value: name, names: [name], name, reasons }
-      isAlert = this.#raise(sight, isTold ? { ...ground, told } : ground) || isAlert
-    }
-    return isAlert
+      return isTold ? { ...ground, told } : ground
+    })
   }
 
   /**
@@ -183,23 +183,18 @@ export class Detector {
     const { flow } = sight
     const unnamed = flow.packetsOut > 0 ? 'the client named nothing' : 'nothing was seen of the client'
     const client = isNamed ? 'the client named somebody else' : unnamed
-    const seen = new Set<string>()
-    let isAlert = false
-    for (const name of names) {
+    const matchesOf = (name: string): Match[] => {
       const bare = withoutWildcard(name)
-      for (const match of [...this.#matcher.byName(bare), ...this.#matcher.byCertificate(bare)]) {
-        if (seen.has(match.rule.id)) continue
-        seen.add(match.rule.id)
-        const others = leftOut + names.filter((other) => !this.#meets(match, withoutWildcard(other))).length
-        if (isNamed && (others > 0 || this.book.hasAlert(flow, match.rule.service))) continue
-        const reasons = [`The server's certificate names ${quoted(name)}: ${meaning(match)}; ${client}.`]
-        if (others > 0) reasons.push(`The certificate names ${others} others, too, so this says little.`)
-        const basis = others > 0 ? 'shared_certificate' : 'certificate'
-        const ground: Ground = { match, basis, kind: 'certificate_name', value: name, names: [bare], name, reasons }
-        isAlert = this.#raise(sight, ground) || isAlert
-      }
+      return [...this.#matcher.byName(bare), ...this.#matcher.byCertificate(bare)]
     }
-    return isAlert
+    return this.#raiseAll(sight, oncePerRule(names, matchesOf), ({ match, name }) => {
+      const others = leftOut + names.filter((other) => !this.#meets(match, withoutWildcard(other))).length
+      if (isNamed && (others > 0 || this.book.hasAlert(flow, match.rule.service))) return undefined
+      const reasons = [`The server's certificate names ${quoted(name)}: ${meaning(match)}; ${client}.`]
+      if (others > 0) reasons.push(`The certificate names ${others} others, too, so this says little.`)
+      const basis = others > 0 ? 'shared_certificate' : 'certificate'
+      return { match, basis, kind: 'certificate_name', value: name, names: [withoutWildcard(name)], name, reasons }
+    })
   }
 
   /**
@@ -216,11 +211,10 @@ export class Detector {
     const { bytes, at, length } = address
     const own = this.#matcher.byAddress(bytes, at, length).filter((match) => !match.indicator.shared)
     const whose = isByProxy ? 'the address that the client told a proxy,' : 'the server address'
-    let isAlert = false
-    for (const match of own) {
+    const isAlert = this.#raiseAll(sight, own, (match) => {
       const reasons = [`No name was visible; ${whose} ${ip} is ${match.rule.service}'s own: ${match.indicator.role}.`]
-      isAlert = this.#raise(sight, { match, basis: 'own_address', kind: 'address', value: ip, reasons }) || isAlert
-    }
+      return { match, basis: 'own_address', kind: 'address', value: ip, reasons }
+    })
     return isAlert || (own.length === 0 && !mayBeNamed && this.#onHosting(sight))
   }
 
@@ -254,14 +248,12 @@ export class Detector {
    * @returns true when alerts were made of it
    */
   onUserAgent(sight: Sight, text: string): boolean {
-    let isAlert = false
-    for (const match of this.#matcher.byUserAgent(text)) {
+    return this.#raiseAll(sight, this.#matcher.byUserAgent(text), (match) => {
       const reasons = [
         `The client says that it is ${quoted(text)}: ${meaning(match)}. Any program can say so, and the server may be anybody's.`,
       ]
-      isAlert = this.#raise(sight, { match, basis: 'user_agent', kind: 'user_agent', value: text, reasons }) || isAlert
-    }
-    return isAlert
+      return { match, basis: 'user_agent', kind: 'user_agent', value: text, reasons }
+    })
   }
 
   /**
@@ -269,15 +261,13 @@ export class Detector {
    * @returns true when alerts were made of it
    */
   onFingerprints(sight: Sight, ja3: string, ja4: string): boolean {
-    let isAlert = false
-    for (const match of this.#matcher.byFingerprint(ja3, ja4)) {
+    return this.#raiseAll(sight, this.#matcher.byFingerprint(ja3, ja4), (match) => {
       const { method, value } = match.indicator
       const reasons = [
         `The client's hello has the ${method.toUpperCase()} fingerprint ${value}: ${meaning(match)}. Other programs may have it, too.`,
       ]
-      isAlert = this.#raise(sight, { match, basis: 'fingerprint', kind: 'fingerprint', value, reasons }) || isAlert
-    }
-    return isAlert
+      return { match, basis: 'fingerprint', kind: 'fingerprint', value, reasons }
+    })
   }
 
   /**
@@ -293,13 +283,8 @@ export class Detector {
         const ttl = Math.min(...dns.answers.map((record) => record.ttl))
         this.#names.expectAlias(sight.flow.ref.clientIp, chain, ttl, sight.timeUs)
       }
-      const seen = new Set<string>()
-      for (const name of chain) {
-        for (const match of this.#matcher.byName(name)) {
-          if (seen.has(match.rule.id)) continue
-          seen.add(match.rule.id)
-          this.#raiseDns(sight, match, { dns, question, chain, name, addresses, frameBytes })
-        }
+      for (const { match, name } of oncePerRule(chain, (link) => this.#matcher.byName(link))) {
+        this.#raiseDns(sight, match, { dns, question, chain, name, addresses, frameBytes })
       }
     }
   }
@@ -328,25 +313,18 @@ export class Detector {
   #onTold(sight: Sight, told: Told, why: string): boolean {
     const { ip, isByProxy } = sight.flow.goal
     const asked = told.chain[0]!
-    const seen = new Set<string>()
-    let isAlert = false
-    for (const name of told.chain) {
-      for (const match of this.#matcher.byName(name)) {
-        if (seen.has(match.rule.id)) continue
-        seen.add(match.rule.id)
-        const isShared = this.#isShared(match, told, sight.flow)
-        const talks = isByProxy ? 'asked a proxy for' : 'talks to'
-        const reasons = [
-          `${why}, but the client ${talks} the address that DNS had told it for ${quoted(asked)}: ${meaning(match)}.`,
-          toldReason(told, ip),
-        ]
-        if (isShared) reasons.push('Others answer on this address, too, so the name is likely but not certain.')
-        const basis = isShared ? 'told_shared_address' : 'told_address'
-        const ground: Ground = { match, basis, kind: 'dns_flow', value: asked, names: told.chain, name: asked, reasons }
-        isAlert = this.#raise(sight, { ...ground, told }) || isAlert
-      }
-    }
-    return isAlert
+    const talks = isByProxy ? 'asked a proxy for' : 'talks to'
+    const met = oncePerRule(told.chain, (name) => this.#matcher.byName(name))
+    return this.#raiseAll(sight, met, ({ match }) => {
+      const isShared = this.#isShared(match, told, sight.flow)
+      const reasons = [
+        `${why}, but the client ${talks} the address that DNS had told it for ${quoted(asked)}: ${meaning(match)}.`,
+        toldReason(told, ip),
+      ]
+      if (isShared) reasons.push('Others answer on this address, too, so the name is likely but not certain.')
+      const basis = isShared ? 'told_shared_address' : 'told_address'
+      return { match, basis, kind: 'dns_flow', value: asked, names: told.chain, name: asked, told, reasons }
+    })
   }
 
   #onHosting(sight: Sight): boolean {
@@ -360,16 +338,14 @@ export class Detector {
     const { clientIp } = flow.ref
     const whose = isByProxy ? 'the address that the client told a proxy,' : 'the server'
     const hour = Math.floor(flow.startUs / HOUR_US)
-    let isAlert = false
-    for (const match of this.#matcher.byHosting(country, as.asn)) {
+    return this.#raiseAll(sight, this.#matcher.byHosting(country, as.asn), (match) => {
       const reasons = [
         `No name was visible; ${whose} ${ip} lies in ${countryName(country)}, in the network of ${printable(as.name)} (AS${as.asn}): ${match.indicator.role}.`,
       ]
       const id = stableId('hosting', match.rule.id, clientIp, match.indicator.value, hour)
-      const ground: Ground = { match, basis: 'hosting_network', kind: 'network', value: ip, reasons }
-      isAlert = this.#raise(sight, ground, { id, lasts: (hour + 1) * HOUR_US }) || isAlert
-    }
-    return isAlert
+      const alert = { id, lasts: (hour + 1) * HOUR_US }
+      return { match, basis: 'hosting_network', kind: 'network', value: ip, reasons, alert }
+    })
   }
 
   #raiseDns(
@@ -412,8 +388,21 @@ export class Detector {
     )
   }
 
+  /**
+   * Raises what `groundOf` makes of each of `met`: asked when those before it are raised; undefined raises nothing.
+   * @returns true when alerts were made of it
+   */
+  #raiseAll<Met>(sight: Sight, met: readonly Met[], groundOf: (one: Met) => Ground | undefined): boolean {
+    let isAlert = false
+    for (const one of met) {
+      const ground = groundOf(one)
+      if (ground && this.#raise(sight, ground)) isAlert = true
+    }
+    return isAlert
+  }
+
   /** @returns true when it became an alert, and not only a clue or nothing */
-  #raise(sight: Sight, ground: Ground, own?: { id: string; lasts: number }): boolean {
+  #raise(sight: Sight, ground: Ground): boolean {
     const { rule } = ground.match
     const { flow } = sight
     if (this.#matcher.isSilent(rule, ground.names ?? [], flow.goal.address, flow.client)) return false
@@ -422,8 +411,11 @@ export class Detector {
       return false
     }
     const { clientIp, clientPort, serverIp, serverPort, protocol } = flow.ref
-    const id = own?.id ?? stableId('flow', rule.id, clientIp, clientPort, serverIp, serverPort, protocol, flow.startUs)
-    this.book.raise(this.#finding(sight, ground, id, own?.lasts ?? 'flow'))
+    const { id, lasts } = ground.alert ?? {
+      id: stableId('flow', rule.id, clientIp, clientPort, serverIp, serverPort, protocol, flow.startUs),
+      lasts: 'flow',
+    }
+    this.book.raise(this.#finding(sight, ground, id, lasts))
     return true
   }
 
@@ -489,6 +481,18 @@ export class Detector {
     const isService = ({ rule }: Match) => rule.service === match.rule.service && rule.strengthens === null
     return this.#matcher.byName(name).some(isService) || this.#matcher.byCertificate(name).some(isService)
   }
+}
+
+/** The rules that these names meet, each once, with the first name that meets it. */
+function oncePerRule(
+  names: readonly string[],
+  matchesOf: (name: string) => readonly Match[],
+): Array<{ match: Match; name: string }> {
+  const met = new Map<string, { match: Match; name: string }>()
+  for (const name of names) {
+    for (const match of matchesOf(name)) if (!met.has(match.rule.id)) met.set(match.rule.id, { match, name })
+  }
+  return [...met.values()]
 }
 
 function withoutWildcard(name: string): string {
