@@ -17,7 +17,6 @@ import type { Roles } from '../enrich/clients.ts'
 import { addressesOf, aliasChain, leadsElsewhere, type NameMemory, type Told } from '../enrich/names.ts'
 import type { Networks } from '../enrich/networks.ts'
 import type { AlertEndpoint, EvidenceKind } from '../events/alert.ts'
-import type { AlertUpdate } from '../events/batch.ts'
 import type { DnsQuestion, DnsRecord } from '../events/observation.ts'
 import type { Pack } from '../packs/pack.ts'
 import { AlertBook } from './alert-book.ts'
@@ -88,6 +87,7 @@ export class Detector {
   readonly #assets: AssetNames
   readonly #company: Company
   readonly #contacts: ContactBook
+  /** What became of the findings: it is told when flows change and time passes, and gives the alerts. */
   readonly book: AlertBook
 
   constructor(options: DetectorOptions) {
@@ -287,27 +287,6 @@ export class Detector {
         this.#raiseDns(sight, match, { dns, question, chain, name, addresses, frameBytes })
       }
     }
-  }
-
-  /** Says that the server of a flow with alerts answered, or refused. */
-  flowChanged(flow: FlowFacts): void {
-    this.book.flowChanged(flow)
-  }
-
-  flowEnded(flow: FlowFacts): void {
-    this.book.flowEnded(flow)
-  }
-
-  advance(nowUs: number): void {
-    this.book.advance(nowUs)
-  }
-
-  finish(): void {
-    this.book.finish()
-  }
-
-  drain(): AlertUpdate[] {
-    return this.book.drain()
   }
 
   #onTold(sight: Sight, told: Told, why: string): boolean {

@@ -432,7 +432,7 @@ export class Facts implements Sink {
   }
 
   #answerChanged(row: number): void {
-    if ((this.#table.state(row) & ALERTED) !== 0) this.#detector.flowChanged(this.#infos.of(row))
+    if ((this.#table.state(row) & ALERTED) !== 0) this.#detector.book.flowChanged(this.#infos.of(row))
   }
 
   /** @returns true when alerts were made of the name */

@@ -247,7 +247,7 @@ export class Sensor {
     const { observations } = this.#facts
     if (observations.length === 0 && this.#detector.book.ready === 0) return
     this.#facts.observations = []
-    this.#emit({ observations, alerts: this.#detector.drain() })
+    this.#emit({ observations, alerts: this.#detector.book.drain() })
   }
 
   /** Whether packets are being lost: alerts that are made from now on say so. */
@@ -258,7 +258,7 @@ export class Sensor {
   /** Says that the input is over: ends every flow and every alert, in the order of rows. Nothing may be pushed after it. */
   finish(): void {
     this.#table.each((row) => this.#endFlow(row, 'forced'))
-    this.#detector.finish()
+    this.#detector.book.finish()
     this.#fragments.expire(Number.MAX_VALUE)
     this.#countFragments()
     this.#observeStats()
@@ -327,7 +327,7 @@ export class Sensor {
       this.#fragments.expire(nowUs)
       this.#countFragments()
       this.#udp.renewWork()
-      this.#detector.advance(nowUs)
+      this.#detector.book.advance(nowUs)
       this.#nextSweepUs = nowUs + SECOND_US
       if (nowUs >= this.#nextStatsUs) {
         this.#observeStats()
@@ -427,7 +427,7 @@ export class Sensor {
       this.coverage.tlsFlows++
       if ((state & NAMED) !== 0) this.coverage.tlsNamed++
     }
-    if ((state & ALERTED) !== 0) this.#detector.flowEnded(this.#infos.of(row))
+    if ((state & ALERTED) !== 0) this.#detector.book.flowEnded(this.#infos.of(row))
     if (this.#events.has('flow')) {
       this.#facts.observations.push(
         flowObservation(this.#infos.of(row), place, this.#nowUs, state, table.tcpFlags(row), reason),
