@@ -17,7 +17,7 @@ import { type Clue, type Company, clueWords, meetsNeed, strengthens } from './co
 import type { ContactBook } from './contact.ts'
 import type { Finding } from './finding.ts'
 import type { FlowFacts } from './flow-facts.ts'
-import { LiveAlert, type Setting } from './live-alert.ts'
+import { LiveAlert, type Message, type Setting } from './live-alert.ts'
 
 /** A long flow's figures are written again this often. */
 const REFRESH_US = 60e6
@@ -54,21 +54,18 @@ export class AlertBook {
     return this.#out.length + this.#dirty.size
   }
 
-  /** Makes a new alert of `finding`, or adds the finding to the alert with that id. */
-  raise(finding: Finding): void {
+  /**
+   * Makes a new alert of `finding`, or adds the finding to the alert with that id.
+   * @param message what was found, where there is no flow of its own to follow
+   */
+  raise(finding: Finding, message?: Message): void {
     const known = this.#live.get(finding.id)
     const alert = known ?? this.#make(finding)
-    alert.addFlow(finding)
-    this.#follow(alert, finding.flow)
-    if (!known) this.#begin(alert)
-    this.#goOn(alert, finding.timeUs)
-  }
-
-  /** As `raise`, for a message that has no flow of its own to follow: its bytes are given. */
-  raiseMessage(finding: Finding, message: { bytes: number; out: boolean; counts: boolean }): void {
-    const known = this.#live.get(finding.id)
-    const alert = known ?? this.#make(finding)
-    alert.addMessage(finding, message)
+    if (message) alert.addMessage(finding, message)
+    else {
+      alert.addFlow(finding)
+      this.#follow(alert, finding.flow)
+    }
     if (!known) this.#begin(alert)
     this.#goOn(alert, finding.timeUs)
   }

@@ -360,11 +360,7 @@ export class Detector {
     }
     const contact = this.book.contactOf(flow.ref.clientIp, match.rule, timeUs)
     const id = stableId('dns', match.rule.id, flow.ref.clientIp, question, contact)
-    this.book.raiseMessage(
-      this.#finding(sight, ground, id, 'contact'),
-      // a question and its answer are one; an answer whose question was not seen counts itself
-      { bytes: frameBytes, out: !answered, counts: !answered },
-    )
+    this.book.raise(this.#finding(sight, ground, id, 'contact'), { bytes: frameBytes, isQuestion: !answered })
   }
 
   /**

@@ -25,6 +25,14 @@ const ROLE_WORDS = {
   proxy: 'The client is a proxy: somebody behind it asked.',
 }
 
+/** A message of DNS, as an alert counts it. */
+export interface Message {
+  /** Of its frame on the wire. */
+  bytes: number
+  /** It is the client's; else it is an answer. */
+  isQuestion: boolean
+}
+
 /** What an alert keeps of a finding. Not the flow, which would stay as long as the alert. */
 type Kept = Omit<Finding, 'flow' | 'evidence'>
 
@@ -141,9 +149,8 @@ export class LiveAlert {
   }
 
   /** Takes a message that has no flow of its own to follow. */
-  addMessage(finding: Finding, message: { bytes: number; out: boolean; counts: boolean }): void {
+  addMessage(finding: Finding, { bytes, isQuestion }: Message): void {
     const sums = this.#ended
-    const { bytes, out, counts } = message
     const [ground] = this.#grounds
     if (!ground) this.#addGround(finding)
     else {
@@ -152,12 +159,16 @@ export class LiveAlert {
       this.#addEvidence(ground, finding.evidence)
     }
     sums.lastUs = Math.max(sums.lastUs, finding.timeUs)
-    sums.bytesOut += out ? bytes : 0
-    sums.bytesIn += out ? 0 : bytes
-    sums.packetsOut += out ? 1 : 0
-    sums.packetsIn += out ? 0 : 1
-    if (!out) sums.answer = ANSWERED
-    if (counts || this.#count === 0) this.#count++
+    if (isQuestion) {
+      sums.bytesOut += bytes
+      sums.packetsOut++
+    } else {
+      sums.bytesIn += bytes
+      sums.packetsIn++
+      sums.answer = ANSWERED
+    }
+    // a question and its answer are one; an answer whose question was not seen counts itself
+    if (isQuestion || this.#count === 0) this.#count++
   }
 
   /** Takes something that was seen of the same client nearby in time; twice the same changes nothing. */

@@ -203,13 +203,13 @@ describe('an alert of messages', () => {
       timeUs,
       lasts: 'contact',
     })
-  const OUT = { bytes: 80, out: true, counts: true }
-  const BACK = { bytes: 120, out: false, counts: false }
+  const OUT = { bytes: 80, isQuestion: true }
+  const BACK = { bytes: 120, isQuestion: false }
 
   test('a question and its answer are one; an answer alone counts itself', () => {
     const book = bookOf()
-    book.raiseMessage(question(0), OUT)
-    book.raiseMessage(answer(1), BACK)
+    book.raise(question(0), OUT)
+    book.raise(answer(1), BACK)
     expect(book.drain()[0]!.alert).toMatchObject({
       count: 1,
       bytes_out: 80,
@@ -221,21 +221,21 @@ describe('an alert of messages', () => {
       reasons: ['Resolved.'],
     })
     const alone = bookOf()
-    alone.raiseMessage(answer(1), BACK)
+    alone.raise(answer(1), BACK)
     expect(alone.drain()[0]!.alert).toMatchObject({ count: 1, bytes_out: 0, bytes_in: 120 })
   })
 
   test('a weaker finding adds to the count and takes nothing back', () => {
     const book = bookOf()
-    book.raiseMessage(answer(0), BACK)
-    book.raiseMessage(question(1), OUT)
+    book.raise(answer(0), BACK)
+    book.raise(question(1), OUT)
     expect(book.drain()[0]!.alert).toMatchObject({ count: 2, confidence: 'medium', reasons: ['Resolved.'] })
     expect(book.raised).toBe(1)
   })
 
   test('is over when its contact is', () => {
     const book = bookOf()
-    book.raiseMessage(question(0), OUT)
+    book.raise(question(0), OUT)
     book.drain()
     book.advance(QUIET_GAP_US)
     expect(words(book.drain())).toEqual([])
