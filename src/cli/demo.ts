@@ -28,24 +28,33 @@ export function demoCommand(): Command {
 
 async function run(listen: string): Promise<number> {
   const { host, port } = parseListen(listen)
-  const [{ loadNetworks }, { readyRules }, { publish }, { openStore }, { startServer }, { replay }, { contactTable }] =
-    await Promise.all([
-      import('../enrich/networks.ts'),
-      import('../packs/checked.ts'),
-      import('../packs/publish.ts'),
-      import('../store/store.ts'),
-      import('../server/http.ts'),
-      import('./replay-run.ts'),
-      import('./contact-table.ts'),
-    ])
+  const [
+    { compileRules },
+    { loadNetworks },
+    { readyRules },
+    { publish },
+    { openStore },
+    { startServer },
+    { replay },
+    { contactTable },
+  ] = await Promise.all([
+    import('../detect/compile.ts'),
+    import('../enrich/networks.ts'),
+    import('../packs/checked.ts'),
+    import('../packs/publish.ts'),
+    import('../store/store.ts'),
+    import('../server/http.ts'),
+    import('./replay-run.ts'),
+    import('./contact-table.ts'),
+  ])
   const folder = mkdtempSync(join(tmpdir(), 'seekwatch-demo-'))
   const db = join(folder, 'seekwatch.db')
   const screen = new Console({ quiet: false })
   const stop = new AbortController()
   const stopped = new Promise<void>((resolve) => stop.signal.addEventListener('abort', () => resolve()))
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort())
-  const rules = await readyRules(RULES_SHIPPED)
-  const published = publish(rules)
+  const set = await readyRules(RULES_SHIPPED)
+  const published = publish(set)
   const store = openStore(db)
   try {
     const server = await startServer({
@@ -60,7 +69,8 @@ async function run(listen: string): Promise<number> {
     try {
       const result = await replay({
         paths: goldenCaptures(),
-        packs: rules.packs,
+        packs: set.packs,
+        rules: compileRules(set),
         networks: loadNetworks(),
         limits: LIMITS,
         sensor: 'demo',

@@ -10,6 +10,7 @@ import { openCapture } from '../capture/open.ts'
 import type { ReaderOptions } from '../capture/reader.ts'
 import { stableId } from '../detect/identity.ts'
 import type { Progress } from '../events/batch.ts'
+import type { Pack } from '../packs/pack.ts'
 import { finishReviews } from './reviewing.ts'
 import { Run, type RunOptions, type RunResult } from './run.ts'
 
@@ -20,6 +21,8 @@ const THREADS_WORTH_BYTES = 4e6
 export interface ReplayJob extends Omit<RunOptions, 'run' | 'command'> {
   /** Files, folders, `-`. */
   paths: readonly string[]
+  /** What `rules` was made of, by which the run is known again. */
+  packs: ReadonlyArray<Pick<Pack, 'id' | 'version'>>
   /** Compressed files that are decompressed at once, each by a thread; 1, or none, when that shall be done here. */
   jobs?: number
   onProgress: (progress: Progress) => void

@@ -10,7 +10,6 @@ import type { Limits } from '../config/limits.ts'
 import type { CompiledRules } from '../detect/compile.ts'
 import type { Networks } from '../enrich/networks.ts'
 import type { RunSummary } from '../events/batch.ts'
-import type { Pack } from '../packs/pack.ts'
 import { type Crash, Sensor } from '../sensor/sensor.ts'
 import { Outlet, type OutletOptions } from './outlet.ts'
 
@@ -18,9 +17,7 @@ export interface RunOptions extends OutletOptions {
   /** Id of the run. */
   run: string
   command: 'replay' | 'live' | 'watch'
-  packs: readonly Pack[]
-  /** The same, compiled already. */
-  rules?: CompiledRules | undefined
+  rules: CompiledRules
   /** Given the sensor before its first packet: it takes other rules between two blocks. */
   onSensor?: (sensor: Pick<Sensor, 'useRules'>) => void
   networks: Networks
@@ -54,7 +51,6 @@ export class Run {
     options.store.startRun({ id: options.run, command: options.command })
     this.outlet = new Outlet(options)
     this.sensor = new Sensor({
-      packs: options.packs,
       rules: options.rules,
       networks: options.networks,
       limits: options.limits,

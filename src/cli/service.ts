@@ -175,7 +175,6 @@ export async function serve(options: ServiceOptions, work: (service: Service) =>
     return await work({
       log,
       run: {
-        packs: set.packs,
         rules,
         onSensor: (sensor) => {
           useRules = (fresh) => sensor.useRules(fresh)

@@ -18,10 +18,9 @@ import { addressesOf, aliasChain, leadsElsewhere, type NameMemory, type Told } f
 import type { Networks } from '../enrich/networks.ts'
 import type { AlertEndpoint, EvidenceKind } from '../events/alert.ts'
 import type { DnsQuestion, DnsRecord } from '../events/observation.ts'
-import type { Pack } from '../packs/pack.ts'
 import { AlertBook } from './alert-book.ts'
 import { Company } from './company.ts'
-import { type CompiledRules, compileRules } from './compile.ts'
+import type { CompiledRules } from './compile.ts'
 import type { Basis } from './confidence.ts'
 import { ContactBook } from './contact.ts'
 import { dnsOutcome, isAnswer, isBlockAddress } from './dns-outcome.ts'
@@ -38,9 +37,7 @@ const QUESTIONS_MAX = 8 // honest messages have one
 const server = new Uint8Array(4 * ADDRESS_WORDS)
 
 export interface DetectorOptions {
-  packs: readonly Pack[]
-  /** The same, compiled already. */
-  rules?: CompiledRules | undefined
+  rules: CompiledRules
   networks: Networks
   names: NameMemory
   roles: Roles
@@ -92,7 +89,7 @@ export class Detector {
 
   constructor(options: DetectorOptions) {
     const { roles, assets } = options
-    this.#matcher = new Matcher(options.rules ?? compileRules(options))
+    this.#matcher = new Matcher(options.rules)
     this.#networks = options.networks
     this.#names = options.names
     this.#roles = roles

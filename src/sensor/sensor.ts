@@ -29,7 +29,6 @@ import { FragmentTable } from '../packet/fragments.ts'
 import { ACK, Packet, SYN, TCP, UDP } from '../packet/packet.ts'
 import { IP_FRAGMENT, OTHER_TRANSPORT, UNSUPPORTED_LINK } from '../packet/reason.ts'
 import { reassemble } from '../packet/reassemble.ts'
-import type { Pack } from '../packs/pack.ts'
 import { dnsService } from '../protocol/dns/service.ts'
 import { Coverage } from './coverage.ts'
 import { type EventKind, Facts } from './facts.ts'
@@ -68,9 +67,7 @@ const FRAGMENT_LIMITS = { datagrams: 4096, bytes: 16 << 20 }
 export type { EventKind } from './facts.ts'
 
 export interface SensorOptions {
-  packs: readonly Pack[]
-  /** The same, compiled already: whoever means to change them later has them so. */
-  rules?: CompiledRules | undefined
+  rules: CompiledRules
   networks: Networks
   limits: Limits
   /** Name of the sensor, for the alerts. */
@@ -134,7 +131,6 @@ export class Sensor {
     const roles = new Roles(options.limits.roles)
     const assets = new AssetNames(options.limits.assetNames)
     this.#detector = new Detector({
-      packs: options.packs,
       rules: options.rules,
       networks: options.networks,
       names,

@@ -32,10 +32,11 @@ async function report(path: string): Promise<AllocationReport> {
   const { Sensor }: typeof import('../../src/sensor/sensor.ts') = await built('sensor/sensor.js')
   const { LIMITS }: typeof import('../../src/config/limits.ts') = await built('config/limits.js')
   const { loadPacks }: typeof import('../../src/packs/load.ts') = await built('packs/load.js')
+  const { compileRules }: typeof import('../../src/detect/compile.ts') = await built('detect/compile.js')
   const { loadNetworks }: typeof import('../../src/enrich/networks.ts') = await built('enrich/networks.js')
 
   const sensor = new Sensor({
-    packs: loadPacks(join(ROOT, 'rules')),
+    rules: compileRules({ packs: loadPacks(join(ROOT, 'rules')) }),
     networks: loadNetworks(),
     limits: LIMITS,
     sensor: 'bench',

@@ -6,6 +6,7 @@
 
 import { Block, type Capture, type Link } from '../../src/capture/block.ts'
 import { LIMITS, type Limits } from '../../src/config/limits.ts'
+import { compileRules } from '../../src/detect/compile.ts'
 import { compileNetworks } from '../../src/enrich/compile-networks.ts'
 import { Networks } from '../../src/enrich/networks.ts'
 import type { Alert } from '../../src/events/alert.ts'
@@ -58,7 +59,7 @@ export function feed(
 ): Fed {
   const batches: Batch[] = []
   const sensor = new Sensor({
-    packs: options.packs ?? [],
+    rules: compileRules({ packs: options.packs ?? [] }),
     networks: options.networks ?? NO_NETWORKS,
     limits: { ...LIMITS, flows: 1000, toldAddresses: 2000, ...options.limits },
     sensor: 'sensor-1',

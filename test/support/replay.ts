@@ -6,6 +6,7 @@ import type { ReaderOptions } from '../../src/capture/reader.ts'
 import { replay } from '../../src/cli/replay-run.ts'
 import type { RunResult } from '../../src/cli/run.ts'
 import { LIMITS } from '../../src/config/limits.ts'
+import { type CompiledRules, compileRules } from '../../src/detect/compile.ts'
 import { loadNetworks, type Networks } from '../../src/enrich/networks.ts'
 import { loadPacks } from '../../src/packs/load.ts'
 import type { Pack } from '../../src/packs/pack.ts'
@@ -14,6 +15,7 @@ import { openStore, type Store } from '../../src/store/store.ts'
 import { lineText } from './json.ts'
 
 let packs: Pack[] | undefined
+let rules: CompiledRules | undefined
 let networks: Networks | undefined
 
 export interface Replayed extends RunResult {
@@ -29,12 +31,14 @@ export async function replayInto(
   reader: ReaderOptions = {},
 ): Promise<Replayed> {
   packs ??= loadPacks(fileURLToPath(new URL('../../rules', import.meta.url)))
+  rules ??= compileRules({ packs })
   networks ??= loadNetworks()
   let lines = ''
   const faults: CaptureFault[] = []
   const result = await replay({
     paths,
     packs,
+    rules,
     networks,
     limits: LIMITS,
     sensor: 'golden',
