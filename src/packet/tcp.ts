@@ -16,8 +16,9 @@
  *   +-------------------------------+-------------------------------+
  *
  * `offset` counts 32-bit words. Options are not read: nothing we look for
- * depends on them. Checksums are not checked: what SPAN ports deliver is often
- * copied before the network card has filled them in.
+ * depends on them. No segment is refused for its checksum: what SPAN ports
+ * deliver is often copied before the network card has filled it in. Fields that
+ * few segments are asked for are read in `segment.ts`.
  */
 
 import { i32, u8, u16 } from '../bytes/read.ts'
@@ -27,7 +28,7 @@ import { MALFORMED_TCP } from './reason.ts'
 const SOURCE_PORT = 0
 const TARGET_PORT = 2
 const SEQUENCE = 4
-const DATA_OFFSET = 12
+export const DATA_OFFSET = 12
 const FLAGS = 13
 const TCP_HEADER_BYTES_MIN = 20
 

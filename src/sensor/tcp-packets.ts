@@ -4,11 +4,11 @@
  * as they tell something.
  */
 
-import { u8, u16, u32 } from '../bytes/read.ts'
 import type { Limits } from '../config/limits.ts'
 import { StreamBudget } from '../flow/stream-budget.ts'
 import type { FlowTable } from '../flow/table.ts'
-import { ACK, FIN, type Packet, RST, SYN, TCP, URG } from '../packet/packet.ts'
+import { ACK, FIN, type Packet, RST, SYN, URG } from '../packet/packet.ts'
+import { acknowledgment, isChecksumRight, manner, urgentAt } from '../packet/segment.ts'
 import { mayLeadToCertificate } from '../protocol/tls/plain-answer.ts'
 import { isPlainHello, PlainHello } from '../protocol/tls/plain-hello.ts'
 import { mayBeRetryRequest } from '../protocol/tls/server-hello.ts'
@@ -41,13 +41,6 @@ const DOT_PORT = 853
 const AGAIN_BYTES = 16_384
 /** The part of the memory for streams that they may take. */
 const AGAIN_SHARE = 8
-/** Offsets in the TCP header, RFC 9293 section 3.1. */
-const ACKNOWLEDGMENT = 8
-const DATA_OFFSET = 12
-const URGENT_POINTER = 18
-/** Offsets in the IP headers, RFC 791 section 3.1, RFC 8200 section 3. */
-const TIME_TO_LIVE = 8
-const HOP_LIMIT = 7
 
 export class TcpPackets {
   readonly #table: FlowTable
@@ -94,7 +87,7 @@ export class TcpPackets {
     if (isFromClient(state, fromHigher) !== isSyn) return false
     const begin = (sequence + 1) | 0
     if (isSyn) return !isAnswered && begin !== table.clientBegin(row)
-    return isAnswered && begin !== table.serverBegin[row] && acknowledged(packet) !== table.clientBegin(row)
+    return isAnswered && begin !== table.serverBegin[row] && acknowledgment(packet) !== table.clientBegin(row)
   }
 
   /**
@@ -215,7 +208,7 @@ export class TcpPackets {
       this.#infos.of(row).versions = new Versions(begin, wasRead, this.#againBudget)
     }
     const versions = this.#infos.of(row).versions!
-    if ((packet.tcpFlags & URG) !== 0) versions.markUrgent(at + urgent(packet))
+    if ((packet.tcpFlags & URG) !== 0) versions.markUrgent(at + urgentAt(packet))
     const end = Math.min(payloadEnd, payloadStart + AGAIN_BYTES - at)
     const ways = versions.add(at, bytes, payloadStart, end, manner(packet), () => isChecksumRight(packet))
     for (const way of ways) this.#readWay(row, begin, way)
@@ -258,7 +251,7 @@ export class TcpPackets {
       table.serverBegin[row] = begin
       // of several SYNs the one that the server answers counts; with data in it, the answer may be to that as well
       const isAnswer = (packet.tcpFlags & ACK) !== 0 && (before & (SYN_SEEN | ASKED)) === SYN_SEEN
-      if (isAnswer) table.setClientBegin(row, acknowledged(packet))
+      if (isAnswer) table.setClientBegin(row, acknowledgment(packet))
     } else if ((before & SERVER_SYN_SEEN) === 0 || (before & SYN_SEEN) === 0) table.setClientBegin(row, begin)
     this.#infos.at(row)?.tcp?.begin(fromClient, begin) // data came before its SYN
   }
@@ -310,16 +303,11 @@ export class TcpPackets {
 
 function acknowledge(talk: TcpTalk | undefined, packet: Packet, fromClient: boolean): void {
   if (!talk || (packet.tcpFlags & ACK) === 0) return
-  talk.acknowledge(!fromClient, acknowledged(packet))
+  talk.acknowledge(!fromClient, acknowledgment(packet))
 }
 
 function isFromClient(state: number, fromHigher: boolean): boolean {
   return ((state & CLIENT_IS_HIGHER) !== 0) === fromHigher
-}
-
-/** The number before which the sender of a segment with ACK has everything. */
-function acknowledged({ bytes, transportStart }: Packet): number {
-  return u32(bytes, transportStart + ACKNOWLEDGMENT) | 0
 }
 
 /**
@@ -329,30 +317,6 @@ function acknowledged({ bytes, transportStart }: Packet): number {
 function isBeforeAnswer(state: number, flags: number): boolean {
   const opened = SYN_SEEN | SERVER_SYN_SEEN
   return (state & (opened | ANSWERED)) === opened || (flags & SYN) !== 0
-}
-
-/** How far from the beginning of a segment the byte lies that it says is urgent: systems take the pointer for its end. */
-function urgent({ bytes, transportStart }: Packet): number {
-  return Math.max(u16(bytes, transportStart + URGENT_POINTER) - 1, 0)
-}
-
-/** How far a segment goes, and how many options it has: what decoys differ in most often from what the server takes. */
-function manner({ bytes, ipVersion, ipStart, transportStart }: Packet): number {
-  const timeToLive = u8(bytes, ipStart + (ipVersion === 4 ? TIME_TO_LIVE : HOP_LIMIT))
-  return (timeToLive << 8) | u8(bytes, transportStart + DATA_OFFSET)
-}
-
-/**
- * Is the checksum right? It may be wrong in all of a client's segments, where they are recorded before the network card
- * has filled it in.
- * RFC 9293 section 3.1: the sum of the addresses, the protocol, the length and all words of the segment.
- */
-function isChecksumRight({ bytes, sourceStart, addressBytes, transportStart, payloadEnd }: Packet): boolean {
-  let sum = TCP + payloadEnd - transportStart
-  for (let at = sourceStart; at < sourceStart + 2 * addressBytes; at += 2) sum += u16(bytes, at)
-  for (let at = transportStart; at + 1 < payloadEnd; at += 2) sum += u16(bytes, at)
-  if ((payloadEnd - transportStart) % 2 === 1) sum += u8(bytes, payloadEnd - 1) << 8
-  return sum % 0xffff === 0
 }
 
 function closing(state: number, flags: number, fromClient: boolean): number {
