@@ -51,18 +51,18 @@ export function addressOfText(text: string): Uint8Array | undefined {
   const words = new Int32Array(ADDRESS_WORDS)
   if (!putAddressText(words, 0, text)) return undefined
   const bytes = new Uint8Array(text.includes(':') ? 16 : 4)
-  addressBytes(words, 0, bytes.length, bytes)
+  addressBytes(words, 0, bytes, 0, bytes.length)
   return bytes
 }
 
 /**
- * Puts the address words[at, at + ADDRESS_WORDS) into `bytes`, from its beginning.
+ * Puts the address words[at, at + ADDRESS_WORDS) into bytes[to, to + length).
  * @param length 4 for an IPv4 address, 16 for any
  */
-export function addressBytes(words: Int32Array, at: number, length: number, bytes: Uint8Array): void {
+export function addressBytes(words: Int32Array, at: number, bytes: Uint8Array, to: number, length: number): void {
   for (let i = 0; i < length; i++) {
     const word = words[at + ADDRESS_WORDS - length / 4 + (i >> 2)]!
-    bytes[i] = word >>> (24 - 8 * (i & 3))
+    bytes[to + i] = word >>> (24 - 8 * (i & 3))
   }
 }
 

@@ -223,7 +223,7 @@ export class Detector {
   mayMatterNameless(pair: Int32Array, isIpv4: boolean): boolean {
     const length = isIpv4 || unmapNat64(pair, ADDRESS_WORDS) ? 4 : 16
     if (this.#names.isTold(pair)) return true
-    addressBytes(pair, ADDRESS_WORDS, length, server)
+    addressBytes(pair, ADDRESS_WORDS, server, 0, length)
     if (this.#matcher.byAddress(server, 0, length).length > 0) return true
     const country = this.#networks.country(server, 0, length)
     return country !== '' && this.#matcher.byHosting(country, this.#networks.asNumber(server, 0, length)).length > 0

@@ -14,13 +14,13 @@
 import { i32 } from '../bytes/read.ts'
 import type { Packet } from '../packet/packet.ts'
 
-export const KEY_WORDS_MAX = 10
-const IPV4_WORDS = 4
+export const IPV4_KEY_WORDS = 4
+export const IPV6_KEY_WORDS = 10
 
 export class FlowKey {
   /** words[0, length) are valid. */
-  readonly words = new Int32Array(KEY_WORDS_MAX)
-  length = IPV4_WORDS
+  readonly words = new Int32Array(IPV6_KEY_WORDS)
+  length = IPV4_KEY_WORDS
   /** True when the packet came from the higher endpoint. */
   fromHigher = false
 
@@ -39,7 +39,7 @@ export class FlowKey {
     words[1] = fromHigher ? source : target
     words[2] = ports(packet, fromHigher)
     words[3] = (4 << 8) | packet.protocol
-    this.length = IPV4_WORDS
+    this.length = IPV4_KEY_WORDS
     this.fromHigher = fromHigher
   }
 
@@ -61,7 +61,7 @@ export class FlowKey {
     }
     w[8] = ports(packet, fromHigher)
     w[9] = (6 << 8) | packet.protocol
-    this.length = KEY_WORDS_MAX
+    this.length = IPV6_KEY_WORDS
     this.fromHigher = fromHigher
   }
 }

@@ -32,7 +32,7 @@
  */
 
 import { ADDRESS_WORDS, putIpv4 } from '../bytes/address-words.ts'
-import { FlowKey } from './key.ts'
+import { FlowKey, IPV4_KEY_WORDS, IPV6_KEY_WORDS } from './key.ts'
 
 export const FULL = -1
 const NONE = -1
@@ -58,8 +58,6 @@ const LAST_SEEN = 5 // in doubles, as are the next two
 const BYTES_OUT = 6
 const BYTES_IN = 7
 
-const IPV4_KEY_WORDS = 4
-const IPV6_KEY_WORDS = 10
 const IPV6_ADDRESS_WORDS = 8
 
 export class FlowTable {
@@ -127,21 +125,6 @@ export class FlowTable {
       link = this.#words[row * ROW_WORDS + NEXT]!
     }
     return this.#add(key, bucket)
-  }
-
-  /** Copies a row's key into `key`. */
-  readKey(row: number, key: FlowKey): void {
-    const at = row * ROW_WORDS
-    const kind = this.#words[at + KIND]!
-    if (kind >> 8 === 4) {
-      key.length = IPV4_KEY_WORDS
-      for (let i = 0; i < IPV4_KEY_WORDS; i++) key.words[i] = this.#words[at + i]!
-      return
-    }
-    key.length = IPV6_KEY_WORDS
-    for (let i = 0; i < IPV6_ADDRESS_WORDS; i++) key.words[i] = this.#addresses6[row * IPV6_ADDRESS_WORDS + i]!
-    key.words[IPV6_ADDRESS_WORDS] = this.#words[at + PORTS]!
-    key.words[IPV6_ADDRESS_WORDS + 1] = kind
   }
 
   isIpv4(row: number): boolean {
@@ -262,7 +245,7 @@ export class FlowTable {
   release(row: number): void {
     const words = this.#words
     if (row === this.#last) this.#last = NONE
-    this.readKey(row, released)
+    this.#readKey(row, released)
     const bucket = hash(released, this.#seed) & this.#mask
     let previous = 0
     for (let link = this.#buckets[bucket]!; link !== row + 1; link = words[(link - 1) * ROW_WORDS + NEXT]!)
@@ -274,6 +257,21 @@ export class FlowTable {
     this.#free = row + 1
     this.#live[row] = 0
     this.size--
+  }
+
+  /** Copies a row's key into `key`. */
+  #readKey(row: number, key: FlowKey): void {
+    const at = row * ROW_WORDS
+    const kind = this.#words[at + KIND]!
+    if (kind >> 8 === 4) {
+      key.length = IPV4_KEY_WORDS
+      for (let i = 0; i < IPV4_KEY_WORDS; i++) key.words[i] = this.#words[at + i]!
+      return
+    }
+    key.length = IPV6_KEY_WORDS
+    for (let i = 0; i < IPV6_ADDRESS_WORDS; i++) key.words[i] = this.#addresses6[row * IPV6_ADDRESS_WORDS + i]!
+    key.words[IPV6_ADDRESS_WORDS] = this.#words[at + PORTS]!
+    key.words[IPV6_ADDRESS_WORDS + 1] = kind
   }
 
   /** @param end 0 the lower one, 1 the higher one */

@@ -5,7 +5,7 @@
  */
 
 import { ipText } from '../bytes/address.ts'
-import { addressOfText } from '../bytes/address-words.ts'
+import { ADDRESS_WORDS, addressBytes, addressOfText } from '../bytes/address-words.ts'
 import { isNat64, NAT64_IPV4_AT } from '../bytes/nat64.ts'
 import { type Answer, ANSWERED as DID_ANSWER, NO_ANSWER } from '../detect/answer.ts'
 import type { AddressBytes, FlowFacts, Goal, Sight } from '../detect/flow-facts.ts'
@@ -13,15 +13,15 @@ import type { Rhythm } from '../detect/rhythm.ts'
 import type { FlowRef } from '../events/observation.ts'
 import { communityId } from '../flow/community-id.ts'
 import { flowId } from '../flow/flow-id.ts'
-import { FlowKey } from '../flow/key.ts'
 import type { FlowTable } from '../flow/table.ts'
 import { RST, SYN, TCP, UDP } from '../packet/packet.ts'
-import { ANSWERED, CLIENT_IS_HIGHER, IS_UDP } from './state.ts'
+import { ANSWERED, IS_UDP } from './state.ts'
 import type { TcpTalk } from './tcp-talk.ts'
 import type { UdpTalk } from './udp-talk.ts'
 import type { Versions } from './versions.ts'
 
-const key = new FlowKey()
+// written and read within one call
+const ends = new Int32Array(2 * ADDRESS_WORDS)
 const FORWARDED_MAX = 4
 const MAC_TEXTS_MAX = 4096
 const NO_VLANS: readonly number[] = []
@@ -168,10 +168,6 @@ class Ref implements FlowRef {
   readonly serverPort: number
   readonly client: AddressBytes
   readonly server: AddressBytes
-  readonly #addresses: Uint8Array
-  readonly #clientAt: number
-  readonly #serverAt: number
-  readonly #length: number
   readonly #startUs: number
   readonly #clientMac: number
   readonly #serverMac: number
@@ -182,24 +178,17 @@ class Ref implements FlowRef {
   #communityId = ''
 
   constructor(table: FlowTable, row: number) {
-    table.readKey(row, key)
-    const state = table.state(row)
-    const words = (key.length - 2) / 2 // of one address
-    const length = words * 4
-    const bytes = new Uint8Array(2 * length)
-    for (let i = 0; i < 2 * words; i++) putI32(bytes, 4 * i, key.words[i]!)
-    const lowerPort = key.words[2 * words]! >>> 16
-    const higherPort = key.words[2 * words]! & 0xffff
-    const clientIsHigher = (state & CLIENT_IS_HIGHER) !== 0
-    this.protocol = (state & IS_UDP) !== 0 ? 'UDP' : 'TCP'
-    this.clientPort = clientIsHigher ? higherPort : lowerPort
-    this.serverPort = clientIsHigher ? lowerPort : higherPort
-    this.#addresses = bytes
-    this.#clientAt = clientIsHigher ? length : 0
-    this.client = { bytes, at: this.#clientAt, length }
-    this.#serverAt = length - this.#clientAt
-    this.#length = length
-    this.server = withoutNat64({ bytes, at: this.#serverAt, length })
+    table.putClient(row, ends, 0)
+    table.putServer(row, ends, ADDRESS_WORDS)
+    const length = table.isIpv4(row) ? 4 : 16
+    const bytes = new Uint8Array(2 * length) // the client's address, then the server's
+    addressBytes(ends, 0, bytes, 0, length)
+    addressBytes(ends, ADDRESS_WORDS, bytes, length, length)
+    this.protocol = (table.state(row) & IS_UDP) !== 0 ? 'UDP' : 'TCP'
+    this.clientPort = table.clientPort(row)
+    this.serverPort = table.serverPort(row)
+    this.client = { bytes, at: 0, length }
+    this.server = withoutNat64({ bytes, at: length, length })
     this.#startUs = table.firstSeenUs[row]!
     this.#clientMac = table.clientMac[row]!
     this.#serverMac = table.serverMac[row]!
@@ -207,12 +196,14 @@ class Ref implements FlowRef {
   }
 
   get clientIp(): string {
-    this.#clientIp ||= ipText(this.#addresses, this.#clientAt, this.#length)
+    const { bytes, length } = this.client
+    this.#clientIp ||= ipText(bytes, 0, length)
     return this.#clientIp
   }
 
   get serverIp(): string {
-    this.#serverIp ||= ipText(this.#addresses, this.#serverAt, this.#length)
+    const { bytes, length } = this.client
+    this.#serverIp ||= ipText(bytes, length, length)
     return this.#serverIp
   }
 
@@ -222,15 +213,9 @@ class Ref implements FlowRef {
   }
 
   get communityId(): string {
-    this.#communityId ||= communityId(
-      this.#addresses,
-      this.#clientAt,
-      this.#serverAt,
-      this.#length,
-      this.clientPort,
-      this.serverPort,
-      this.protocol === 'UDP' ? UDP : TCP,
-    )
+    const { bytes, length } = this.client
+    const protocol = this.protocol === 'UDP' ? UDP : TCP
+    this.#communityId ||= communityId(bytes, 0, length, length, this.clientPort, this.serverPort, protocol)
     return this.#communityId
   }
 
@@ -254,13 +239,6 @@ class Ref implements FlowRef {
 function withoutNat64(address: AddressBytes): AddressBytes {
   const { bytes, at, length } = address
   return isNat64(bytes, at, length) ? { bytes, at: at + NAT64_IPV4_AT, length: length - NAT64_IPV4_AT } : address
-}
-
-function putI32(bytes: Uint8Array, at: number, value: number): void {
-  bytes[at] = value >>> 24
-  bytes[at + 1] = value >>> 16
-  bytes[at + 2] = value >>> 8
-  bytes[at + 3] = value
 }
 
 /** Texts of MAC addresses by their number: a sensor sees few, each in most of its events. */
