@@ -141,6 +141,12 @@ export class FlowTable {
     return (this.state(row) & CLIENT_IS_HIGHER) !== 0 ? ports & 0xffff : ports >>> 16
   }
 
+  /** Is it the port of one of the two? */
+  hasPort(row: number, port: number): boolean {
+    const ports = this.#words[row * ROW_WORDS + PORTS]!
+    return ports >>> 16 === port || (ports & 0xffff) === port
+  }
+
   /** Puts the client's address into words[at, at + ADDRESS_WORDS), as bytes/address-words.ts has it. */
   putClient(row: number, words: Int32Array, at: number): void {
     this.#putEnd(row, (this.state(row) & CLIENT_IS_HIGHER) !== 0 ? 1 : 0, words, at)

@@ -47,6 +47,7 @@ import {
   IS_QUIC,
   IS_TLS,
   IS_UDP,
+  isFromClient,
   NAMED,
   SYN_SEEN,
 } from './state.ts'
@@ -358,8 +359,7 @@ export class Sensor {
       this.#firstFiles.set(row, capture.name)
       table.firstPacket[row] = number
     }
-    const state = table.state(row)
-    const fromClient = ((state & CLIENT_IS_HIGHER) !== 0) === key.fromHigher
+    const fromClient = isFromClient(table.state(row), key.fromHigher)
     table.countPacket(row, fromClient, this.#facts.moment.frameBytes, this.#nowUs)
     this.#facts.moment.atPacket(capture.name, number) // a flow that had to end was told of at its own
     if (packet.protocol === TCP) this.#tcp.take(row, packet, fromClient)

@@ -25,16 +25,21 @@ export const IS_QUIC = 1 << 12
 export const IS_DTLS = 1 << 13
 export const IS_HTTP = 1 << 14
 export const IS_SOCKS = 1 << 15
-/** The server's SYN was seen. */
-export const SERVER_SYN_SEEN = 1 << 18
 /** A name was visible in it. */
 export const NAMED = 1 << 16
 /** It was judged by what DNS told and by its addresses, for want of a name. */
 export const JUDGED = 1 << 17
+/** The server's SYN was seen. */
+export const SERVER_SYN_SEEN = 1 << 18
 /** Its server may yet show a certificate in clear: nothing else of it is wanted. */
 export const MAY_CERTIFY = 1 << 19
 /** Bytes of the client that came again are being read. */
 export const READ_AGAIN = 1 << 20
+
+/** Does a packet come from the client? @param fromHigher as `FlowKey` has it */
+export function isFromClient(state: number, fromHigher: boolean): boolean {
+  return ((state & CLIENT_IS_HIGHER) !== 0) === fromHigher
+}
 
 const APPLICATIONS: ReadonlyArray<readonly [number, string]> = [
   [IS_TLS, 'tls'],

@@ -20,12 +20,12 @@ import {
   ALERTED,
   ANSWERED,
   ASKED,
-  CLIENT_IS_HIGHER,
   CLOSED,
   DECIDED,
   FIN_IN,
   FIN_OUT,
   IS_TLS,
+  isFromClient,
   MAY_CERTIFY,
   NAMED,
   READ_AGAIN,
@@ -268,7 +268,7 @@ export class TcpPackets {
     const table = this.#table
     if (sequence !== table.clientBegin(row) || this.#infos.at(row)?.tcp !== undefined) return false
     // there a hello says more than its name: that somebody asks DNS
-    if (table.serverPort(row) === DOT_PORT || table.clientPort(row) === DOT_PORT) return false
+    if (table.hasPort(row, DOT_PORT)) return false
     return this.#isOrdinary(bytes, payloadStart, payloadEnd)
   }
 
@@ -292,8 +292,8 @@ export class TcpPackets {
     if (!info.tcp) {
       const table = this.#table
       const state = table.state(row)
-      const isDns = table.serverPort(row) === DNS_PORT || table.clientPort(row) === DNS_PORT
       const mayFlip = (state & (SYN_SEEN | SERVER_SYN_SEEN)) === 0
+      const isDns = table.hasPort(row, DNS_PORT)
       info.tcp = new TcpTalk(this.#facts, row, this.#streamBytes, this.#streamBudget, isDns, mayFlip)
       if ((state & SYN_SEEN) !== 0) info.tcp.begin(true, table.clientBegin(row))
     }
@@ -304,10 +304,6 @@ export class TcpPackets {
 function acknowledge(talk: TcpTalk | undefined, packet: Packet, fromClient: boolean): void {
   if (!talk || (packet.tcpFlags & ACK) === 0) return
   talk.acknowledge(!fromClient, acknowledgment(packet))
-}
-
-function isFromClient(state: number, fromHigher: boolean): boolean {
-  return ((state & CLIENT_IS_HIGHER) !== 0) === fromHigher
 }
 
 /**
