@@ -323,7 +323,7 @@ export class Sensor {
       this.#sweep()
       this.#fragments.expire(nowUs)
       this.#countFragments()
-      this.#udp.renewWork()
+      this.#udp.renewQuota()
       this.#detector.book.advance(nowUs)
       this.#nextSweepUs = nowUs + SECOND_US
       if (nowUs >= this.#nextStatsUs) {

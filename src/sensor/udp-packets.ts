@@ -1,33 +1,29 @@
 /**
  * What becomes of a UDP datagram: a DNS message is read at once, by port or by
  * its looks; other first datagrams go to those who read the flow (udp-talk.ts)
- * as long as they tell something. Decryption is rationed by source address.
+ * as long as they tell something and their source has decryptions left.
  */
 
-import { u8, u16, u32 } from '../bytes/read.ts'
+import { u8, u16 } from '../bytes/read.ts'
 import type { FlowTable } from '../flow/table.ts'
 import type { Packet } from '../packet/packet.ts'
 import { looksLikeDns } from '../protocol/dns/probe.ts'
 import { dnsService } from '../protocol/dns/service.ts'
 import { InitialIds, isInitial, looksLikeQuic } from '../protocol/quic/probe.ts'
 import type { Coverage } from './coverage.ts'
+import { DecryptionQuota } from './decryption-quota.ts'
 import type { Facts } from './facts.ts'
 import type { FlowInfos } from './flow-infos.ts'
 import { SecondReading } from './second-reading.ts'
 import { ALERTED, ANSWERED, ASKED, DECIDED, IS_DNS, NAMED } from './state.ts'
 import { UdpTalk } from './udp-talk.ts'
 
-const WORK_SLOTS = 4096
-/** Decryptions a second and source address: a flood of false Initials gets no more of the processor than that. */
-const WORK_MAX = 2000
-
 export class UdpPackets {
   readonly #table: FlowTable
   readonly #infos: FlowInfos
   readonly #facts: Facts
   readonly #coverage: Coverage
-  /** Decryptions in this second, by a hash of the source address. */
-  readonly #work = new Uint16Array(WORK_SLOTS)
+  readonly #quota = new DecryptionQuota()
   readonly #ids = new InitialIds()
   readonly #second: SecondReading
 
@@ -70,10 +66,8 @@ export class UdpPackets {
       }
     }
     const talk = this.#talk(row)
-    if (talk.kind === 'quic' && !this.#mayWork(packet)) return
-    const before = talk.work
-    talk.add(fromClient, bytes, payloadStart, payloadEnd)
-    this.#work[workSlot(packet)]! += talk.work - before
+    if (talk.kind === 'quic' && !this.#mayDecrypt(packet)) return
+    this.#add(talk, packet, fromClient)
     if (isDecided) {
       if (!talk.hasBegun) {
         this.#facts.endTalk(row)
@@ -89,9 +83,9 @@ export class UdpPackets {
     if (talk.isOver) this.#facts.endTalk(row)
   }
 
-  /** A second has passed: every source may work again. */
-  renewWork(): void {
-    this.#work.fill(0)
+  /** Says that a second has passed. */
+  renewQuota(): void {
+    this.#quota.renew()
   }
 
   /**
@@ -109,8 +103,8 @@ export class UdpPackets {
       return false
     }
     if (ids.target === table.serverBegin[row]) return false
-    if (ids.target !== table.clientBegin(row)) return this.#mayWork(packet)
-    if ((table.state(row) & ANSWERED) === 0 && this.#mayWork(packet)) this.#readAgain(row, packet)
+    if (ids.target !== table.clientBegin(row)) return this.#mayDecrypt(packet)
+    if ((table.state(row) & ANSWERED) === 0 && this.#mayDecrypt(packet)) this.#readAgain(row, packet)
     return false
   }
 
@@ -122,9 +116,7 @@ export class UdpPackets {
     const info = this.#infos.of(row)
     info.quicAgain ??= new UdpTalk(this.#second, row)
     const talk = info.quicAgain
-    const before = talk.work
-    talk.add(true, packet.bytes, packet.payloadStart, packet.payloadEnd)
-    this.#work[workSlot(packet)]! += talk.work - before
+    this.#add(talk, packet, true)
     if (talk.isOver) this.#endAgain(row)
   }
 
@@ -142,11 +134,17 @@ export class UdpPackets {
     this.#facts.dnsMessage(row, bytes, payloadStart, payloadEnd, service)
   }
 
-  /** Has the source of this packet work left in this second? */
-  #mayWork(packet: Packet): boolean {
-    if (this.#work[workSlot(packet)]! < WORK_MAX) return true
+  /** Has the source of this packet decryptions left? It is counted when not. */
+  #mayDecrypt(packet: Packet): boolean {
+    if (this.#quota.isLeft(packet)) return true
     this.#coverage.quicOverWork++
     return false
+  }
+
+  #add(talk: UdpTalk, packet: Packet, fromClient: boolean): void {
+    const before = talk.work
+    talk.add(fromClient, packet.bytes, packet.payloadStart, packet.payloadEnd)
+    this.#quota.spend(packet, talk.work - before)
   }
 
   #talk(row: number): UdpTalk {
@@ -165,9 +163,4 @@ function isToGroup({ bytes, targetStart, addressBytes }: Packet): boolean {
 /** RFC 2131 section 4.1, RFC 8415 section 7.2: relays, servers and clients. */
 function isDhcpPort(port: number): boolean {
   return port === 67 || port === 68 || port === 546 || port === 547
-}
-
-function workSlot({ bytes, sourceStart, addressBytes }: Packet): number {
-  const word = u32(bytes, sourceStart) ^ (addressBytes === 16 ? u32(bytes, sourceStart + 4) : 0)
-  return Math.imul(word, 0x9e3779b1) >>> 20
 }

@@ -1,6 +1,7 @@
 /**
- * A UDP flow while its datagrams may still tell something: QUIC and DTLS
- * hellos, on any port. DNS is the sensor's own business.
+ * A UDP flow while its datagrams may still tell something: hellos of QUIC and
+ * DTLS on any port, and requests of SSDP. DNS and DHCP are read before, in
+ * udp-packets.ts.
  */
 
 import { NEED_MORE, UNSUPPORTED } from '../bytes/outcome.ts'
