@@ -15,6 +15,7 @@ import type { Indicator, Pack } from '../packs/pack.ts'
 import { stronger } from './confidence.ts'
 import { findParents, type KeyTable, keyTable } from './key-table.ts'
 import { type NetworkTable, networkTable } from './network-table.ts'
+import { eachPosting, type Postings, Posts, postingsOf, startOfPostings } from './postings.ts'
 import { startOf, type TextTable, textTable } from './text-table.ts'
 
 /** What an entry is, and so how its value is met. */
@@ -31,12 +32,6 @@ export const UNLESS_SUFFIX = 9
 export const UNLESS_EXACT = 10
 export const UNLESS_NETWORK = 11
 export const UNLESS_CLIENT = 12
-
-/** Which entries each of some things stands for: those of thing `i` are `entries[ends[i - 1], ends[i])`. */
-export interface Postings {
-  readonly ends: Uint32Array
-  readonly entries: Int32Array
-}
 
 export interface CompiledRules {
   /** JSON: packs and their rules, without indicators. */
@@ -256,49 +251,6 @@ function withoutIndicators<R extends { indicators: unknown }>({ indicators: _, .
   return head
 }
 
-/** Collects which entries each key stands for. */
-class Posts<Key> {
-  readonly #numbers = new Map<Key, number>()
-  /** Of each posting the number of its key. */
-  readonly #of: number[] = []
-  readonly #entries: number[] = []
-
-  add(key: Key, entry: number): void {
-    let number = this.#numbers.get(key)
-    if (number === undefined) {
-      number = this.#numbers.size
-      this.#numbers.set(key, number)
-    }
-    this.#of.push(number)
-    this.#entries.push(entry)
-  }
-
-  /** In the order of their numbers. */
-  keys(): Key[] {
-    return [...this.#numbers.keys()]
-  }
-
-  /** By key number; the entries of a key in the order in which they came. */
-  postings(): Postings {
-    return postingsOf(this.#of, this.#entries, this.#numbers.size)
-  }
-}
-
-/**
- * The entries by the number of their key, those of a key in the order in which they came.
- * @param numbers of each entry the number of its key
- */
-function postingsOf(numbers: ArrayLike<number>, entries: ArrayLike<number>, keyCount: number): Postings {
-  const ends = new Uint32Array(keyCount)
-  for (let i = 0; i < numbers.length; i++) ends[numbers[i]!]!++
-  for (let key = 1; key < keyCount; key++) ends[key]! += ends[key - 1]!
-  const sorted = new Int32Array(entries.length)
-  // From the last to the first: each key fills its part from the end.
-  const next = ends.slice()
-  for (let i = entries.length - 1; i >= 0; i--) sorted[--next[numbers[i]!]!] = entries[i]!
-  return { ends, entries: sorted }
-}
-
 /** Collects ranges of addresses and the entry that each stands for. */
 class Ranges {
   readonly #cidrs: string[] = []
@@ -320,8 +272,7 @@ function sortedTable(posts: Posts<number>): CompiledRules['hosting'] {
   order.sort((a, b) => a.key - b.key)
   const given = posts.postings()
   const sorted = new Posts<number>()
-  for (const { key, number } of order)
-    for (let p = startOfPosting(given, number); p < given.ends[number]!; p++) sorted.add(key, given.entries[p]!)
+  for (const { key, number } of order) eachPosting(given, number, (entry) => sorted.add(key, entry))
   return { keys: Float64Array.from(sorted.keys()), postings: sorted.postings() }
 }
 
@@ -333,7 +284,7 @@ function inheritConfidence({ keys, postings }: CompiledRules['names'], entries: 
   const parents = new Int32Array(keys.labelsMax)
   const best = CONFIDENCES.length - 1
   for (let own = 0; own < postings.ends.length; own++) {
-    const first = startOfPosting(postings, own)
+    const first = startOfPostings(postings, own)
     const end = postings.ends[own]!
     let count = 0
     for (let p = first; p < end; p++) {
@@ -349,15 +300,11 @@ function inheritConfidence({ keys, postings }: CompiledRules['names'], entries: 
 
   function suffixConfidence(key: number, below: number): Confidence {
     let confidence: Confidence = CONFIDENCES[0]
-    for (let p = startOfPosting(postings, key); p < postings.ends[key]!; p++) {
+    for (let p = startOfPostings(postings, key); p < postings.ends[key]!; p++) {
       const entry = postings.entries[p]!
       if (entries.kind(entry) === DOMAIN_SUFFIX && entries.rule(entry) === entries.rule(below))
         confidence = stronger(confidence, CONFIDENCES[entries.confidences[entry]!]!)
     }
     return confidence
   }
-}
-
-function startOfPosting({ ends }: Postings, key: number): number {
-  return key === 0 ? 0 : ends[key - 1]!
 }

@@ -32,7 +32,6 @@ import {
   fingerprintKey,
   hostingKey,
   NETWORK,
-  type Postings,
   UNLESS_EXACT,
   UNLESS_NETWORK,
   UNLESS_SUFFIX,
@@ -42,6 +41,7 @@ import { type FrontShape, frontShape, isFronted } from './fronted.ts'
 import { compileGlob, type Glob, meetsGlob } from './glob.ts'
 import { findParents, findWhole, NAME_CHARACTERS_MAX, NONE } from './key-table.ts'
 import { addressTable } from './network-table.ts'
+import { eachPosting, startOfPostings } from './postings.ts'
 import { startOf, textAt } from './text-table.ts'
 
 /** A user agent longer than that is not looked at: honest ones have a few hundred characters. */
@@ -111,7 +111,7 @@ export class Matcher {
     if (node === NONE) return []
     const met = new Met(this.#tables)
     for (; node !== NONE; node = networks.table.parents[node]!) {
-      each(networks.postings, node, (entry) => {
+      eachPosting(networks.postings, node, (entry) => {
         met.take(entry, NETWORK, UNLESS_NETWORK)
       })
     }
@@ -129,7 +129,7 @@ export class Matcher {
       if (index < 0) continue
       met ??= new Met(this.#tables)
       const all = met
-      each(hosting.postings, index, (entry) => all.add(entry))
+      eachPosting(hosting.postings, index, (entry) => all.add(entry))
     }
     return met ? this.#matches(met.entries()) : []
   }
@@ -146,7 +146,7 @@ export class Matcher {
     for (const key of [fingerprintKey('ja3', ja3), fingerprintKey('ja4', ja4)]) {
       const end = this.#put(key)
       const index = end < 0 ? NONE : findWhole(keys, this.#name, 0, end)
-      if (index !== NONE) each(postings, index, (entry) => met.add(entry))
+      if (index !== NONE) eachPosting(postings, index, (entry) => met.add(entry))
     }
     return this.#matches(met.entries())
   }
@@ -199,7 +199,7 @@ export class Matcher {
     const nameEnd = withoutDot(bytes, start, end)
     for (let i = 0; i < count; i++) {
       const key = this.#found[i]!
-      for (let p = key === 0 ? 0 : ends[key - 1]!; p < ends[key]!; p++) {
+      for (let p = startOfPostings(names.postings, key); p < ends[key]!; p++) {
         if (entries.kinds[posted[p]!] !== FRONTED) return count
         if (isFronted(bytes, start, nameEnd, this.#fronts.get(posted[p]!)!)) return count
       }
@@ -217,11 +217,11 @@ export class Matcher {
     for (let i = count - 1; i >= 0; i--) {
       const key = this.#found[i]!
       const isWhole = keys.ends[key]! - startOf(keys, key) === nameEnd - start
-      if (isWhole) each(names.postings, key, (entry) => met.take(entry, kinds.exact, UNLESS_EXACT))
-      each(names.postings, key, (entry) => met.take(entry, kinds.suffix, UNLESS_SUFFIX))
+      if (isWhole) eachPosting(names.postings, key, (entry) => met.take(entry, kinds.exact, UNLESS_EXACT))
+      eachPosting(names.postings, key, (entry) => met.take(entry, kinds.suffix, UNLESS_SUFFIX))
     }
     for (let i = count - 1; i >= 0 && kinds.hasFronted; i--) {
-      each(names.postings, this.#found[i]!, (entry) => {
+      eachPosting(names.postings, this.#found[i]!, (entry) => {
         if (entries.kinds[entry] === FRONTED && isFronted(bytes, start, nameEnd, this.#fronts.get(entry)!))
           met.add(entry)
       })
@@ -242,7 +242,7 @@ export class Matcher {
       node !== NONE && !isThere;
       node = parents[node]!
     ) {
-      each(postings, node, (entry) => {
+      eachPosting(postings, node, (entry) => {
         isThere ||= rules[entry] === rule && kinds[entry]! >= UNLESS_NETWORK
       })
     }
@@ -328,10 +328,6 @@ class Met {
     const heard = [...this.#byRule].filter(([rule]) => !this.#silent.has(rule))
     return heard.sort((a, b) => a[0] - b[0]).map(([, entry]) => entry)
   }
-}
-
-function each({ ends, entries }: Postings, index: number, visit: (entry: number) => void): void {
-  for (let i = index === 0 ? 0 : ends[index - 1]!; i < ends[index]!; i++) visit(entries[i]!)
 }
 
 /** Where `key` stands in sorted numbers, or -1. */
