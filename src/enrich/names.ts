@@ -17,12 +17,9 @@
 import { ADDRESS_WORDS, putAddressText } from '../bytes/address-words.ts'
 import { Column } from '../bytes/column.ts'
 import { unmapNat64 } from '../bytes/nat64.ts'
-import type { DnsObservation, DnsRecord, Place } from '../events/observation.ts'
+import type { Place } from '../events/observation.ts'
+import { addressesOf, aliasChain, CHAIN_MAX, type DnsAnswer, leadsElsewhere } from './dns-answer.ts'
 import { NONE, RecentTable } from './recent-table.ts'
-
-const A = 1
-const AAAA = 28
-const CNAME = 5
 
 // Programs keep an address a little longer than its TTL says (Chromium and Firefox for a minute at least), and some
 // answers carry a TTL of weeks.
@@ -31,13 +28,8 @@ const KEPT_US_MAX = 86_400e6
 // Of an alias whose addresses come in an answer of their own.
 const ALIASES_MAX = 1024
 const NAMES_PER_ADDRESS_MAX = 16
-// Names from the question to its addresses: resolvers give up after 8 to 16.
-const CHAIN_MAX = 16
 // Of a network of 2,000 clients a third of its 5,000 names are aliases.
 const WAYS_MAX = 16_384
-
-/** The part of a DNS message that says something about addresses. */
-export type Answer = Pick<DnsObservation, 'answers' | 'additionals'>
 
 /** What a client was told about an address. */
 export interface Told {
@@ -108,7 +100,7 @@ export class NameMemory {
   }
 
   /** Learns from an answer to `client`'s question for `question`. */
-  learn(client: string, question: string, answer: Answer, timeUs: number, place: Place): void {
+  learn(client: string, question: string, answer: DnsAnswer, timeUs: number, place: Place): void {
     if (!putAddressText(this.#pair, 0, client)) return
     const chain = leadsElsewhere(answer.answers) ? aliasChain(question, answer.answers) : question
     const addresses = addressesOf(question, answer)
@@ -265,29 +257,6 @@ export class NameMemory {
   }
 }
 
-/**
- * The addresses that an answer gives for `question`: the hints of its HTTPS and SVCB records, and the address records,
- * in it or beside it, that belong to the name or to one it leads to. Those of other names are not among them: clients
- * pass them over as well.
- */
-export function addressesOf(
-  question: string,
-  { answers, additionals }: Answer,
-): Array<{ address: string; ttl: number }> {
-  const found: Array<{ address: string; ttl: number }> = []
-  const leadsTo = new Set([question])
-  for (const record of answers) for (const target of targetsOf(record)) leadsTo.add(target)
-  for (const { type, name, ttl, data, fields } of answers) {
-    if (fields?.kind === 'svcb') for (const address of fields.hints) found.push({ address, ttl })
-    if (isAddress(type) && data !== '' && leadsTo.has(name)) found.push({ address: data, ttl })
-  }
-  if (leadsTo.size === 1) return found
-  for (const { type, name, ttl, data } of additionals) {
-    if (isAddress(type) && data !== '' && leadsTo.has(name)) found.push({ address: data, ttl })
-  }
-  return found
-}
-
 /** @param pair begins with the client's words */
 function aliasKey(pair: Int32Array, name: string): string {
   return `${pair[0]} ${pair[1]} ${pair[2]} ${pair[3]} ${name}`
@@ -295,44 +264,4 @@ function aliasKey(pair: Int32Array, name: string): string {
 
 function firstOf(chain: string | string[]): string {
   return typeof chain === 'string' ? chain : chain[0]!
-}
-
-/** Do these answers lead to names whose addresses may stand beside them? */
-export function leadsElsewhere(answers: readonly DnsRecord[]): boolean {
-  for (const { type } of answers) if (!isAddress(type)) return true
-  return false
-}
-
-function targetsOf({ type, data, fields }: DnsRecord): string[] {
-  if (type === CNAME) return [data]
-  if (fields?.kind === 'svcb' || fields?.kind === 'srv') return [fields.target]
-  return []
-}
-
-function isAddress(type: number): boolean {
-  return type === A || type === AAAA
-}
-
-/**
- * The names that lead from `question` to its addresses: itself, then its aliases and the targets of its HTTPS records.
- * The records may stand in any order, though nearly always it is that of the chain.
- */
-export function aliasChain(question: string, answers: readonly DnsRecord[]): string[] {
-  const chain = [question]
-  while (chain.length < CHAIN_MAX) {
-    const target = targetOf(chain.at(-1)!, answers)
-    if (target === '' || chain.includes(target)) break
-    chain.push(target)
-  }
-  return chain
-}
-
-/** The name that `name` is an alias of, by the first record that says so; empty when none does. */
-function targetOf(name: string, answers: readonly DnsRecord[]): string {
-  for (const record of answers) {
-    const isAlias = record.type === CNAME || record.fields?.kind === 'svcb'
-    const target = isAlias && record.name === name ? targetsOf(record)[0] : undefined
-    if (target !== undefined && target !== '' && target !== name) return target
-  }
-  return ''
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { ADDRESS_WORDS, putAddressText } from '../../src/bytes/address-words.ts'
-import { type Answer, addressesOf, aliasChain, NameMemory, PAIR_WORDS } from '../../src/enrich/names.ts'
+import { addressesOf, aliasChain, type DnsAnswer } from '../../src/enrich/dns-answer.ts'
+import { NameMemory, PAIR_WORDS } from '../../src/enrich/names.ts'
 import type { DnsFields, DnsRecord } from '../../src/events/observation.ts'
 
 const A = 1
@@ -21,7 +22,7 @@ const record = (name: string, type: number, data: string, ttl = 60): DnsRecord =
 })
 const address = (data: string, ttl?: number): DnsRecord => record('a.example', A, data, ttl)
 
-const answer = (...answers: DnsRecord[]): Answer => ({ answers, additionals: [] })
+const answer = (...answers: DnsRecord[]): DnsAnswer => ({ answers, additionals: [] })
 
 const chains: Array<{ name: string; records: DnsRecord[]; want: string[] }> = [
   { name: 'no alias', records: [address('192.0.2.1')], want: ['a.example'] },
