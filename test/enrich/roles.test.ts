@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { Roles } from '../../src/enrich/clients.ts'
+import { Roles } from '../../src/enrich/roles.ts'
 
 test('roles: who answers questions is a resolver, who is asked for tunnels a proxy, everybody else a host', () => {
   const roles = new Roles(10)
