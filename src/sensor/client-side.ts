@@ -151,8 +151,7 @@ export class ClientSide extends Side<Phase> {
 
   #onHello(hello: ClientHello): void {
     this.phase = 'done'
-    this.#sink.hello(this.#row, hello)
-    if (this.#sink.wantsFlight(this.#row)) this.#server.expectTls(hello)
+    if (this.#sink.hello(this.#row, hello)) this.#server.expectTls(hello)
     else this.#server.stop()
   }
 

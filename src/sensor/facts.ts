@@ -158,19 +158,12 @@ export class Facts implements Sink {
     this.#coverage.count(parser, outcome)
   }
 
-  hello(row: number, hello: ClientHello): void {
+  hello(row: number, hello: ClientHello): boolean {
     const isDtls = (this.#table.state(row) & IS_UDP) !== 0
     if (!isDtls) this.#infos.of(row).awaitsCertificate = true
     this.#mark(row, isDtls ? IS_DTLS : IS_TLS)
     this.#onHello(row, hello, 'tls_sni')
-  }
-
-  wantsFlight(row: number): boolean {
-    const state = this.#table.state(row)
-    if ((state & ALERTED) !== 0) this.#infos.of(row).awaitAnswer('target')
-    if (this.#events.has('tls') || (state & NAMED) === 0 || (state & ALERTED) !== 0) return true
-    this.#mark(row, MAY_CERTIFY)
-    return false
+    return !isDtls && this.#followFlight(row)
   }
 
   wantsResponses(row: number): boolean {
@@ -371,6 +364,15 @@ export class Facts implements Sink {
       const { ja3, ja4 } = fingerprintsOf(hello, kind === 'quic_sni' ? 'q' : protocol === 'UDP' ? 'd' : 't')
       if (this.#detector.onFingerprints(this.#sight(row), ja3, ja4)) this.#alerted(row)
     }
+  }
+
+  /** Decides what of the server's flight is followed: all of it, or no more than a certificate in clear. @returns true for all */
+  #followFlight(row: number): boolean {
+    const state = this.#table.state(row)
+    if ((state & ALERTED) !== 0) this.#infos.of(row).awaitAnswer('target')
+    if (this.#events.has('tls') || (state & NAMED) === 0 || (state & ALERTED) !== 0) return true
+    this.#mark(row, MAY_CERTIFY)
+    return false
   }
 
   #onRequest(row: number, request: HttpRequest): HttpRequest {

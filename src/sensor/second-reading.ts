@@ -24,8 +24,9 @@ export class SecondReading implements Sink {
     this.#moment = facts.moment
   }
 
-  hello(row: number, { serverName }: ClientHello): void {
+  hello(row: number, { serverName }: ClientHello): boolean {
     this.#facts.watchedName(row, 'tls_sni', serverName)
+    return false
   }
 
   quicHello(row: number, { hello }: QuicClient): void {
@@ -47,9 +48,6 @@ export class SecondReading implements Sink {
     return request
   }
 
-  wantsFlight(): boolean {
-    return false
-  }
   wantsResponses(): boolean {
     return false
   }

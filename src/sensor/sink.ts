@@ -20,10 +20,8 @@ import type { HttpRequest } from './records.ts'
 export interface Sink {
   /** Counts how a parser ended. */
   count(parser: Parser, outcome: number): void
-  /** A client said hello. */
-  hello(row: number, hello: ClientHello): void
-  /** Does anybody want to know what the server answers to this hello? */
-  wantsFlight(row: number): boolean
+  /** A client said hello. @returns whether anybody wants to know what the server answers to it over TCP */
+  hello(row: number, hello: ClientHello): boolean
   /** Does anybody want to know what the server answers to HTTP requests of this flow? */
   wantsResponses(row: number): boolean
   /** A server's flight was read, and nothing yet of its client: until the flow is over there may be. */

@@ -46,8 +46,9 @@ export class Heard implements Sink {
   flips = 0
   onFlip: () => void = () => {}
 
-  hello(_row: number, { serverName, isPartial }: ClientHello): void {
+  hello(_row: number, { serverName, isPartial }: ClientHello): boolean {
     this.names.push(isPartial ? `${serverName} (partial)` : serverName)
+    return true
   }
 
   quicHello(row: number, { hello }: QuicClient): void {
@@ -55,9 +56,6 @@ export class Heard implements Sink {
   }
 
   count(): void {}
-  wantsFlight(): boolean {
-    return true
-  }
   wantsResponses(): boolean {
     return true
   }
