@@ -99,7 +99,7 @@ export interface Preview {
   clients: number
   /** New alerts that are stored and would become exempt at once: inside its time, too. */
   now: number
-  /** Alerts that were looked at, at most 50,000. */
+  /** Alerts that were looked at, at most 20,000. */
   looked_at: number
   /** There are older ones in that time, which were not: all figures may be too low. */
   has_older: boolean

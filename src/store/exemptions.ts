@@ -20,7 +20,7 @@ import type { AlertStates } from './states.ts'
 /** All of them are asked about each alert. */
 const EXEMPTIONS_MAX = 10_000
 /** A preview looks at this many alerts, newest first, and shows some of those that it finds. */
-const PREVIEW_LOOKED_AT_MAX = 50_000
+const PREVIEW_LOOKED_AT_MAX = 20_000
 const PREVIEW_SHOWN_MAX = 1000
 
 const SCOPE_KEYS = ['client', 'mac', 'name', 'everyone', 'rule', 'category', 'indicator', 'network'] as const

@@ -215,13 +215,13 @@ describe('add', () => {
       total: 7,
       clients: 1,
       now: 0,
-      looked_at: 50_000,
+      looked_at: 20_000,
       has_older: true,
       alerts: [],
     })
     onTestFinished(() => spy.mockRestore())
     const { err } = await seekwatch('exempt', 'add', '--db', db, ...ABOUT, ...CLIENT, ...UNTIL, '--preview')
-    expect(err).toContain('take care: only the newest 50000 of these days were looked at, so it may be more\n')
+    expect(err).toContain('take care: only the newest 20000 of these days were looked at, so it may be more\n')
   })
 
   test('--preview says so when the alerts are older than it looks', async () => {
