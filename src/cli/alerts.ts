@@ -121,7 +121,7 @@ export async function printAlerts(
 ): Promise<{ total: number; shown: number }> {
   const { total } = store.alerts({ ...query, limit: 1 })
   const shown = Math.min(rows, total)
-  const alerts = store.eachAlert({ ...query, offset: total - shown })
+  const alerts = store.eachAlert({ ...query, offset: total - shown, limit: shown })
   const isTerminal = output.isTTY ?? false
   const lines =
     format === 'table'

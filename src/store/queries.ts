@@ -32,7 +32,12 @@ export function alertPage(from: string, where: string): string {
   return `${SELECT_ALERTS} WHERE arrival IN (${page}) ${newestFirst}`
 }
 
-export const OLDEST_FIRST = 'ORDER BY alerts.first_seen, alerts.id LIMIT -1 OFFSET @offset'
+/** Alerts behind a place in the order of time. */
+export function alertsOldestFirst(from: string, where: string): string {
+  const filter = where === '' ? 'WHERE' : `${where} AND`
+  const behind = '(alerts.first_seen, alerts.id) > (@seen, @after)'
+  return `${selectAlerts(from)} ${filter} ${behind} ORDER BY alerts.first_seen, alerts.id LIMIT @limit OFFSET @offset`
+}
 
 export const INSERT_ALERT = `
   INSERT INTO alerts (

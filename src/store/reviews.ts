@@ -21,7 +21,8 @@ import type { AlertStates } from './states.ts'
 const CHANGES_MAX = 500
 /** Most alerts that it looks at, each a row that is read whole. */
 const LOOKED_AT_MAX = 5000
-/** Before the newest alert: any text is before it. */
+/** Microseconds; what a date holds ends at 8.64e18. */
+const BEHIND_ALL_TIMES = 9.2e18
 const NO_ID = ''
 
 interface ReviewRow {
@@ -54,7 +55,7 @@ export class Reviews {
 
   /** Alerts of this exemption are to be judged: those that it hid where it was ended, else new ones inside its time. */
   begin(exemption: Exemption, isEnded: boolean, { who, via, note }: Author): void {
-    const at = isEnded ? 0 : Number.MAX_SAFE_INTEGER
+    const at = isEnded ? 0 : BEHIND_ALL_TIMES
     const row = { exemption: exemption.id, ended: Number(isEnded), at, at_id: NO_ID, who, via, note }
     this.#db.prepare<[object]>(sql.BEGIN_REVIEW).run(row)
   }

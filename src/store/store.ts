@@ -34,7 +34,7 @@ import type { CoverTest, CoverTestMaker, Exemption, ExemptionDraft } from '../ev
 import { AuditLog, type Author } from './audit.ts'
 import type { ContactRow } from './contacts.ts'
 import { CoverageBook, type CoverageMore, type Gap, type LastWatch } from './coverage.ts'
-import { explain, explained } from './errors.ts'
+import { explained } from './errors.ts'
 import { ExemptionBook } from './exemptions.ts'
 import { filterOf } from './filter.ts'
 import { openDatabase } from './open.ts'
@@ -47,6 +47,10 @@ import { Writer, type Written } from './writer.ts'
 
 /** Rows of a page when the question does not say. */
 const PAGE_ROWS = 200
+/** Alerts that are read at once where all are asked for. */
+const PORTION_ROWS = 1000
+/** Microseconds; what a date holds ends at 8.64e18. */
+const BEFORE_ALL_TIMES = -9.2e18
 
 /**
  * The database at `path`, made when it is missing; `:memory:` keeps it in memory.
@@ -199,18 +203,25 @@ export class Store {
   }
 
   /**
-   * All alerts of a question one by one, oldest first, from `offset` on (`limit` is not looked at).
-   * Do not write through this store until the iteration is over.
+   * The alerts of a question one by one, oldest first, from `offset` on, at most `limit`. They are read in portions: while
+   * whoever takes them takes his time, as a pager does, nothing is held for which the database's log would grow.
    */
   *eachAlert(query: AlertQuery): IterableIterator<Alert> {
     const { from, where, values } = filterOf(query)
-    const statement = explained(this.path, () =>
-      this.#db.prepare<[object], StoredAlertRow>(`${sql.selectAlerts(from)} ${where} ${sql.OLDEST_FIRST}`),
+    const portion = explained(this.path, () =>
+      this.#db.prepare<[object], StoredAlertRow>(sql.alertsOldestFirst(from, where)),
     )
-    try {
-      for (const row of statement.iterate({ ...values, offset: query.offset ?? 0 })) yield fromRow(row)
-    } catch (error) {
-      throw explain(this.path, error)
+    let { limit: left = Number.MAX_SAFE_INTEGER, offset = 0 } = query
+    let place = { seen: BEFORE_ALL_TIMES, after: '' }
+    while (left > 0) {
+      const limit = Math.min(left, PORTION_ROWS)
+      const rows = explained(this.path, () => portion.all({ ...values, ...place, limit, offset }))
+      for (const row of rows) yield explained(this.path, () => fromRow(row))
+      const last = rows.at(-1)
+      if (last === undefined || rows.length < limit) return
+      place = { seen: last.first_seen, after: last.id }
+      left -= rows.length
+      offset = 0
     }
   }
 

@@ -187,6 +187,13 @@ describe('an exemption that is added', () => {
     expect(JSON.stringify(store.exemptions())).toBe(JSON.stringify(other.exemptions()))
   })
 
+  test('covers alerts of any time that a date can have', () => {
+    const { store, write } = sensorStore()
+    const far = '+275760-01-01T00:00:00.000000Z'
+    write(makeAlert('far', { first_seen: far, last_seen: far }), makeAlert('early', { minute: -60 * 24 * 365 * 100 }))
+    expect(add(store, { client: CLIENT }, { start: '1900-01-01T00:00:00Z', end: '+275760-09-01T00:00:00Z' })).toBe(2)
+  })
+
   test('with an id that is taken changes nothing, and neither do those beside it', () => {
     const { store, write } = sensorStore()
     write(makeAlert('a', { minute: 10 }))

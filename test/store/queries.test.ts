@@ -133,6 +133,25 @@ describe('eachAlert', () => {
     expect(text(one)).toBe(text(one))
     expect(text(other)).toBe(text(one))
   })
+
+  test('more than are read at once: each once, many of the same moment, from an offset and up to a limit', () => {
+    const store = storeOf(...Array.from({ length: 2500 }, (_, i) => makeAlert(`a${i}`, { minute: i % 3 })))
+    const all = [...store.eachAlert({})].map(({ id }) => id)
+    expect(new Set(all).size).toBe(2500)
+    expect(all.slice(-1000)).toEqual(ids(store, { limit: 1000 }).reverse())
+    const page = (query: AlertQuery) => [...store.eachAlert(query)].map(({ id }) => id)
+    expect(page({ offset: 400, limit: 1900 })).toEqual(all.slice(400, 2300))
+    expect(page({ client: '192.0.2.0/24', offset: 1000 })).toEqual(all.slice(1000))
+    expect(page({ offset: 2500 })).toEqual([])
+  })
+
+  test('lets others write while its alerts are looked at', () => {
+    const store = storeOf(...Array.from({ length: 1500 }, (_, i) => makeAlert(`a${i}`, { minute: i / 60 })))
+    const alerts = store.eachAlert({})
+    expect(alerts.next().value!.id).toBe('a0')
+    store.write(batchOf(makeAlert('meanwhile', { minute: 100 })))
+    expect([...alerts].at(-1)!.id).toBe('meanwhile')
+  })
 })
 
 describe('timeline', () => {
