@@ -83,7 +83,7 @@ export function drawChart(node: HTMLElement, width: number, handlers: ChartHandl
       },
       axes: [
         { ...axis, size: 26, space: 70, values: (_, splits, __, ___, step) => timeLabels(splits, step) },
-        { ...axis, size: 44, space: 28, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 5000, 10_000, 100_000] },
+        { ...axis, size: (_, labels) => countsWidth(labels), space: 28, incrs: ROUND_COUNTS },
       ],
       series: [{}, layer('low', '--sure-low'), layer('medium', '--sure-medium'), layer('high', '--sure-high')],
       hooks: {
@@ -116,6 +116,15 @@ export function drawChart(node: HTMLElement, width: number, handlers: ChartHandl
     resize: (wide) => plot.setSize({ width: wide, height: CHART_HEIGHT }),
     destroy: () => plot.destroy(),
   }
+}
+
+/** 1, 2, 5, 10, ... */
+const ROUND_COUNTS = [0, 1, 2, 3, 4, 5, 6, 7].flatMap((power) => [1, 2, 5].map((digit) => digit * 10 ** power))
+const DIGIT_PIXELS = 7
+
+/** What the longest label and its tick need, and as much as ever where they are short. */
+function countsWidth(labels: string[] | null): number {
+  return Math.max(44, 16 + DIGIT_PIXELS * Math.max(0, ...(labels ?? []).map(({ length }) => length)))
 }
 
 /** 24 hours, and the day where it begins or where the labels do: uPlot's own labels say am and pm. */

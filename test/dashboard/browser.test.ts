@@ -7,13 +7,13 @@
 import { join, resolve } from 'node:path'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { build } from 'vite'
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { coverTest } from '../../src/detect/exemption.ts'
 import type { Alert } from '../../src/events/alert.ts'
 import type { Policy, PublishedRules } from '../../src/events/rules.ts'
 import { type Server, startServer } from '../../src/server/http.ts'
 import { ExemptionList } from '../../src/store/exemption-list.ts'
-import { openStore, type Store } from '../../src/store/store.ts'
+import { openStore, Store } from '../../src/store/store.ts'
 import { batchOf, makeAlert } from '../support/alerts.ts'
 import { makeExemption } from '../support/exemptions.ts'
 import { isInstalled } from '../support/setup.ts'
@@ -339,6 +339,25 @@ describe.skipIf(!isInstalled('chromium'))('the page', { timeout: 120_000 }, () =
     server.publish.reload()
     await waited(() => held).toBe(2)
     await waited(() => list.evaluate((box) => box.scrollTop)).toBe(0)
+  })
+
+  test.each([1345, 1400, 1600])('the counts of a million alerts have room at %i pixels', async (width) => {
+    const figures = vi.spyOn(Store.prototype, 'overview').mockReturnValue({
+      alerts: 1_018_835,
+      exempt: 155_052,
+      contacts: 18_927,
+      clients: 12_353,
+      by_category: { hosting: 291_983 },
+      by_confidence: {},
+      first_seen: null,
+      last_seen: null,
+      runs: [],
+    })
+    const list = vi.spyOn(Store.prototype, 'alerts').mockReturnValue({ alerts: [makeAlert('a')], total: 726_852 })
+    onTestFinished(() => [figures, list].forEach((spy) => void spy.mockRestore()))
+    const { page } = await open({ width, fill: ({ write }) => write(makeAlert('a')) })
+    await page.getByText('exempt (155,052)').waitFor()
+    expect(await page.locator('search').evaluate((bar) => bar.scrollWidth > bar.clientWidth)).toBe(false)
   })
 
   test('nothing is wider than a phone', async () => {
