@@ -1,6 +1,7 @@
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { microseconds } from '../../src/bytes/time.ts'
 import { Outlet } from '../../src/cli/outlet.ts'
+import { finishReviews } from '../../src/cli/reviewing.ts'
 import { coverTest } from '../../src/detect/exemption.ts'
 import type { Alert } from '../../src/events/alert.ts'
 import type { AlertUpdate } from '../../src/events/batch.ts'
@@ -136,6 +137,7 @@ describe('exempt alerts', () => {
     outlet.take({ observations: [], alerts })
     await outlet.flush()
     end(store)
+    await finishReviews(store)
     await outlet.forwardFreed()
     expect(new Set(eve).size).toBe(1001)
     expect(eve).toHaveLength(1001)
