@@ -52,9 +52,7 @@ const TZSP = 37008
 export const NO_TUNNEL = 0
 
 const IS_TUNNEL = new Uint8Array(65_536)
-const PORTS = [
-  ...[L2TP, GTP_USER, TEREDO, LISP, GRE, VXLAN, VXLAN_GPE, AYIYA, CAPWAP_DATA, GENEVE, MPLS, OLD_VXLAN, TZSP],
-]
+const PORTS = [L2TP, GTP_USER, TEREDO, LISP, GRE, VXLAN, VXLAN_GPE, AYIYA, CAPWAP_DATA, GENEVE, MPLS, OLD_VXLAN, TZSP]
 for (const port of PORTS) IS_TUNNEL[port] = 1
 
 /** The well-known port of a tunnel among the two, or NO_TUNNEL. */
