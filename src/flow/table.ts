@@ -127,6 +127,23 @@ export class FlowTable {
     return this.#add(key, bucket)
   }
 
+  /**
+   * The first flow that `find` would look at for a packet of IPv4, as row + 1; 0 for none.
+   * @param ports as in its header: the source's in the upper half
+   */
+  firstLink(source: number, target: number, ports: number, protocol: number): number {
+    const fromHigher = source > target || (source === target && ports >>> 16 > (ports & 0xffff))
+    let h = mix(this.#seed, fromHigher ? target : source)
+    h = mix(h, fromHigher ? source : target)
+    h = mix(h, fromHigher ? (ports << 16) | (ports >>> 16) : ports)
+    return this.#buckets[mix(h, (4 << 8) | protocol) & this.#mask]!
+  }
+
+  /** The first word of a flow's row. @param link row + 1; 0 gives 0 */
+  firstWord(link: number): number {
+    return link === 0 ? 0 : this.#words[(link - 1) * ROW_WORDS]!
+  }
+
   isIpv4(row: number): boolean {
     return this.#words[row * ROW_WORDS + KIND]! >> 8 === 4
   }
@@ -339,9 +356,11 @@ const released = new FlowKey()
 
 function hash({ words, length }: FlowKey, seed: number): number {
   let h = seed
-  for (let i = 0; i < length; i++) {
-    h = Math.imul(h ^ words[i]!, 0x85ebca6b)
-    h ^= h >>> 15
-  }
+  for (let i = 0; i < length; i++) h = mix(h, words[i]!)
   return h
+}
+
+function mix(hash: number, word: number): number {
+  const h = Math.imul(hash ^ word, 0x85ebca6b)
+  return h ^ (h >>> 15)
 }

@@ -37,6 +37,7 @@ import { GIVES_WAY_US, givesWay, idleLimit } from './flow-ends.ts'
 import { FlowInfos } from './flow-infos.ts'
 import { KnownNames } from './known-names.ts'
 import { Quotations } from './quotation.ts'
+import { AHEAD_FRAMES, ReadAhead } from './read-ahead.ts'
 import { flowObservation } from './records.ts'
 import {
   ALERTED,
@@ -99,6 +100,7 @@ export class Sensor {
   readonly #packet = new Packet()
   readonly #key = new FlowKey()
   readonly #table: FlowTable
+  readonly #ahead: ReadAhead
   readonly #infos: FlowInfos
   /** The capture in which the first packet of each flow was read, by row. */
   readonly #firstFiles = new Column('')
@@ -126,6 +128,7 @@ export class Sensor {
     this.#events = options.events
     this.#emit = options.emit
     this.#table = new FlowTable(options.limits.flows, options.seed)
+    this.#ahead = new ReadAhead(this.#table)
     this.#infos = new FlowInfos(this.#table, this.coverage)
     this.#duplicates = new Duplicates(RECENT_PACKETS, options.seed)
     const names = new NameMemory(options.limits.toldAddresses)
@@ -193,6 +196,7 @@ export class Sensor {
     const packet = this.#packet
     const facts = this.#facts
     for (let i = 0; i < count; i++) {
+      if (i % AHEAD_FRAMES === 0) this.#ahead.touch(block, i)
       const frameStart = start[i]!
       const frameEnd = end[i]!
       const frameBytes = originalLength[i]!
