@@ -13,6 +13,10 @@
  * that are protected. `length` counts the packet number and the payload, so a
  * datagram may hold several packets, one after the other (section 12.2).
  *
+ * The fixed bit is not looked at in versions that we know: a client may clear
+ * it for a server that said it does not mind (RFC 9287), and such servers do
+ * not ask how the client knew.
+ *
  * Big-endian. The header keeps offsets only; the bytes stay the caller's.
  */
 
@@ -107,10 +111,7 @@ export function readLongHeader(bytes: Uint8Array, start: number, end: number, he
   if (!cursor.ok || length < PROTECTED_BYTES_MIN || length > cursor.left) return MALFORMED_LENGTH
   header.numberStart = cursor.at
   header.packetEnd = cursor.at + length
-
-  // RFC 9287 section 3.1: a client may clear the bit in an Initial that brings a token from this server.
-  const hasToken = header.type === INITIAL && header.tokenEnd > header.tokenStart
-  return (flags & FIXED) !== 0 || hasToken ? header.packetEnd : MALFORMED_VALUE
+  return header.packetEnd
 }
 
 /** The cheap test for versions nobody told us about: else any packet whose first bit is set would cost a decryption. */

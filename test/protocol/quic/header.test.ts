@@ -83,6 +83,8 @@ describe('long headers', () => {
     ['ids of 20 bytes', initial({ id: Buffer.alloc(20), sourceId: Buffer.alloc(20, 1), frames: [] }), INITIAL],
     ['a token of 300 bytes', initial({ token: Buffer.alloc(300), frames: [] }), INITIAL],
     ['no fixed bit, but a token (RFC 9287)', initial({ fixedBit: 0, token: Buffer.alloc(9), frames: [] }), INITIAL],
+    ['no fixed bit and no token', initial({ fixedBit: 0, frames: [] }), INITIAL],
+    ['0-RTT without the fixed bit', edit(opaque(1, Buffer.alloc(30)), 0, 0x90), ZERO_RTT],
     ['a version to be refused', withVersion(INITIAL_V1, '1a2a3a4a'), INITIAL],
     ["a company's number for version 2", withVersion(INITIAL_V2, 'abcd000f'), INITIAL],
   ])('%s', (_, packet, type) => {
@@ -103,7 +105,6 @@ describe('long headers', () => {
     ['no length', hex('c0 00000001 00 00 00'), MALFORMED_LENGTH],
     ['a length past the end', INITIAL_V1.subarray(0, -1), MALFORMED_LENGTH],
     ['a length too short for a sample', opaque(2, Buffer.alloc(19)), MALFORMED_LENGTH],
-    ['no fixed bit and no token', initial({ fixedBit: 0, frames: [] }), MALFORMED_VALUE],
     ['a Retry without a token', hex(`f0 00000001 00 00 ${'7a'.repeat(16)}`), MALFORMED_LENGTH],
     ['a Retry of five bytes of tag', hex('f0 00000001 00 00 7a7a7a7a7a'), MALFORMED_LENGTH],
     [
