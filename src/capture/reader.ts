@@ -31,7 +31,7 @@ export interface ReaderOptions {
   signal?: AbortSignal
   /** Most frames of a block; 16,384 when absent. No frame depends on this and the next one. */
   framesPerBlock?: number
-  /** Bytes that are read at once; 1 MiB when absent. */
+  /** Bytes that are read at once; CHUNK_BYTES when absent. */
   chunkBytes?: number
 }
 
