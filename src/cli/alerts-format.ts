@@ -1,13 +1,14 @@
-/** Alerts as lines of a table, of JSON or of CSV. */
+/** Alerts as lines of a table or of CSV, and the forms that other systems take (outputs/format/alert-formats.ts). */
 
 import { styleText } from 'node:util'
 import { csvLine } from '../bytes/csv.ts'
 import { asciiJson } from '../bytes/json-writer.ts'
 import { printable } from '../bytes/text.ts'
 import type { Alert, Evidence } from '../events/alert.ts'
+import { ALERT_FORMAT_NAMES } from '../outputs/format/alert-formats.ts'
 import { type Column, columnLines } from './columns.ts'
 
-export const FORMATS = ['table', 'jsonl', 'csv'] as const
+export const FORMATS = ['table', 'csv', ...ALERT_FORMAT_NAMES] as const
 export type Format = (typeof FORMATS)[number]
 
 /** A line per alert below a line of titles; of what strangers sent only printable characters are left. */

@@ -6,11 +6,13 @@ import { Command, Option } from 'commander'
 import { printable } from '../bytes/text.ts'
 import { type Alert, CATEGORIES, CONFIDENCES, SEVERITIES, STATES } from '../events/alert.ts'
 import type { AlertQuery } from '../events/api.ts'
+import { ALERT_FORMATS, alertFormat } from '../outputs/format/alert-formats.ts'
 import type { Store } from '../store/store.ts'
-import { CSV_TITLES, csvAlert, FORMATS, type Format, jsonLine, tableLines } from './alerts-format.ts'
+import { CSV_TITLES, csvAlert, FORMATS, type Format, tableLines } from './alerts-format.ts'
 import { showCommand } from './alerts-show.ts'
 import { triageCommand } from './alerts-triage.ts'
 import { UsageError } from './usage-error.ts'
+import { version } from './version.ts'
 
 /** Rows of a table when nobody says how many; exports give all. */
 const TABLE_ROWS = 200
@@ -46,7 +48,7 @@ export function alertsCommand(): Command {
     )
     .option('--to <time>', 'first seen before; a day means its first moment', inUtc)
     .option('--limit <count>', `only the newest; ${TABLE_ROWS} in a table, else all`)
-    .addHelpText('after', CSV_NOTE)
+    .addHelpText('after', FORMATS_NOTE)
     .allowExcessArguments()
     .action(listAlerts)
     .enablePositionalOptions()
@@ -57,7 +59,10 @@ export function alertsCommand(): Command {
     .addCommand(triageCommand('reopen', 'new', 'Puts these alerts back where new ones are.'))
 }
 
-const CSV_NOTE = `
+const FORMATS_NOTE = `
+Formats for other systems, a line per alert:
+${ALERT_FORMATS.map(({ name, what }) => `  ${name.padEnd(6)} ${what}`).join('\n')}
+
 A CSV cell that a spreadsheet would take for a formula (it begins with = + - @, a tab or a carriage
 return) has an apostrophe in front; control characters are written as \\xNN.`
 
@@ -142,9 +147,15 @@ export async function printAlerts(
   return { total, shown }
 }
 
-function* exportLines(alerts: Iterable<Alert>, format: Format): Iterable<string> {
-  if (format === 'csv') yield CSV_TITLES
-  for (const alert of alerts) yield format === 'csv' ? csvAlert(alert) : jsonLine(alert)
+function* exportLines(alerts: Iterable<Alert>, format: Exclude<Format, 'table'>): Iterable<string> {
+  if (format === 'csv') {
+    yield CSV_TITLES
+    for (const alert of alerts) yield csvAlert(alert)
+    return
+  }
+  const { write } = alertFormat(format)
+  const product = { version: version() }
+  for (const alert of alerts) yield `${write(alert, product)}\n`
 }
 
 function* chunks(lines: Iterable<string>): Iterable<string> {

@@ -5,11 +5,12 @@ import { PassThrough } from 'node:stream'
 import { pathToFileURL } from 'node:url'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { alertsCommand, printAlerts } from '../../src/cli/alerts.ts'
-import type { Format } from '../../src/cli/alerts-format.ts'
+import { FORMATS, type Format } from '../../src/cli/alerts-format.ts'
 import { columnLines } from '../../src/cli/columns.ts'
 import { UsageError } from '../../src/cli/usage-error.ts'
 import type { Alert } from '../../src/events/alert.ts'
 import type { AlertQuery } from '../../src/events/api.ts'
+import { ALERT_FORMATS } from '../../src/outputs/format/alert-formats.ts'
 import { StoreError } from '../../src/store/errors.ts'
 import { openStore, type Store } from '../../src/store/store.ts'
 import { batchOf, makeAlert } from '../support/alerts.ts'
@@ -143,7 +144,7 @@ describe('what is printed', () => {
     expect(await printed(store, 'table', { columns: 100 })).not.toContain('\x1b')
   })
 
-  test.each<Format>(['table', 'jsonl', 'csv'])('a limit takes the newest, in %s too', async (format) => {
+  test.each<Format>(FORMATS)('a limit takes the newest, in %s too', async (format) => {
     const store = storeOf(...Array.from({ length: 10 }, (_, i) => makeAlert(`id-${i}`, { minute: i })))
     const ids = [...(await printed(store, format, { rows: 3 })).matchAll(/(?<![-\w])id-\d/g)].map(([id]) => id)
     expect([...new Set(ids)]).toEqual(['id-7', 'id-8', 'id-9'])
@@ -174,6 +175,21 @@ describe('seekwatch alerts', () => {
   ])('%j is wrong usage', async (args, message) => {
     await expect(run(...args)).rejects.toThrow(UsageError)
     await expect(run(...args)).rejects.toThrow(message)
+  })
+
+  test('a format that there is not is told with those that there are', async () => {
+    const { code, err } = await seekwatch('alerts', '--format', 'xml')
+    expect(code).toBe(2)
+    expect(err).toContain(`argument 'xml' is invalid. Allowed choices are ${FORMATS.join(', ')}.`)
+  })
+
+  test('a form for other systems is a line for each alert', async () => {
+    const store = storeOf(...Array.from({ length: 3 }, (_, i) => makeAlert(`id-${i}`, { minute: i })))
+    for (const { name } of ALERT_FORMATS) {
+      const lines = (await printed(store, name)).split('\n')
+      expect([name, lines.length, lines[3]]).toEqual([name, 4, ''])
+      for (const i of [0, 1, 2]) expect(lines[i]).toContain(`id-${i}`)
+    }
   })
 
   test('takes a time as its table shows it, in UTC', async () => {
