@@ -1,25 +1,19 @@
 /** `seekwatch rules export`: the entries of the packs, for other tools. */
 
-import { mkdirSync, realpathSync, renameSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { Readable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
 import { Argument, Command, Option } from 'commander'
 import { nearest } from '../bytes/near.ts'
-import { systemReason } from '../bytes/system-error.ts'
 import { printable } from '../bytes/text.ts'
 import { CATEGORIES, type Category, CONFIDENCES, type Confidence } from '../events/alert.ts'
-import { beginning } from '../outputs/transport/lines.ts'
 import type { ExportFile, Wishes } from '../packs/export/entry.ts'
 import type { Exported } from '../packs/export/export.ts'
 import { FORMAT_NAMES, FORMATS, type FormatName } from '../packs/export/format.ts'
 import type { RuleSet } from '../packs/pack.ts'
 import { counted } from './counted.ts'
+import { printChunks, refuseCapture, unwritable, writeWhole } from './out-file.ts'
 import { addRuleOptions, type RuleOptions, rulesOf } from './rule-options.ts'
 import { UsageError } from './usage-error.ts'
-
-/** https://www.sqlite.org/fileformat.html section 1.3.1. */
-const SQLITE_BEGIN = 'SQLite format 3\0'
 
 interface ExportOptions extends RuleOptions {
   out?: string
@@ -100,9 +94,9 @@ export function accountOf(format: FormatName, { files, written, left }: Exported
 async function writeFiles(format: FormatName, files: readonly ExportFile[], out: string | undefined): Promise<boolean> {
   const [first] = files
   if (files.length === 1 && !(out !== undefined && isFolder(out))) {
-    if (out === undefined) return printText(first!.text)
+    if (out === undefined) return printChunks([first!.text])
     await refuseCapture(out)
-    writeWhole(out, first!.text)
+    writeWhole(out, [first!.text])
     return true
   }
   if (out === undefined)
@@ -113,7 +107,7 @@ async function writeFiles(format: FormatName, files: readonly ExportFile[], out:
     throw unwritable(out, error)
   }
   for (const { name } of files) await refuseCapture(join(out, name))
-  for (const { name, text } of files) writeWhole(join(out, name), text)
+  for (const { name, text } of files) writeWhole(join(out, name), [text])
   return true
 }
 
@@ -123,56 +117,6 @@ function isFolder(path: string): boolean {
     return statSync(path).isDirectory()
   } catch {
     return false // what it is then, writing to it tells
-  }
-}
-
-/** What cannot be made again: who gives the name of a capture or a database in the place of the output's shall not lose it. */
-async function refuseCapture(path: string): Promise<void> {
-  const head = beginning(path, SQLITE_BEGIN.length)
-  if (head === '') return
-  const { openReader } = await import('../capture/open.ts')
-  const reader = await openReader(path, { framesPerBlock: 1 })
-  await reader.close()
-  const isCapture = reader.format === 'pcap' || reader.format === 'pcapng'
-  if (!isCapture && head !== SQLITE_BEGIN) return
-  const what = isCapture ? `a capture (${reader.format})` : 'an SQLite database'
-  throw new UsageError(`--out ${printable(path)}: is left as it is, because it holds ${what}; name another file`)
-}
-
-/**
- * The old file or the new one, never a part: something may fetch it at any moment. A link stays one, and what is no
- * file (`/dev/stdout`, a pipe) is written to: a file put in its place would be the end of it.
- */
-function writeWhole(path: string, text: string): void {
-  try {
-    const found = statSync(path, { throwIfNoEntry: false })
-    if (found === undefined) replace(path, text)
-    else if (found.isFile()) replace(realpathSync(path), text)
-    else writeFileSync(path, text)
-  } catch (error) {
-    throw unwritable(path, error)
-  }
-}
-
-function replace(file: string, text: string): void {
-  const beside = `${file}.${process.pid}.new`
-  writeFileSync(beside, text)
-  renameSync(beside, file)
-}
-
-function unwritable(path: string, error: unknown): UsageError {
-  const reason = printable(systemReason(error))
-  return new UsageError(`--out ${printable(path)}: cannot be written: ${reason}; name another place`, { cause: error })
-}
-
-/** Says whether all was written; what is wrong with standard output `main` tells, as it does for every command. */
-async function printText(text: string): Promise<boolean> {
-  try {
-    await pipeline(Readable.from([text]), process.stdout, { end: false })
-    return true
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === undefined) throw error
-    return false
   }
 }
 

@@ -1,0 +1,82 @@
+/** What `--out` names: a file that is written whole or not at all, and never in the place of something that cannot be made again. */
+
+import { closeSync, openSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { systemReason } from '../bytes/system-error.ts'
+import { printable } from '../bytes/text.ts'
+import { beginning } from '../outputs/transport/lines.ts'
+import { UsageError } from './usage-error.ts'
+
+/** https://www.sqlite.org/fileformat.html section 1.3.1. */
+const SQLITE_BEGIN = 'SQLite format 3\0'
+
+/** Who gives the name of a capture or a database in the place of the output's shall not lose it. Throws UsageError. */
+export async function refuseCapture(path: string): Promise<void> {
+  const head = beginning(path, SQLITE_BEGIN.length)
+  if (head === '') return
+  const { openReader } = await import('../capture/open.ts')
+  const reader = await openReader(path, { framesPerBlock: 1 })
+  await reader.close()
+  const isCapture = reader.format === 'pcap' || reader.format === 'pcapng'
+  if (!isCapture && head !== SQLITE_BEGIN) return
+  const what = isCapture ? `a capture (${reader.format})` : 'an SQLite database'
+  throw new UsageError(`--out ${printable(path)}: is left as it is, because it holds ${what}; name another file`)
+}
+
+/**
+ * The old file or the new one, never a part: something may fetch it at any moment. A link stays one, and what is no
+ * file (`/dev/stdout`, a pipe) is written to: a file put in its place would be the end of it. Throws UsageError when it
+ * cannot be written, and whatever `chunks` throws; then the old file is as it was.
+ */
+export function writeWhole(path: string, chunks: Iterable<string>): void {
+  const found = tried(path, () => statSync(path, { throwIfNoEntry: false }))
+  if (found !== undefined && !found.isFile()) {
+    writeChunks(path, path, chunks)
+    return
+  }
+  const file = found === undefined ? path : tried(path, () => realpathSync(path))
+  const beside = `${file}.${process.pid}.new`
+  try {
+    writeChunks(path, beside, chunks)
+    tried(path, () => renameSync(beside, file))
+  } catch (error) {
+    rmSync(beside, { force: true })
+    throw error
+  }
+}
+
+/** The failure to write `path`, for people. */
+export function unwritable(path: string, error: unknown): UsageError {
+  const reason = printable(systemReason(error))
+  return new UsageError(`--out ${printable(path)}: cannot be written: ${reason}; name another place`, { cause: error })
+}
+
+/** Says whether all was written; what is wrong with standard output `main` tells, as it does for every command. */
+export async function printChunks(chunks: Iterable<string>): Promise<boolean> {
+  try {
+    await pipeline(Readable.from(chunks), process.stdout, { end: false })
+    return true
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === undefined) throw error
+    return false
+  }
+}
+
+/** @param named as it is told where `file` cannot be written */
+function writeChunks(named: string, file: string, chunks: Iterable<string>): void {
+  const fd = tried(named, () => openSync(file, 'w'))
+  try {
+    for (const chunk of chunks) tried(named, () => writeFileSync(fd, chunk))
+  } finally {
+    closeSync(fd)
+  }
+}
+
+function tried<T>(path: string, work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    throw unwritable(path, error)
+  }
+}
