@@ -24,6 +24,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   detect: ['bytes', 'events', 'packs', 'enrich'],
   sensor: ['bytes', 'events', 'config', 'capture', 'packet', 'protocol', 'flow', 'packs', 'enrich', 'detect'],
   store: ['bytes', 'events', 'config'],
+  evidence: ['bytes', 'events', 'capture', 'packet', 'flow', 'packs', 'detect'],
   outputs: ['bytes', 'events', 'config'],
   server: ['bytes', 'events', 'config', 'store'],
   cli: [
@@ -39,6 +40,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'detect',
     'sensor',
     'store',
+    'evidence',
     'outputs',
     'server',
   ],

@@ -200,9 +200,12 @@ export class JsonWriter {
   }
 }
 
-/** A value as JSON text of printable ASCII; the plain way to the same. */
-export function asciiJson(value: unknown): string {
-  return JSON.stringify(value).replace(/[\x7f-\uffff]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`)
+/** A value as JSON text of printable ASCII; the plain way to the same. @param indent blanks for each level, on lines of their own */
+export function asciiJson(value: unknown, indent = 0): string {
+  return JSON.stringify(value, null, indent).replace(
+    /[\x7f-\uffff]/g,
+    (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
 }
 
 function putEscaped(bytes: Uint8Array, at: number, unit: number): number {

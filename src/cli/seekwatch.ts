@@ -5,6 +5,7 @@ import { Command } from 'commander'
 import { alertsCommand } from './alerts.ts'
 import { demoCommand } from './demo.ts'
 import { doctorCommand } from './doctor.ts'
+import { evidenceCommand } from './evidence.ts'
 import { exemptCommand } from './exempt.ts'
 import { liveCommand } from './live.ts'
 import { replayCommand } from './replay.ts'
@@ -29,6 +30,7 @@ export function seekwatch(): Command {
     .addCommand(watchCommand())
     .addCommand(serveCommand())
     .addCommand(alertsCommand())
+    .addCommand(evidenceCommand())
     .addCommand(rulesCommand())
     .addCommand(exemptCommand())
     .addCommand(doctorCommand())

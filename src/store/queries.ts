@@ -155,7 +155,10 @@ export const START_RUN = `
 
 export const FINISH_RUN = 'UPDATE runs SET summary = @summary, finished_us = @now WHERE id = @id'
 
-export const NEWEST_RUNS = 'SELECT id, command, summary FROM runs ORDER BY started_us DESC, rowid DESC LIMIT 20'
+export const NEWEST_RUNS =
+  'SELECT id, command, summary, started_us, finished_us FROM runs ORDER BY started_us DESC, rowid DESC LIMIT 20'
+
+export const RUN_BY_ID = 'SELECT id, command, summary, started_us, finished_us FROM runs WHERE id = ?'
 
 export const STANDING_BY_ID = 'SELECT id, contact, state, exemption FROM alerts WHERE id = ?'
 

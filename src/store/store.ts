@@ -68,6 +68,14 @@ export function openStore(path: string, options: { readonly?: boolean; busyMs?: 
   }
 }
 
+interface RunRow {
+  id: string
+  command: string
+  summary: string | null
+  started_us: number
+  finished_us: number | null
+}
+
 /** The overview, but for what only the server knows. */
 type Figures = Omit<Overview, 'version' | 'writable'>
 
@@ -172,6 +180,20 @@ export class Store {
   finishRun(id: string, summary: RunSummary): void {
     const values = { id, summary: JSON.stringify(summary), now: Date.now() * 1000 }
     explained(this.path, () => this.#db.prepare(sql.FINISH_RUN).run(values))
+  }
+
+  /** The run with this id and when it was, by the wall clock; null when it is not on record. */
+  run(id: string): (RunRecord & { started: string; finished: string | null }) | null {
+    return explained(this.path, () => {
+      const row = this.#db.prepare<[string], RunRow>(sql.RUN_BY_ID).get(id)
+      if (row === undefined) return null
+      const { started_us, finished_us } = row
+      return {
+        ...runOf(row),
+        started: rfc3339(started_us),
+        finished: finished_us === null ? null : rfc3339(finished_us),
+      }
+    })
   }
 
   /** The alert with this id, or null. */
@@ -402,17 +424,16 @@ export class Store {
   }
 
   #runs(): RunRecord[] {
-    const rows = this.#db.prepare<[], { id: string; command: string; summary: string | null }>(sql.NEWEST_RUNS).all()
-    return rows.map(({ id, command, summary }) => ({
-      id,
-      command,
-      summary: summary === null ? null : JSON.parse(summary),
-    }))
+    return this.#db.prepare<[], RunRow>(sql.NEWEST_RUNS).all().map(runOf)
   }
 }
 
 function pageOf({ limit = PAGE_ROWS, offset = 0 }: AlertQuery): { limit: number; offset: number } {
   return { limit, offset }
+}
+
+function runOf({ id, command, summary }: RunRow): RunRecord {
+  return { id, command, summary: summary === null ? null : JSON.parse(summary) }
 }
 
 function contactOf(row: ContactRow & { reasons: string; use_reason: string }, names: string[]): Contact {
