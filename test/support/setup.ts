@@ -19,6 +19,8 @@ const PROGRAMS: Readonly<Record<string, string>> = {
   'named-checkzone': 'bind9-utils',
   'unbound-checkconf': 'unbound',
   nft: 'nftables',
+  rsyslogd: 'rsyslog-openssl',
+  openssl: 'openssl',
 }
 
 /** Where programs for administrators lie, which is not on everybody's path. */
