@@ -27,6 +27,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   evidence: ['bytes', 'events', 'capture', 'packet', 'flow', 'packs', 'detect'],
   outputs: ['bytes', 'events', 'config'],
   server: ['bytes', 'events', 'config', 'store'],
+  report: ['bytes', 'events', 'store'],
   cli: [
     'bytes',
     'events',
@@ -43,6 +44,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'evidence',
     'outputs',
     'server',
+    'report',
   ],
 }
 

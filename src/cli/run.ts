@@ -5,6 +5,7 @@
  */
 
 import { randomBytes } from 'node:crypto'
+import { rfc3339 } from '../bytes/time.ts'
 import type { Block, Capture, CaptureFault, Remark } from '../capture/block.ts'
 import type { Limits } from '../config/limits.ts'
 import type { CompiledRules } from '../detect/compile.ts'
@@ -44,6 +45,8 @@ export class Run {
   readonly outlet: Outlet
   readonly #options: RunOptions
   readonly #began = performance.now()
+  #firstPacketUs = Number.POSITIVE_INFINITY
+  #lastPacketUs = Number.NEGATIVE_INFINITY
 
   /** Begins the run in the store. Throws StoreError. */
   constructor(options: RunOptions) {
@@ -72,6 +75,7 @@ export class Run {
       files_failed: input.failed,
       ...(input.passedOver ? { files_passed_over: input.passedOver } : {}),
       packets,
+      ...(packets > 0 ? { first_packet: rfc3339(this.#firstPacketUs), last_packet: rfc3339(this.#lastPacketUs) } : {}),
       bytes,
       flows,
       alerts: sensor.alerts,
@@ -89,6 +93,11 @@ export class Run {
 
   /** Takes a block, which may be reused afterwards. Rejects when what came out of it cannot be written. */
   async push(capture: Capture, block: Block): Promise<void> {
+    for (let i = 0; i < block.count; i++) {
+      const timeUs = block.timeUs[i]!
+      if (timeUs < this.#firstPacketUs) this.#firstPacketUs = timeUs
+      if (timeUs > this.#lastPacketUs) this.#lastPacketUs = timeUs
+    }
     this.sensor.push(capture, block)
     await this.outlet.flush()
     // in a replay the freed alerts may yet come by themselves

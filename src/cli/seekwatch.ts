@@ -9,6 +9,7 @@ import { evidenceCommand } from './evidence.ts'
 import { exemptCommand } from './exempt.ts'
 import { liveCommand } from './live.ts'
 import { replayCommand } from './replay.ts'
+import { reportCommand } from './report.ts'
 import { RULES_SHIPPED } from './rule-options.ts'
 import { rulesCommand } from './rules.ts'
 import { serveCommand } from './serve.ts'
@@ -33,6 +34,7 @@ export function seekwatch(): Command {
     .addCommand(evidenceCommand())
     .addCommand(rulesCommand())
     .addCommand(exemptCommand())
+    .addCommand(reportCommand())
     .addCommand(doctorCommand())
     .addCommand(unitCommand())
     .addCommand(demoCommand())

@@ -24,6 +24,9 @@ export interface RunSummary {
   /** Other files in the folders, which are no captures; absent where there are none. */
   files_passed_over?: number
   packets: number
+  /** Times of the oldest and the newest packet, RFC 3339; absent where there was none. */
+  first_packet?: string
+  last_packet?: string
   bytes: number
   flows: number
   alerts: number

@@ -38,6 +38,7 @@ import { explained } from './errors.ts'
 import { ExemptionBook } from './exemptions.ts'
 import { filterOf } from './filter.ts'
 import { openDatabase } from './open.ts'
+import { type ContactPart, knownSpan, PeriodReader, type Span } from './period.ts'
 import * as sql from './queries.ts'
 import { fromRow, type StoredAlertRow } from './record.ts'
 import { AlertStates } from './states.ts'
@@ -378,6 +379,21 @@ export class Store {
   /** Sets the state of alerts, all or none. Throws QueryError for an id that is none and for an exempt alert. */
   triage(ids: readonly string[], state: TriageState, author: Author, { wholeContacts = false } = {}): number {
     return this.#change(() => this.#states.triage(ids, state, author, wholeContacts))
+  }
+
+  /** From the first to behind the last of what is known; null when nothing is. */
+  knownSpan(): Span | null {
+    return explained(this.path, () => knownSpan(this.#db))
+  }
+
+  /** Answers about a span of time, all of one moment: what is written meanwhile is in none of them. Good until `work` returns. */
+  inPeriod<T>(span: Span, work: (period: PeriodReader) => T): T {
+    return explained(this.path, () => this.#db.transaction(() => work(new PeriodReader(this.#db, span)))())
+  }
+
+  /** The contacts of a span of time one by one, for a list of whatever length. */
+  *eachContact(span: Span): IterableIterator<ContactPart> {
+    yield* new PeriodReader(this.#db, span).contactsByTime()
   }
 
   /** The services that there are alerts of, by name. */
