@@ -14,9 +14,9 @@
  */
 
 import { crc32, createInflateRaw, type InflateRaw } from 'node:zlib'
+import { littleU32 } from '../bytes/little.ts'
 import { CompressedWindow } from './compressed.ts'
 import { SourceError } from './faults.ts'
-import { littleU32 } from './little.ts'
 import type { ByteSource } from './source.ts'
 
 const OUTPUT_BYTES = 256 * 1024

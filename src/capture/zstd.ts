@@ -15,9 +15,9 @@
 
 import { Decompress } from 'fzstd'
 import xxhash, { type XXHash, type XXHashAPI } from 'xxhash-wasm'
+import { littleNumber, littleU32 } from '../bytes/little.ts'
 import { CompressedWindow } from './compressed.ts'
 import { SourceError } from './faults.ts'
-import { littleNumber, littleU32 } from './little.ts'
 import type { ByteSource } from './source.ts'
 
 const MAGIC = 0xfd2fb528

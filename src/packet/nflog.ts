@@ -12,6 +12,7 @@
  * header on, is the value of attribute 9.
  */
 
+import { littleU16 } from '../bytes/little.ts'
 import { u8, u16 } from '../bytes/read.ts'
 import { decodeIp } from './ip.ts'
 import type { Packet } from './packet.ts'
@@ -28,8 +29,8 @@ export function decodeNflog(bytes: Uint8Array, start: number, end: number, packe
   if (end - at < ATTRIBUTE_HEADER_BYTES || u8(bytes, start + VERSION) !== 0) return SHORT_LINK_HEADER
   const isLittle = u16(bytes, at + 2) >= 256
   while (end - at >= ATTRIBUTE_HEADER_BYTES) {
-    const length = isLittle ? little16(bytes, at) : u16(bytes, at)
-    const type = isLittle ? little16(bytes, at + 2) : u16(bytes, at + 2)
+    const length = isLittle ? littleU16(bytes, at) : u16(bytes, at)
+    const type = isLittle ? littleU16(bytes, at + 2) : u16(bytes, at + 2)
     if (length < ATTRIBUTE_HEADER_BYTES) return SHORT_LINK_HEADER
     if (type === PAYLOAD) {
       return decodeIp(bytes, at + ATTRIBUTE_HEADER_BYTES, Math.min(end, at + length), packet)
@@ -37,8 +38,4 @@ export function decodeNflog(bytes: Uint8Array, start: number, end: number, packe
     at += (length + 3) & ~3
   }
   return at > end ? SHORT_LINK_HEADER : NOT_IP
-}
-
-function little16(bytes: Uint8Array, at: number): number {
-  return u8(bytes, at) | (u8(bytes, at + 1) << 8)
 }

@@ -12,6 +12,7 @@
  * there is one, is behind the IP packet and does not disturb.
  */
 
+import { littleU16, littleU32 } from '../bytes/little.ts'
 import { u8, u32 } from '../bytes/read.ts'
 import { decodeLink } from './link.ts'
 import { HEADERS_MAX, type Packet } from './packet.ts'
@@ -38,7 +39,7 @@ const AVS_MAGIC = 0x80211000 >>> 4 // the last four bits are the version
 /** Decodes the frame bytes[start, end), from its radiotap header on; returns where its data ends, or a reason. */
 export function decodeRadiotap(bytes: Uint8Array, start: number, end: number, packet: Packet): number {
   if (end - start < RADIOTAP_BYTES_MIN) return SHORT_LINK_HEADER
-  const frame = start + little16(bytes, start + LENGTH)
+  const frame = start + littleU16(bytes, start + LENGTH)
   if (frame - start < RADIOTAP_BYTES_MIN || frame > end) return SHORT_LINK_HEADER
   let fields = start + PRESENT
   for (let isLast = false; !isLast; fields += 4) {
@@ -60,9 +61,9 @@ export function decodeRadiotap(bytes: Uint8Array, start: number, end: number, pa
 export function decodePpi(bytes: Uint8Array, start: number, end: number, packet: Packet): number {
   if (++packet.headers > HEADERS_MAX) return TOO_DEEP
   if (end - start < PPI_BYTES_MIN) return SHORT_LINK_HEADER
-  const length = little16(bytes, start + LENGTH)
+  const length = littleU16(bytes, start + LENGTH)
   if (length < PPI_BYTES_MIN || start + length > end) return SHORT_LINK_HEADER
-  return decodeLink(bytes, start + length, end, little32(bytes, start + PPI_LINK_TYPE), packet)
+  return decodeLink(bytes, start + length, end, littleU32(bytes, start + PPI_LINK_TYPE), packet)
 }
 
 /** Decodes the frame bytes[start, end), from its AVS header on; returns where its data ends, or a reason. */
@@ -76,18 +77,10 @@ export function decodePrism(bytes: Uint8Array, start: number, end: number, packe
   if (end - start < AVS_BYTES_MIN) return SHORT_LINK_HEADER
   if (u32(bytes, start) >>> 4 === AVS_MAGIC) return decodeAvs(bytes, start, end, packet)
   const big = u32(bytes, start + LONG_LENGTH)
-  return decodeBehind(bytes, start, end, big <= 0xffff ? big : little32(bytes, start + LONG_LENGTH), packet)
+  return decodeBehind(bytes, start, end, big <= 0xffff ? big : littleU32(bytes, start + LONG_LENGTH), packet)
 }
 
 function decodeBehind(bytes: Uint8Array, start: number, end: number, length: number, packet: Packet): number {
   if (length < AVS_BYTES_MIN || length > end - start) return SHORT_LINK_HEADER
   return decodeWifi(bytes, start + length, end, 0, packet)
-}
-
-function little16(bytes: Uint8Array, at: number): number {
-  return u8(bytes, at) | (u8(bytes, at + 1) << 8)
-}
-
-function little32(bytes: Uint8Array, at: number): number {
-  return (little16(bytes, at) | (little16(bytes, at + 2) << 16)) >>> 0
 }

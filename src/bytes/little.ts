@@ -1,7 +1,13 @@
 /**
- * Little-endian numbers, as gzip and zstd write them, from a byte array. No
- * check of bounds, as in bytes/read.ts: the caller has made sure of them.
+ * Little-endian numbers from a byte array, as gzip and zstd and the headers of
+ * recorders write them. No check of bounds, as in read.ts: the caller has made
+ * sure of them.
  */
+
+/** The 16-bit number at `at`. */
+export function littleU16(bytes: Uint8Array, at: number): number {
+  return bytes[at]! | (bytes[at + 1]! << 8)
+}
 
 /** The 32-bit number at `at`, 0 to 2^32-1. */
 export function littleU32(bytes: Uint8Array, at: number): number {
