@@ -6,6 +6,7 @@ import { IP_TUNNELS, LINKS, TAGS, UDP_TUNNELS } from './samples.ts'
 const ABC = join('616263')
 const DNS = udp(5000, 53, ABC)
 const V4 = ipv4(17, DNS)
+const ETHER = ether(0x0800, V4)
 const V6 = ipv6(17, DNS)
 
 describe('every road leads to the packet', () => {
@@ -200,6 +201,57 @@ const stories: Array<{ name: string; frame: Uint8Array; linkType?: number; origi
     name: 'nflog, an attribute of length 0',
     frame: join('0200 0000 0000 0200', V4),
     linkType: 239,
+    want: 'short_link_header',
+  },
+  { name: 'pflog of OpenBSD 3.3', frame: join('00000000', V4), linkType: 117, want: 'short_link_header' },
+  {
+    name: 'pflog longer than the frame',
+    frame: join('fd02', '0'.repeat(124), V4),
+    linkType: 117,
+    want: 'short_link_header',
+  },
+  {
+    name: 'pktap shorter than its header',
+    frame: join('0b000000 01000000 01000000', ETHER),
+    linkType: 258,
+    want: 'short_link_header',
+  },
+  {
+    name: 'pktap longer than the frame',
+    frame: join('ffffffff 01000000 01000000', ETHER),
+    linkType: 258,
+    want: 'short_link_header',
+  },
+  { name: 'pktap without a packet', frame: join('0c000000 00000000 01000000', ETHER), linkType: 258, want: 'not_ip' },
+  {
+    name: 'pktap of a link that is not read',
+    frame: join('0c000000 01000000 6b000000', ETHER),
+    linkType: 258,
+    want: 'unsupported_link',
+  },
+  {
+    name: 'pktap in itself without end',
+    frame: join('0c000000 01000000 02010000'.repeat(20)),
+    linkType: 258,
+    want: 'too_deep',
+  },
+  {
+    name: 'ERF, extension headers without end',
+    frame: join('0'.repeat(16), '82 04 0042 0000 002e', '8000000000000000'.repeat(4)),
+    linkType: 197,
+    want: 'short_link_header',
+  },
+  {
+    name: 'ERF of ATM',
+    frame: join('0'.repeat(16), '03 04 0042 0000 002e', V4),
+    linkType: 197,
+    want: 'unsupported_link',
+  },
+  { name: 'Juniper without its magic', frame: join('4d474401', ETHER), linkType: 178, want: 'unsupported_link' },
+  {
+    name: 'Juniper with more facts than the frame holds',
+    frame: join('4d474382 ffff', V4),
+    linkType: 178,
     want: 'short_link_header',
   },
   { name: 'nflog without a packet', frame: join('0200 0000 0800 0200 00000000'), linkType: 239, want: 'not_ip' },

@@ -39,6 +39,11 @@ function wifi(control: number, flags: number, ...rest: Array<Uint8Array | string
   return join([control, flags], '0000 020000000001 020000000002 020000000003 0000', ...rest)
 }
 
+/** The frame with a switch's tag between the MAC addresses and the EtherType. */
+function tagged(tag: string): Uint8Array {
+  return join(ETHER.subarray(0, 12), tag, ETHER.subarray(12))
+}
+
 /** What is nearest to the wire. */
 export const LINKS: Sample[] = [
   { name: 'Ethernet, IPv4, UDP', frame: ETHER, want: `${PLAIN} mac 0` },
@@ -125,6 +130,71 @@ export const LINKS: Sample[] = [
     want: PLAIN,
   },
   { name: 'nflog of a big machine', linkType: 239, frame: join('0a 00 0005', '0037 0009', V6), want: PLAIN_6 },
+  { name: 'pflog of OpenBSD', linkType: 117, frame: join([61, 2], '0'.repeat(124), V4), want: PLAIN },
+  { name: 'pflog of FreeBSD', linkType: 117, frame: join([72, 28], '0'.repeat(140), V6), want: PLAIN_6 },
+  { name: 'enc', linkType: 109, frame: join('02000000 00001234 00000c00', V4), want: PLAIN },
+  {
+    name: 'pktap',
+    linkType: 258,
+    frame: join('6c000000 01000000 01000000', '0'.repeat(192), ETHER),
+    want: `${PLAIN} mac 108`,
+  },
+  {
+    name: 'pktap of an interface without Ethernet',
+    linkType: 258,
+    frame: join('6c000000 01000000 0c000000', '0'.repeat(192), V6),
+    want: PLAIN_6,
+  },
+  {
+    name: 'ERF, Ethernet',
+    linkType: 197,
+    frame: join('0'.repeat(16), '02 04 0042 0000 002e', '0000', ETHER),
+    want: `${PLAIN} mac 18`,
+  },
+  {
+    name: 'ERF, Ethernet, two extension headers',
+    linkType: 197,
+    frame: join('0'.repeat(16), '94 04 0052 0000 002e', '8100000000000000 0300000000000000', '0000', ETHER),
+    want: `${PLAIN} mac 34`,
+  },
+  {
+    name: 'ERF, PPP',
+    linkType: 197,
+    frame: join('0'.repeat(16), '01 04 0042 0000 002e', 'ff03 0021', V4),
+    want: PLAIN,
+  },
+  {
+    name: 'ERF, Cisco HDLC',
+    linkType: 197,
+    frame: join('0'.repeat(16), '0a 04 0042 0000 002e', '0f00 0800', V4),
+    want: PLAIN,
+  },
+  { name: 'ERF, IPv6', linkType: 197, frame: join('0'.repeat(16), '17 04 0042 0000 002e', V6), want: PLAIN_6 },
+  { name: 'Juniper', linkType: 178, frame: join('4d4743 01', ETHER), want: `${PLAIN} mac 4` },
+  {
+    name: 'Juniper with facts of the interface',
+    linkType: 178,
+    frame: join('4d4743 80 0006 0102 1122 0301', ETHER),
+    want: `${PLAIN} mac 12`,
+  },
+  {
+    name: 'Juniper without Ethernet',
+    linkType: 178,
+    frame: join('4d4743 83 0003 040101 02000000', V4),
+    want: PLAIN,
+  },
+  { name: 'Cisco HDLC with direction', linkType: 205, frame: join('01 0f00 0800', V4), want: PLAIN },
+  { name: 'MPLS', linkType: 219, frame: join('00064140', V4), want: PLAIN },
+  { name: 'tag of Broadcom', linkType: 281, frame: tagged('20000003'), want: `${PLAIN} mac 0` },
+  { name: 'tag of Broadcom before the frame', linkType: 282, frame: join('20000003', ETHER), want: `${PLAIN} mac 4` },
+  { name: 'tag of Marvell', linkType: 284, frame: tagged('c0080007'), want: `${PLAIN} mac 0` },
+  { name: 'tag of Marvell with a VLAN', linkType: 284, frame: tagged('e008e007'), want: `${PLAIN} vlan 7 mac 0` },
+  {
+    name: 'tag of Marvell with a type and a VLAN',
+    linkType: 285,
+    frame: tagged('dada0000 e0080007'),
+    want: `${PLAIN} vlan 7 mac 0`,
+  },
   { name: 'Netanalyzer', linkType: 240, frame: join('00000000', ETHER), want: `${PLAIN} mac 4` },
   { name: 'mPacket, express', linkType: 274, frame: join('55555555555555d5', ETHER), want: `${PLAIN} mac 8` },
 ]
