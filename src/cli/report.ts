@@ -4,6 +4,8 @@ import { Command, Option } from 'commander'
 import { asciiJson } from '../bytes/json-writer.ts'
 import { printable, readable } from '../bytes/text.ts'
 import type { RulesInPlace } from '../report/model.ts'
+import type { Report } from '../report/report.ts'
+import { LANGUAGES, type Language } from '../report/words.ts'
 import type { Zone } from '../report/zone.ts'
 import { printChunks, refuseCapture, writeWhole } from './out-file.ts'
 import { addRuleOptions, type RuleOptions, rulesOf } from './rule-options.ts'
@@ -11,7 +13,7 @@ import { UsageError } from './usage-error.ts'
 import { version } from './version.ts'
 import { whole } from './whole.ts'
 
-const FORMATS = ['json'] as const
+const FORMATS = ['html', 'json'] as const
 /** Clients in a list, of which each is looked up anew. */
 const ROWS_DEFAULT = 100
 const ROWS_MAX = 10_000
@@ -24,6 +26,7 @@ interface ReportOptions extends RuleOptions {
   period?: string
   timezone: string
   format: (typeof FORMATS)[number]
+  lang: Language
   rows: number
   title: string
   out?: string
@@ -38,7 +41,8 @@ export function reportCommand(): Command {
     .option('--from <time>', 'where it begins, instead of --period: 2026-10-01, 2026-10, 2026-10-01T00:00:00Z')
     .option('--to <time>', 'where it ends, this moment excluded: with 2026-11-01 or 2026-11 October is the last of it')
     .option('--timezone <zone>', 'time zone of days and of times that name none, as Europe/Prague', 'UTC')
-    .addOption(new Option('--format <format>', 'form of the report').choices(FORMATS).default('json'))
+    .addOption(new Option('--format <format>', 'form of the report').choices(FORMATS).default('html'))
+    .addOption(new Option('--lang <language>', 'language of html').choices(LANGUAGES).default('en'))
     .option(
       '--rows <count>',
       'most clients in a list; how many are left out is said',
@@ -81,12 +85,22 @@ async function report(options: ReportOptions): Promise<void> {
       rules,
       rowsMax: options.rows,
     })
-    const chunks = [`${asciiJson(made)}\n`]
+    const chunks = [options.format === 'json' ? `${asciiJson(made)}\n` : await pageOf(made, options.lang)]
     if (out === undefined) await printChunks(chunks)
     else writeWhole(out, chunks)
   } finally {
     store.close()
   }
+}
+
+async function pageOf(made: Report, language: Language): Promise<string> {
+  const [{ page }, { textsOf }, { Words }] = await Promise.all([
+    import('../report/page.ts'),
+    import('../report/text.ts'),
+    import('../report/words.ts'),
+  ])
+  const words = new Words(language, made.timezone)
+  return page(made, textsOf(words), words)
 }
 
 function zoneOf(name: string, make: new (name: string) => Zone): Zone {
