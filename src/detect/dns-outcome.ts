@@ -1,6 +1,7 @@
 /** What an answer to a question about a watched name means: was the way shown, or barred? */
 
-import { isPrivateAddress, namesBlocking } from './answer.ts'
+import { isPrivateAddress } from '../bytes/private-address.ts'
+import { namesBlocking } from './answer.ts'
 
 // RFC 1035 section 4.1.1
 const RESPONSE = 0x8000
