@@ -21,6 +21,7 @@ const PROGRAMS: Readonly<Record<string, string>> = {
   nft: 'nftables',
   rsyslogd: 'rsyslog-openssl',
   openssl: 'openssl',
+  lognormalizer: 'liblognorm-utils',
 }
 
 /** Where programs for administrators lie, which is not on everybody's path. */

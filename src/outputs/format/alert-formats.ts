@@ -6,16 +6,17 @@
 
 import { asciiJson } from '../../bytes/json-writer.ts'
 import type { Alert } from '../../events/alert.ts'
+import type { Product } from './alert-facts.ts'
+import { cefLine } from './cef.ts'
+import { ecsLine } from './ecs.ts'
 import { eveAlertLine } from './eve.ts'
+import { leefLine } from './leef.ts'
+import { ocsfLine } from './ocsf.ts'
 
-export const ALERT_FORMAT_NAMES = ['jsonl', 'eve'] as const
+export type { Product }
+
+export const ALERT_FORMAT_NAMES = ['jsonl', 'eve', 'ecs', 'ocsf', 'cef', 'leef'] as const
 export type AlertFormatName = (typeof ALERT_FORMAT_NAMES)[number]
-
-/** What a line says that the alert does not: of the program that writes it. */
-export interface Product {
-  /** Of the program, `0.1.0`. */
-  version: string
-}
 
 export interface AlertFormat {
   name: AlertFormatName
@@ -34,6 +35,10 @@ const FORMATS: Readonly<Record<AlertFormatName, Omit<AlertFormat, 'name'>>> = {
     isJson: true,
     write: (alert) => eveAlertLine(alert),
   },
+  ecs: { what: 'Elastic Common Schema 9, JSON (Elastic, OpenSearch)', isJson: true, write: ecsLine },
+  ocsf: { what: 'Detection Finding of OCSF 1.5, JSON (Security Lake)', isJson: true, write: ocsfLine },
+  cef: { what: 'Common Event Format 0, text (ArcSight, Sentinel)', isJson: false, write: cefLine },
+  leef: { what: 'Log Event Extended Format 2.0, text (QRadar)', isJson: false, write: leefLine },
 }
 
 export const ALERT_FORMATS: readonly AlertFormat[] = ALERT_FORMAT_NAMES.map((name) => ({ name, ...FORMATS[name] }))
