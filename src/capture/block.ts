@@ -7,6 +7,7 @@
  *   start[i], end[i]     frame i is bytes[start, end)
  *   originalLength[i]    its length on the wire, which a snap length may have cut
  *   timeUs[i]            microseconds since 1970 (nanoseconds rounded down)
+ *   restNs[i]            nanoseconds beyond timeUs[i]; only where the reader was asked to be exact
  *   link[i]              index into the capture's `links`
  *
  * The reader owns the arena and reuses it: a block is good until the next one
@@ -19,6 +20,8 @@ export interface Link {
   name: string
   /** LINKTYPE_ number of https://www.tcpdump.org/linktypes.html; 1 is Ethernet. */
   linkType: number
+  /** Most bytes of a frame that were kept, 0 for all; only where the reader was asked to be exact. */
+  snapLength?: number
 }
 
 const EMPTY = new Uint8Array(0)
@@ -33,9 +36,12 @@ export class Block {
   readonly originalLength: Float64Array
   readonly timeUs: Float64Array
   readonly link: Uint16Array
+  /** 0 to 999; null unless asked for: the sensor counts in microseconds. */
+  readonly restNs: Uint16Array | null
 
   /** @param capacity most frames the block can hold */
-  constructor(capacity: number) {
+  constructor(capacity: number, isExact = false) {
+    this.restNs = isExact ? new Uint16Array(capacity) : null
     this.start = new Int32Array(capacity)
     this.end = new Int32Array(capacity)
     this.originalLength = new Float64Array(capacity)

@@ -14,14 +14,20 @@ export const NO_LINK = -1
 export class LinkTable {
   readonly list: Link[] = []
   readonly #index = new Map<string, number>()
+  readonly #isExact: boolean
+
+  /** @param isExact interfaces with another snap length are others, and it is told */
+  constructor(isExact = false) {
+    this.#isExact = isExact
+  }
 
   /** The index of this interface in `list`, NO_LINK when the list is full. */
-  add(name: string, linkType: number): number {
-    const key = `${linkType} ${name}`
+  add(name: string, linkType: number, snapLength: number): number {
+    const key = `${this.#isExact ? snapLength : ''} ${linkType} ${name}`
     const known = this.#index.get(key)
     if (known !== undefined) return known
     if (this.list.length === LINKS_MAX) return NO_LINK
     this.#index.set(key, this.list.length)
-    return this.list.push({ name, linkType }) - 1
+    return this.list.push(this.#isExact ? { name, linkType, snapLength } : { name, linkType }) - 1
   }
 }

@@ -25,6 +25,7 @@ const MODIFIED = 0xa1b2cd34
 
 const FILE_HEADER_BYTES = 24
 const MAJOR = 4
+const SNAP_LENGTH = 16
 const LINK_TYPE = 20
 /** The bits above say how long the frame check sequence is; libpcap masks them off too (LT_LINKTYPE). */
 const LINK_TYPE_MASK = 0x03ffffff
@@ -75,6 +76,7 @@ export class PcapParser implements FrameParser {
     const originalLengths = block.originalLength
     const timesUs = block.timeUs
     const links = block.link
+    const restsNs = block.restNs
     let count = block.count
 
     while (count < capacity && end - at >= headerBytes) {
@@ -94,6 +96,7 @@ export class PcapParser implements FrameParser {
       originalLengths[count] = view.getUint32(at + ORIGINAL_LENGTH, little)
       timesUs[count] =
         view.getUint32(at + SECONDS, little) * 1e6 + (nanoseconds ? Math.floor(fraction / 1000) : fraction)
+      if (restsNs !== null) restsNs[count] = nanoseconds ? fraction % 1000 : 0
       links[count] = link
       count++
       at = next
@@ -128,7 +131,8 @@ export class PcapParser implements FrameParser {
       this.done = true
       return
     }
-    this.#link = this.#links.add('', view.getUint32(at + LINK_TYPE, this.#little) & LINK_TYPE_MASK)
+    const snapLength = view.getUint32(at + SNAP_LENGTH, this.#little)
+    this.#link = this.#links.add('', view.getUint32(at + LINK_TYPE, this.#little) & LINK_TYPE_MASK, snapLength)
     this.#begun = true
   }
 }

@@ -20,7 +20,7 @@ import type { Block } from './block.ts'
 import type { FaultList } from './faults.ts'
 import { type LinkTable, NO_LINK } from './links.ts'
 import { CUT_SHORT_ADVICE, DAMAGE_ADVICE, FRAME_BYTES_MAX, type FrameParser, PIECE_BYTES_MAX } from './parser.ts'
-import { DEFAULT_RESOLUTION, ticksToUs } from './ticks.ts'
+import { DEFAULT_RESOLUTION, ticksRestNs, ticksToUs } from './ticks.ts'
 
 const SECTION_HEADER = 0x0a0d0d0a // the same in both byte orders
 const INTERFACE_DESCRIPTION = 1
@@ -82,6 +82,7 @@ export class PcapngParser implements FrameParser {
   /** The interfaces of this section. */
   #interfaces: Interface[] = []
   #lastUs = 0
+  #lastRestNs = 0
   /** Length of a long block that is being passed over, 0 when there is none, and how much is left before its trailer. */
   #longBytes = 0
   #skipBytes = 0
@@ -214,6 +215,10 @@ export class PcapngParser implements FrameParser {
     block.end[i] = at + PACKET_DATA + captured
     block.originalLength[i] = view.getUint32(at + ORIGINAL_LENGTH, this.#little)
     block.timeUs[i] = this.#lastUs
+    if (block.restNs !== null) {
+      this.#lastRestNs = ticksRestNs(high, low, from.resolution)
+      block.restNs[i] = this.#lastRestNs
+    }
     block.link[i] = from.link
   }
 
@@ -236,6 +241,7 @@ export class PcapngParser implements FrameParser {
     block.end[i] = at + SIMPLE_DATA + captured
     block.originalLength[i] = original
     block.timeUs[i] = this.#lastUs
+    if (block.restNs !== null) block.restNs[i] = this.#lastRestNs
     block.link[i] = from.link
   }
 
@@ -258,7 +264,7 @@ export class PcapngParser implements FrameParser {
     const snapLength = view.getUint32(at + SNAP_LENGTH, this.#little)
     const found: Interface = { link: NO_LINK, snapLength, resolution: DEFAULT_RESOLUTION, offsetUs: 0 }
     const name = this.#readOptions(view, at + INTERFACE_OPTIONS, at + length - TRAILER_BYTES, base, found)
-    found.link = this.#links.add(name, view.getUint16(at + LINK_TYPE, this.#little))
+    found.link = this.#links.add(name, view.getUint16(at + LINK_TYPE, this.#little), snapLength)
     this.#interfaces.push(found)
   }
 

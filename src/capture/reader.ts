@@ -33,6 +33,8 @@ export interface ReaderOptions {
   framesPerBlock?: number
   /** Bytes that are read at once; CHUNK_BYTES when absent. */
   chunkBytes?: number
+  /** Also tells nanoseconds and snap lengths, for whoever writes the packets again. */
+  exact?: boolean
 }
 
 /** `unreadable`: it could not be opened, or its first bytes could not be read. */
@@ -51,7 +53,7 @@ interface Arena {
 export class CaptureReader implements Capture {
   readonly name: string
   readonly #faults: FaultList
-  readonly #links = new LinkTable()
+  readonly #links: LinkTable
   readonly #block: Block
   readonly #chunkBytes: number
   readonly #source: ByteSource | null
@@ -72,7 +74,8 @@ export class CaptureReader implements Capture {
     this.#faults = new FaultList(name)
     this.#source = source
     this.#signal = options.signal
-    this.#block = new Block(options.framesPerBlock ?? 16_384)
+    this.#links = new LinkTable(options.exact)
+    this.#block = new Block(options.framesPerBlock ?? 16_384, options.exact)
     this.#chunkBytes = options.chunkBytes ?? CHUNK_BYTES
     this.#current = newArena(0)
     this.#other = newArena(source === null ? 0 : this.#chunkBytes)

@@ -26,6 +26,13 @@ export function ticksToUs(high: number, low: number, resolution: number): number
   return Math.floor(divide(high, low, 1e6) / 10 ** (resolution - 12))
 }
 
+/** The whole nanoseconds beyond `ticksToUs` of the same, 0 to 999. With big integers, which nobody wants for each packet. */
+export function ticksRestNs(high: number, low: number, resolution: number): number {
+  const ticks = BigInt(high) * 2n ** 32n + BigInt(low)
+  const perSecond = resolution >= BASE_TWO ? 2n ** BigInt(resolution - BASE_TWO) : 10n ** BigInt(resolution)
+  return Number(((ticks * 1_000_000_000n) / perSecond) % 1000n)
+}
+
 /** Long division by `divisor`, which is at most 2^21, so that the rest of the upper word fits before the lower one. */
 function divide(high: number, low: number, divisor: number): number {
   const rest = high % divisor

@@ -45,6 +45,16 @@ describe('pcap: what it says is what comes out', () => {
     expect(faults).toEqual([])
   })
 
+  test.each([
+    ['microseconds', 0xa1b2c3d4, [0, 0, 0]],
+    ['nanoseconds', 0xa1b23c4d, [456, 999, 0]],
+  ])('exactly, with snap length and the rest of %s', async (_, magic, rests) => {
+    const file = pcapFile(FRAMES, { linkType: 113, magic })
+    const { frames, links } = await readBytes(file, { exact: true })
+    expect(frames.map(({ restNs }) => restNs)).toEqual(rests)
+    expect(links).toEqual([{ name: '', linkType: 113, snapLength: 262_144 }])
+  })
+
   test('a file without packets is no fault', async () => {
     expect(await readBytes(pcapHeader())).toEqual({ frames: [], links: [{ name: '', linkType: 1 }], faults: [] })
   })

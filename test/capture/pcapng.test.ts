@@ -78,6 +78,24 @@ describe.each([
   })
 })
 
+test('pcapng, exactly: nanoseconds, also of simple packets, and interfaces apart by snap length', async () => {
+  const bytes = join(
+    ngSection(),
+    ngInterface({ resolution: 9, snapLength: 64 }),
+    ngInterface({ resolution: 9, snapLength: 96 }),
+    ngPacket({ interface: 1, ticks: 1_700_000_000_000_001_999n, data: A }),
+    ngSimplePacket(B),
+    ngPacket({ interface: 0, ticks: 1_700_000_000_000_002_001n, data: A }),
+  )
+  const { frames, links } = await readBytes(bytes, { exact: true })
+  expect(frames.map(({ restNs, link }) => [restNs, link])).toEqual([
+    [999, 1],
+    [999, 0],
+    [1, 0],
+  ])
+  expect(links.map(({ snapLength }) => snapLength)).toEqual([64, 96])
+})
+
 describe('pcapng: sections', () => {
   test('each in its own byte order, with its own interfaces; a section length that lies does not matter', async () => {
     const bytes = join(

@@ -13,6 +13,8 @@ export interface ReadFrame {
   link: number
   /** The bytes, as hex; of long frames length and hash. */
   data: string
+  /** There where the reader was asked to be exact. */
+  restNs?: number
 }
 
 export interface ReadCapture {
@@ -32,6 +34,7 @@ export async function readAll(capture: Capture): Promise<ReadCapture> {
         timeUs: block.timeUs[i]!,
         original: block.originalLength[i]!,
         link: block.link[i]!,
+        ...(block.restNs === null ? {} : { restNs: block.restNs[i]! }),
         data:
           data.length <= 256 ? data.toString('hex') : `${data.length} ${createHash('sha1').update(data).digest('hex')}`,
       })

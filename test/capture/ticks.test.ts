@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { ticksToUs } from '../../src/capture/ticks.ts'
+import { ticksRestNs, ticksToUs } from '../../src/capture/ticks.ts'
 import { fuzz } from '../support/random.ts'
 
 const EXACT = 2n ** 53n
@@ -38,6 +38,8 @@ describe('time stamps of pcapng', () => {
       expect(Number.isFinite(got)).toBe(true)
       if (want < EXACT) {
         expect(got).toBe(Number(want))
+        const restNs = ticksRestNs(Number(ticks >> 32n), Number(ticks & 0xffffffffn), resolution)
+        expect(want * 1000n + BigInt(restNs)).toBe((ticks * 1_000_000_000n) / perSecond)
         exact++
       } else beyond++
     })
