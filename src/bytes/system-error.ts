@@ -30,6 +30,11 @@ export function systemReason(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
 }
 
+/** Is it the system's, of a file, disk or connection, and not one of Node's own (ERR_...)? */
+export function isSystemError(error: unknown): boolean {
+  return /^E[A-Z0-9]+$/.test(systemCode(error))
+}
+
 /** `ENOENT`; empty where the system has given none. */
 export function systemCode(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : ''

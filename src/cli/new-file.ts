@@ -3,9 +3,10 @@
 import type { Stats } from 'node:fs'
 import { createWriteStream } from 'node:fs'
 import { link, open, realpath, rename, rm, stat } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import type { Writable } from 'node:stream'
-import { systemCode } from '../bytes/system-error.ts'
+import { isSystemError, systemCode } from '../bytes/system-error.ts'
 import { printable } from '../bytes/text.ts'
 import { refuseCapture, unwritable } from './out-file.ts'
 import { UsageError } from './usage-error.ts'
@@ -53,8 +54,14 @@ export async function makeNewFile(options: NewFileOptions, write: (out: Writable
   }
 }
 
+/** A name for something that is needed until the file is made: on the same disk, or where such things lie. */
+export async function scratchFor(path: string): Promise<string> {
+  const found = await statOf(path)
+  return besideOf(found === undefined || found.isFile() ? path : join(tmpdir(), basename(path)), 'packets')
+}
+
 /** Where a file is made before it gets its name: beside it, because a rename does not leave a disk. */
-export function besideOf(file: string, what = 'new'): string {
+function besideOf(file: string, what = 'new'): string {
   return join(dirname(file), `.${basename(file)}.${process.pid}.${what}`)
 }
 
@@ -67,7 +74,7 @@ async function filled(path: string, out: Writable, write: (out: Writable) => Pro
   try {
     await write(out)
   } catch (error) {
-    throw failure !== null && error === failure && systemCode(error).startsWith('E') ? unwritable(path, error) : error
+    throw failure !== null && error === failure && isSystemError(error) ? unwritable(path, error) : error
   }
 }
 

@@ -203,7 +203,7 @@ function unseen({ alert, coverage, run }: Case): string[] {
   if (summary !== null) {
     const left = Object.entries(summary.not_decoded).map(([reason, count]) => `${printable(reason)} ${count}`)
     said.push(
-      `The run read ${summary.packets} packets of ${summary.files} files.${left.length > 0 ? ` Not decoded: ${left.join(', ')}.` : ' All of them could be decoded.'}`,
+      `The run read ${summary.packets} packets of ${summary.files} ${summary.files === 1 ? 'file' : 'files'}.${left.length > 0 ? ` Not decoded: ${left.join(', ')}.` : ' All of them could be decoded.'}`,
     )
     for (const { file, offset, reason } of summary.faults)
       said.push(`${printable(file)} could not be read behind byte ${offset}: ${printable(reason)}.`)
@@ -227,7 +227,7 @@ function inside({ file, packets, sources }: Taken, files: ReadonlyArray<[name: s
   ]
 }
 
-function sourceLines({ file, found_as, bytes, sha256, packets }: SourceRecord): string[] {
+function sourceLines({ file, found_as, bytes = 0, sha256 = 'not known', packets }: SourceRecord): string[] {
   const name = found_as === undefined ? printable(file) : `${printable(file)} (found as ${printable(found_as)})`
   return [...hanging('  * ', `${name}: ${packets} packets, file of ${bytes} bytes, SHA-256`), `    ${sha256}`]
 }
@@ -240,14 +240,15 @@ function missing({ file, missing: lacks, remarks }: Taken): string[] {
       '  * ',
       'Traffic of the client that has nothing to do with this alert: a bundle holds what proves the alert and no more.',
     ),
-    ...hanging('  * ', 'Anything decrypted: the sensor has no keys.'),
+    ...hanging('  * ', 'Decrypted content: the sensor has no keys.'),
     ...remarks.flatMap((text) => hanging('  * ', text)),
   ]
 }
 
-function checks({ evidence }: Alert, { file }: Taken): string[] {
+function checks({ evidence }: Alert, { file, check }: Taken): string[] {
   const fields = [...new Set(evidence.flatMap(({ kind }) => TSHARK_FIELDS[kind] ?? []))]
   return [
+    ...(check === '' ? [] : [...para(check), '']),
     'That no file of this bundle was changed:',
     `    sha256sum -c ${MANIFEST}`,
     ...(file === null

@@ -10,6 +10,8 @@ export interface Taken {
   missing: readonly string[]
   /** What else a reader of the packets should know, sentences for people. */
   remarks: readonly string[]
+  /** Whether the same alert comes out of them again, a sentence for people; empty where that was not tried. */
+  check: string
 }
 
 export interface CutFile {
