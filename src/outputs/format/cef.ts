@@ -15,7 +15,7 @@
  * of our own, `Seekwatch...`, as the format wants them.
  */
 
-import { printable, readable } from '../../bytes/text.ts'
+import { readable } from '../../bytes/text.ts'
 import { microseconds } from '../../bytes/time.ts'
 import type { Alert, AlertEndpoint } from '../../events/alert.ts'
 import {
@@ -29,21 +29,20 @@ import {
   SEVERITY_OF_TEN,
   seen,
 } from './alert-facts.ts'
-import { cut, fitted, joined, type Room, SENSOR_MAX } from './line-room.ts'
+import { cut, fitted, type Room, SENSOR_MAX } from './line-room.ts'
+import { systemText, textsIn } from './text-fields.ts'
 
 // what ArcSight's dictionary takes of a text that is not simply 1,023 long
 const NAME_MAX = 512
 const HOST_MAX = 100
 const DOMAIN_MAX = 255
-/** Of one thing in a list of several. */
-const PIECE_MAX = 255
 
 type Pair = readonly [key: string, value: string | number | undefined]
 
 /** The line for an alert, without its line end. */
 export function cefLine(alert: Alert, product: Product): string {
   return fitted((room) => {
-    const title = cut(readable(alert.title), Math.min(room.text, NAME_MAX))
+    const title = textsIn(room).ours(alert.title, NAME_MAX)!
     const head = [PRODUCT_NAME, PRODUCT_NAME, product.version, readable(alert.rule), title]
     return `CEF:0|${head.map(escapedInHead).join('|')}|${SEVERITY_OF_TEN[alert.severity]}|${extension(pairs(alert, room))}`
   })
@@ -51,9 +50,7 @@ export function cefLine(alert: Alert, product: Product): string {
 
 function pairs(alert: Alert, room: Room): Pair[] {
   const { client, server, indicator, evidence } = alert
-  const ours = (value: string | undefined) => (value === undefined ? undefined : cut(readable(value), room.text))
-  const strangers = (value: string | undefined, most = room.text) =>
-    value === undefined ? undefined : cut(printable(value), Math.min(room.text, most))
+  const { ours, strangers, ids, evidence: seenWhere } = textsIn(room)
   const { ja3, ja4 } = fingerprintsOf(alert)
   const direction = directionOf(alert)
   const end = milliseconds(alert.last_seen)
@@ -87,11 +84,11 @@ function pairs(alert: Alert, room: Room): Pair[] {
     ['deviceExternalId', cut(readable(alert.sensor), SENSOR_MAX)],
     ['filePath', ours(evidence[0]?.file)],
     ...labelled('cs1', 'Confidence', alert.confidence),
-    ...labelled('cs2', 'Evidence', evidenceText(alert, room)),
+    ...labelled('cs2', 'Evidence', seenWhere(alert)),
     ...labelled('cs3', 'Community ID', alert.community_id),
     ...labelled('cs4', 'Indicator', ours(`${indicator.kind} ${indicator.value}`)),
-    ...labelled('cs5', 'Policies', joined(alert.policy.map(readable), ' ', room)),
-    ...labelled('cs6', 'MITRE ATT&CK', joined(alert.attack.map(readable), ' ', room)),
+    ...labelled('cs5', 'Policies', ids(alert.policy)),
+    ...labelled('cs6', 'MITRE ATT&CK', ids(alert.attack)),
     ...labelled('cn1', 'Packets Source To Destination', alert.packets_out),
     ...labelled('cn2', 'Packets Destination To Source', alert.packets_in),
     ...labelled('cn3', 'Packet Number In File', evidence[0]?.packet),
@@ -127,21 +124,6 @@ function labelled(key: string, label: string, value: string | number | undefined
         [key, value],
         [`${key}Label`, label],
       ]
-}
-
-/** What was seen and where: `tls_sni chat.example (packet 4 of office.pcap)`. */
-export function evidenceText({ evidence }: Alert, room: Room): string {
-  const most = Math.min(room.text, PIECE_MAX)
-  const texts = evidence.map(
-    ({ kind, value, packet, file }) =>
-      `${kind} ${cut(printable(value), most)} (packet ${packet} of ${cut(readable(file), most)})`,
-  )
-  return joined(texts, '; ', room)
-}
-
-/** `AS64500 Example`; undefined where it is not known. */
-export function systemText({ asn, as_name }: AlertEndpoint): string | undefined {
-  return asn === undefined ? undefined : `AS${asn} ${as_name ?? ''}`.trim()
 }
 
 function extension(all: readonly Pair[]): string {

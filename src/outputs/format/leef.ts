@@ -14,7 +14,7 @@
  * The keys before `title` are predefined ones of QRadar, the others ours.
  */
 
-import { printable, readable } from '../../bytes/text.ts'
+import { readable } from '../../bytes/text.ts'
 import type { Alert } from '../../events/alert.ts'
 import {
   applicationOf,
@@ -26,8 +26,8 @@ import {
   SEVERITY_OF_TEN,
   seen,
 } from './alert-facts.ts'
-import { evidenceText, systemText } from './cef.ts'
-import { cut, fitted, joined, type Room, SENSOR_MAX } from './line-room.ts'
+import { cut, fitted, type Room, SENSOR_MAX } from './line-room.ts'
+import { systemText, textsIn } from './text-fields.ts'
 
 const SEPARATOR = '^'
 /** As Java writes it: `2026-11-22T09:00:10.123Z`. */
@@ -45,8 +45,7 @@ export function leefLine(alert: Alert, product: Product): string {
 
 function pairs(alert: Alert, room: Room): Pair[] {
   const { client, server, indicator, evidence } = alert
-  const ours = (value: string | undefined) => (value === undefined ? undefined : cut(readable(value), room.text))
-  const strangers = (value: string | undefined) => (value === undefined ? undefined : cut(printable(value), room.text))
+  const { ours, strangers, ids, evidence: seenWhere } = textsIn(room)
   const { ja3, ja4 } = fingerprintsOf(alert)
   return [
     ['devTime', toMilliseconds(alert.last_seen)],
@@ -66,7 +65,7 @@ function pairs(alert: Alert, room: Room): Pair[] {
     ['dstPackets', alert.packets_in],
     ['totalPackets', alert.packets_out + alert.packets_in],
     ['identHostName', strangers(client.name)],
-    ['policy', joined(alert.policy.map(readable), ' ', room)],
+    ['policy', ids(alert.policy)],
     ['title', ours(alert.title)],
     ['alertId', readable(alert.id)],
     ['severity', alert.severity],
@@ -96,10 +95,10 @@ function pairs(alert: Alert, room: Room): Pair[] {
     ['indicator', ours(`${indicator.kind} ${indicator.value}`)],
     ['indicatorRole', ours(indicator.role)],
     ['indicatorConfidence', indicator.confidence],
-    ['attack', joined(alert.attack.map(readable), ' ', room)],
+    ['attack', ids(alert.attack)],
     ['use', alert.use ?? undefined],
     ['useReason', ours(alert.use_reason)],
-    ['evidence', evidenceText(alert, room)],
+    ['evidence', seenWhere(alert)],
     ['file', ours(evidence[0]?.file)],
     ['packet', evidence[0]?.packet],
     ['pack', ours(`${alert.pack} ${alert.pack_version}`)],
