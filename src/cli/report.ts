@@ -3,17 +3,17 @@
 import { Command, Option } from 'commander'
 import { asciiJson } from '../bytes/json-writer.ts'
 import { printable, readable } from '../bytes/text.ts'
-import type { RulesInPlace } from '../report/model.ts'
-import type { Report } from '../report/report.ts'
-import { LANGUAGES, type Language } from '../report/words.ts'
+import type { ReportOptions as MakeOptions, RulesInPlace } from '../report/model.ts'
+import { LANGUAGES, type Language, type Words } from '../report/words.ts'
 import type { Zone } from '../report/zone.ts'
+import type { Store } from '../store/store.ts'
 import { printChunks, refuseCapture, writeWhole } from './out-file.ts'
 import { addRuleOptions, type RuleOptions, rulesOf } from './rule-options.ts'
 import { UsageError } from './usage-error.ts'
 import { version } from './version.ts'
 import { whole } from './whole.ts'
 
-const FORMATS = ['html', 'json'] as const
+const FORMATS = ['html', 'json', 'csv'] as const
 /** Clients in a list, of which each is looked up anew. */
 const ROWS_DEFAULT = 100
 const ROWS_MAX = 10_000
@@ -57,35 +57,22 @@ export function reportCommand(): Command {
 
 const NOTES = `
 Without --period, --from and --to it is about the whole database. The time at which it was made is the only thing in
-it that another run changes; SOURCE_DATE_EPOCH (seconds since 1970) sets it.`
+it that another run changes; SOURCE_DATE_EPOCH (seconds since 1970) sets it. CSV has a line for each contact, the same
+in every language: json and html have as many clients as --rows says.`
 
 async function report(options: ReportOptions): Promise<void> {
   const { out } = options
-  const [{ openStore }, { makeReport }, { Zone }] = await Promise.all([
-    import('../store/store.ts'),
-    import('../report/model.ts'),
-    import('../report/zone.ts'),
-  ])
+  const [{ openStore }, { Zone }] = await Promise.all([import('../store/store.ts'), import('../report/zone.ts')])
   if (options.title.length > TITLE_CHARACTERS_MAX)
     throw new UsageError(`--title: is longer than ${TITLE_CHARACTERS_MAX} characters; write a shorter one`)
   const zone = zoneOf(options.timezone, Zone)
-  const { fromUs, toUs } = await spanOf(options, zone)
-  const madeUs = madeAt()
+  const span = await spanOf(options, zone)
   const rules = await rulesInPlace(options)
   if (out !== undefined) await refuseCapture(out)
   const store = openStore(options.db, { readonly: true })
   try {
-    const made = makeReport(store, {
-      fromUs,
-      toUs,
-      zone,
-      title: readable(options.title),
-      seekwatch: version(),
-      madeUs,
-      rules,
-      rowsMax: options.rows,
-    })
-    const chunks = [options.format === 'json' ? `${asciiJson(made)}\n` : await pageOf(made, options.lang)]
+    const about = { ...span, zone, title: readable(options.title), seekwatch: version(), madeUs: madeAt(), rules }
+    const chunks = await chunksOf(store, { ...about, rowsMax: options.rows }, options)
     if (out === undefined) await printChunks(chunks)
     else writeWhole(out, chunks)
   } finally {
@@ -93,14 +80,31 @@ async function report(options: ReportOptions): Promise<void> {
   }
 }
 
-async function pageOf(made: Report, language: Language): Promise<string> {
+/** The report in the form that is wanted, in pieces. */
+async function chunksOf(store: Store, about: MakeOptions, { format, lang }: ReportOptions): Promise<Iterable<string>> {
+  const { makeReport, spanOf } = await import('../report/model.ts')
+  if (format === 'csv') {
+    const { contactsCsv } = await import('../report/csv.ts')
+    return contactsCsv(store, spanOf(about, store.knownSpan()))
+  }
+  if (format === 'json') return [`${asciiJson(makeReport(store, about))}\n`]
   const [{ page }, { textsOf }, { Words }] = await Promise.all([
     import('../report/page.ts'),
     import('../report/text.ts'),
     import('../report/words.ts'),
   ])
-  const words = new Words(language, made.timezone)
-  return page(made, textsOf(words), words)
+  const words = wordsOf(() => new Words(lang, about.zone.name), lang)
+  return [page(makeReport(store, about), textsOf(words), words)]
+}
+
+function wordsOf(make: () => Words, language: Language): Words {
+  try {
+    return make()
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error
+    const problem = 'this Node.js was built without that language; take one with full ICU, or --lang en'
+    throw new UsageError(`--lang ${language}: ${problem}`, { cause: error })
+  }
 }
 
 function zoneOf(name: string, make: new (name: string) => Zone): Zone {

@@ -1,7 +1,7 @@
 /** The lists of clients: who used the service, who tried, and apart from both whoever had to do with others. */
 
 import { CATEGORIES, STATES } from '../events/alert.ts'
-import { type Content, type Html, html, wire } from './html.ts'
+import { type Content, type Html, html, wire, written } from './html.ts'
 import type { ClientRow, Listed, Report } from './report.ts'
 import { type Column, lines, table } from './tables.ts'
 import type { Texts } from './texts.ts'
@@ -61,7 +61,11 @@ function clientTable(
       ...row.names.map(wire),
       row.role === 'host' ? null : html`<span class="mark">${t.roles[row.role]}</span>`,
     ]),
-    lines([isMixed ? row.service : null, ...row.contacted.slice(0, NAMES_MAX).map(wire), more(row.contacted.length)]),
+    lines([
+      isMixed ? html`<span lang="en">${written(row.service)}</span>` : null,
+      ...row.contacted.slice(0, NAMES_MAX).map(wire),
+      more(row.contacted.length),
+    ]),
     lines([t.contactsOnDays(row.contacts, row.days), time(row.first_seen, w), time(row.last_seen, w)]),
     lines([w.bytes(row.bytes_out), w.bytes(row.bytes_in)]),
     lines([
@@ -69,7 +73,7 @@ function clientTable(
       html`<span class="small">${row.evidence.map((kind) => t.evidence[kind]).join(', ')}</span>`,
     ]),
     ...(hasUse ? [row.use === null ? html`<span class="soft">${t.noUse}</span>` : t.uses[row.use]] : []),
-    lines([...decided(row, t, w), row.lossy > 0 ? html`<span class="mark">${t.lossy(row.lossy)}</span>` : null]),
+    lines([...decided(row, t), row.lossy > 0 ? html`<span class="mark">${t.lossy(row.lossy)}</span>` : null]),
   ])
   return html`${table(columns, rows, name)}${left_out > 0 ? html`<p>${t.leftOut(left_out, t.csvHint)}</p>` : null}`
 }
@@ -78,10 +82,10 @@ function more(count: number): string | null {
   return count > NAMES_MAX ? '…' : null
 }
 
-function decided({ states }: ClientRow, t: Texts, w: Words): string[] {
+function decided({ states }: ClientRow, t: Texts): string[] {
   return STATES.flatMap((state) => {
     if (state === 'exempt' || states[state] === 0) return []
-    return [`${w.count(states[state])} ${t.states[state]}`]
+    return [t.stateCount(state, states[state])]
   })
 }
 

@@ -114,7 +114,7 @@ export function makeReport(store: Store, options: ReportOptions): Report {
 }
 
 /** What is not asked for is as far as anything is known. */
-function spanOf({ fromUs, toUs }: ReportOptions, known: Span | null): Span {
+export function spanOf({ fromUs, toUs }: Pick<ReportOptions, 'fromUs' | 'toUs'>, known: Span | null): Span {
   const from = fromUs ?? known?.fromUs ?? toUs ?? 0
   const to = toUs ?? known?.toUs ?? from
   return { fromUs: from, toUs: Math.max(from, to) }

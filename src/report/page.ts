@@ -101,7 +101,7 @@ ${unknown_policies.length > 0 ? html`<p>${t.unknownPolicies} ${lines(unknown_pol
 }
 
 function policyItem(policy: PolicyRow, t: Texts, w: Words): Html {
-  return html`<li><strong lang="en">${written(policy.title)}</strong>: ${t.since(policy.authority, policy.country, w.day(policy.date))}; ${t.policyCited(policy.alerts)}.
+  return html`<li><strong lang="en">${written(policy.title)}</strong>: <span lang="en">${written(policy.authority)}</span> (${policy.country}), ${w.day(policy.date)}; ${t.policyCited(policy.alerts)}.
 <br><span lang="en">${written(policy.scope)} ${written(policy.reference)}.</span>
 <br><span class="small">${t.sources}: ${policy.sources.map((source, i) => html`${i > 0 ? '; ' : ''}${sourceLink(source)}`)}</span></li>
 `

@@ -196,7 +196,8 @@ export function textsEn(w: Words): Texts {
       fingerprint: 'fingerprint of the program',
       telemetry: 'telemetry beside it',
     },
-    states: { new: 'new', acknowledged: 'acknowledged', escalated: 'escalated', closed: 'closed' },
+    states: { new: 'put back to new', acknowledged: 'acknowledged', escalated: 'escalated', closed: 'closed' },
+    stateCount: (state, count) => `${w.count(count)}\u00a0${state}`,
     contactsOnDays: (count, on) => `${w.count(count)} on ${days(on)}`,
     lossy: (count) => `${alerts(count)} while packets were being lost`,
     none: 'None.',
@@ -336,7 +337,6 @@ export function textsEn(w: Words): Texts {
     policyNote: 'Cited by the rule packs, which name their sources. This is no legal advice.',
     policyCited: (count) => `cited by ${alerts(count)} of the period`,
     unknownPolicies: 'Cited by alerts, and in no rule pack that is in place:',
-    since: (authority, country, day) => `${authority} (${country}), ${day}`,
     sources: 'Sources',
     method: [
       'Every figure is counted from the alerts of the database that touch the period, all of one moment. Replaying the same traffic again adds nothing.',

@@ -140,7 +140,10 @@ export interface Texts {
   noUse: string
   roles: Record<Exclude<ClientRow['role'], 'host'>, string>
   evidence: Record<EvidenceKind, string>
+  /** As decisions. */
   states: Record<TriageState, string>
+  /** Alerts in a state. */
+  stateCount: (state: TriageState, count: number) => string
   contactsOnDays: (contacts: number, days: number) => string
   lossy: (alerts: number) => string
   none: string
@@ -182,7 +185,6 @@ export interface Texts {
   policyCited: (alerts: number) => string
   /** In front of ids. */
   unknownPolicies: string
-  since: (authority: string, country: string, day: string) => string
   sources: string
   method: string[]
 }

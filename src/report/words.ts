@@ -5,10 +5,10 @@
 
 import { microseconds } from '../bytes/time.ts'
 
-export const LANGUAGES = ['en'] as const
+export const LANGUAGES = ['en', 'cs'] as const
 export type Language = (typeof LANGUAGES)[number]
 
-const LOCALES: Readonly<Record<Language, string>> = { en: 'en-GB' }
+const LOCALES: Readonly<Record<Language, string>> = { en: 'en-GB', cs: 'cs-CZ' }
 const NO_BREAK = '\u00a0'
 
 export class Words {

@@ -61,6 +61,12 @@ export const CONTACTS_BY_TIME = `
 
 export const PARTS_OF_CONTACT = parts('alerts INDEXED BY alerts_contact', 'contact = @contact')
 
+/** Of one part of it. */
+export const NAMES_OF_PART = `
+  SELECT name FROM alerts INDEXED BY alerts_contact
+  WHERE contact = @contact AND category = @category AND (state = 'exempt') = @isExempt AND ${TOUCHES}
+  GROUP BY name ORDER BY count(*) DESC, name LIMIT @limit`
+
 export const NAMES_OF_CLIENT = `
   SELECT name FROM alerts INDEXED BY alerts_client
   WHERE client_key = @client AND service = @service AND state <> 'exempt' AND ${TOUCHES}

@@ -21,6 +21,8 @@ import * as sql from './period-queries.ts'
 export const HOUR_US = 3600e6
 /** Contacts that are read at once. */
 const PORTION_ROWS = 1000
+/** Names of a part of a contact. */
+const NAMES_MAX = 5
 /** Microseconds; what a date holds ends at 8.64e18. */
 const BEFORE_ALL_TIMES = -9.2e18
 
@@ -54,6 +56,11 @@ export interface ContactPart {
   states: Record<TriageState, number>
   /** Alerts that were made while packets were being lost. */
   lossy: number
+}
+
+export interface NamedPart extends ContactPart {
+  /** Distinct names and addresses, most alerts first, at most 5. */
+  names: string[]
 }
 
 /** Alerts that come from the same place. */
@@ -166,13 +173,18 @@ export class PeriodReader {
    * By the time at which they were last seen, read in portions: while whoever takes them takes his time, nothing is held
    * for which the database's log would grow.
    */
-  *contactsByTime(): IterableIterator<ContactPart> {
+  *contactsByTime(): IterableIterator<NamedPart> {
     const portion = this.#db.prepare<[object], sql.ContactPlace>(sql.CONTACTS_BY_TIME)
     const parts = this.#db.prepare<[object], PartRow>(sql.PARTS_OF_CONTACT)
+    const names = this.#db.prepare<[object], string>(sql.NAMES_OF_PART).pluck()
+    const namesOf = (contact: number, { category, is_exempt: isExempt }: PartRow): string[] =>
+      names.all({ ...this.#span, contact, category, isExempt, limit: NAMES_MAX })
     let after: Omit<sql.ContactPlace, 'client' | 'service'> = { last_seen: BEFORE_ALL_TIMES, id: '', key: 0 }
     for (;;) {
       const rows = portion.all({ ...after, ...this.#span, limit: PORTION_ROWS })
-      for (const row of rows) for (const part of parts.all({ ...this.#span, contact: row.key })) yield partOf(row, part)
+      for (const row of rows)
+        for (const part of parts.all({ ...this.#span, contact: row.key }))
+          yield { ...partOf(row, part), names: namesOf(row.key, part) }
       const last = rows.at(-1)
       if (last === undefined || rows.length < PORTION_ROWS) return
       after = last

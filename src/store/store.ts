@@ -38,7 +38,7 @@ import { explained } from './errors.ts'
 import { ExemptionBook } from './exemptions.ts'
 import { filterOf } from './filter.ts'
 import { openDatabase } from './open.ts'
-import { type ContactPart, knownSpan, PeriodReader, type Span } from './period.ts'
+import { knownSpan, type NamedPart, PeriodReader, type Span } from './period.ts'
 import * as sql from './queries.ts'
 import { fromRow, type StoredAlertRow } from './record.ts'
 import { AlertStates } from './states.ts'
@@ -392,8 +392,13 @@ export class Store {
   }
 
   /** The contacts of a span of time one by one, for a list of whatever length. */
-  *eachContact(span: Span): IterableIterator<ContactPart> {
-    yield* new PeriodReader(this.#db, span).contactsByTime()
+  *eachContact(span: Span): IterableIterator<NamedPart> {
+    const contacts = explained(this.path, () => new PeriodReader(this.#db, span).contactsByTime())
+    for (;;) {
+      const { value, done } = explained(this.path, () => contacts.next())
+      if (done) return
+      yield value
+    }
   }
 
   /** The services that there are alerts of, by name. */

@@ -1,11 +1,15 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { coverTest } from '../../src/detect/exemption.ts'
 import type { Report } from '../../src/report/report.ts'
 import { openStore } from '../../src/store/store.ts'
 import { batchOf, makeAlert } from '../support/alerts.ts'
 import { seekwatch } from '../support/command.ts'
+import { makeExemption, minute } from '../support/exemptions.ts'
 import { temporaryFolder } from '../support/folder.ts'
+
+const RULES = join(import.meta.dirname, '../../rules')
 
 const epoch = process.env['SOURCE_DATE_EPOCH']
 beforeEach(() => {
@@ -71,6 +75,60 @@ describe('as JSON', () => {
   })
 })
 
+describe('as a page', () => {
+  test('in English without being asked, and in Czech', async () => {
+    const db = database()
+    const english = await seekwatch('report', '--db', db, '--rules', RULES)
+    expect(english.out).toContain('<html lang="en">')
+    const czech = await seekwatch(
+      'report',
+      '--db',
+      db,
+      '--lang',
+      'cs',
+      '--timezone',
+      'Europe/Prague',
+      '--title',
+      'Říjen',
+    )
+    expect(czech.out).toMatch(/<html lang="cs">.*<title>Říjen<\/title>.*Byl zjištěn kontakt se službou DeepSeek/s)
+    expect(czech.out).toContain('https://security.cuni.cz/en/deepseek')
+    expect(await seekwatch('report', '--db', db, '--rules', RULES)).toEqual(english)
+  })
+})
+
+describe('as CSV', () => {
+  test('a record for each contact, the sums of which are those of the report', async () => {
+    const path = join(temporaryFolder(), 'seekwatch.db')
+    const store = openStore(path)
+    const exemption = makeExemption({ client: '192.0.2.10' }, { end: minute(20) })
+    store.addExemptions([exemption], { who: 'x', via: 'x', note: '' }, coverTest)
+    const of = (ip: string) => ({ client: { ip, port: 1 } })
+    const alerts = [
+      makeAlert('a', { minute: 1 }),
+      makeAlert('b', { minute: 25, state: 'new', use: 'chat' }),
+      makeAlert('c', { minute: 30, ...of('192.0.2.11'), attempt: true, service: '=cmd|x' }),
+      makeAlert('d', { minute: 90, ...of('2001:db8::1'), category: 'hosting', service: 'Hosting, "cheap"' }),
+      ...Array.from({ length: 1200 }, (_, i) =>
+        makeAlert(`m${i}`, { minute: 200 + i, ...of(`10.0.${i >> 8}.${i & 255}`) }),
+      ),
+    ]
+    store.write(batchOf(...alerts), coverTest([exemption]))
+    store.close()
+    const said = await seekwatch('report', '--db', path, '--format', 'csv', '--lang', 'cs')
+    const [titles, ...records] = said.out.trimEnd().split('\r\n')
+    expect(titles).toMatch(/^contact,client,role,service,names,category,exempt,attempt,confidence,use,first_seen,/)
+    expect(records).toHaveLength(1204)
+    expect(said.out).toContain(",'=cmd|x,chat.deepseek.com,service,false,true,")
+    expect(said.out).toContain('"Hosting, ""cheap"""')
+    const shown = records.filter((record) => record.includes(',service,false,false,'))
+    expect(shown).toHaveLength((await json('--db', path)).sections.service.figures.contacts)
+    expect(records.filter((record) => record.includes(',true,false,'))).toHaveLength(1)
+    const october = await seekwatch('report', '--db', path, '--format', 'csv', '--period', '2026-10')
+    expect(october.out).toBe(`${titles}\r\n`)
+  })
+})
+
 test.each([
   [['--from', 'soon'], /--from: "soon" is no time; write 2026-10-31, 2026-10,/],
   [['--to', '2026-02-30'], /--to: "2026-02-30" is no time/],
@@ -78,6 +136,7 @@ test.each([
   [['--period', '2026', '--from', '2026'], /--period: says both ends already/],
   [['--from', '2026-10', '--to', '2026-10'], /--to: is not after --from/],
   [['--timezone', 'Prague\x1b'], /--timezone: there is no time zone "Prague\\x1b"; write UTC or Europe\/Prague/],
+  [['--lang', 'de'], /--lang <language>.* 'de' is invalid. Allowed choices are en, cs/],
   [['--rows', '0'], /--rows: "0" is no whole number from 1 to 10000/],
   [['--title', 'x'.repeat(201)], /--title: is longer than 200 characters/],
 ])('wrong usage %j', async (args, message) => {
