@@ -26,9 +26,16 @@ export interface TlsOptions extends StreamOptions, TlsFiles {
   insecure: boolean
 }
 
+/**
+ * In TLS 1.3 our side of the handshake is done before the receiver has looked at our certificate. One that refuses it
+ * closes in good order, and would do so behind messages that it never read, as if it had. So it is given time to.
+ */
+const REFUSAL_MS = 1000
+
 /** As `syslogOverTcp`. Files are read each time, because certificates are renewed while we run. */
 export function syslogOverTls(host: string, port: number, options: TlsOptions): Deliver {
-  return async (messages, attempt) => {
+  return async (messages, { signal, silenceMs }) => {
+    const attempt = { signal, silenceMs: Math.max(silenceMs, REFUSAL_MS) }
     await deliverOverStream(open(host, port, options), messages, attempt, options)
   }
 }

@@ -73,11 +73,22 @@ describe.skipIf(reason !== '')(`rsyslog ${reason}`, () => {
     const mine = authority.sign('sensor', 'DNS:sensor.example')
     await syslogOverTls('localhost', rsyslog.port, { ...options, ...mine })(messages, attempt)
     await allHeard(rsyslog)
-    const other = authority.sign('other', 'DNS:other.example')
-    for (const pair of [other, {}])
-      await expect(
-        syslogOverTls('localhost', rsyslog.port, { ...options, ...pair })(messages, attempt),
-      ).rejects.toThrow()
+    await expect(syslogOverTls('localhost', rsyslog.port, options)(messages, attempt)).rejects.toThrow()
     expect(rsyslog.heard()).toHaveLength(HOSTILE.length)
+  })
+
+  test('over TLS, a certificate for another name: what counts as delivered was heard', async () => {
+    const authority = makeAuthority(temporaryFolder())
+    const rsyslog = await startRsyslog({ transport: 'tls', authority, client: 'sensor.example' })
+    const other = authority.sign('other', 'DNS:other.example')
+    const deliver = syslogOverTls('localhost', rsyslog.port, { ...STREAM, insecure: false, ca: authority.ca, ...other })
+    // rsyslog 8.2302 refuses it, but not when the handshake reaches it in two parts: then it forgets to look at the name
+    for (let delivered = 0, i = 0; i < 4; i++) {
+      delivered += await deliver(messages.slice(0, 1), attempt).then(
+        () => 1,
+        () => 0,
+      )
+      await expect.poll(() => rsyslog.heard().length, { timeout: 5000 }).toBe(delivered)
+    }
   })
 })
