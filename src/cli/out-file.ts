@@ -3,6 +3,7 @@
 import { closeSync, openSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import { setImmediate } from 'node:timers/promises'
 import { systemReason } from '../bytes/system-error.ts'
 import { printable } from '../bytes/text.ts'
 import { beginning } from '../outputs/transport/lines.ts'
@@ -27,22 +28,29 @@ export async function refuseCapture(path: string): Promise<void> {
 /**
  * The old file or the new one, never a part: something may fetch it at any moment. A link stays one, and what is no
  * file (`/dev/stdout`, a pipe) is written to: a file put in its place would be the end of it. Throws UsageError when it
- * cannot be written, and whatever `chunks` throws; then the old file is as it was.
+ * cannot be written, and whatever `chunks` throws; then the old file is as it was, as it is when a signal ends us.
  */
-export function writeWhole(path: string, chunks: Iterable<string>): void {
+export async function writeWhole(path: string, chunks: Iterable<string>): Promise<void> {
   const found = tried(path, () => statSync(path, { throwIfNoEntry: false }))
   if (found !== undefined && !found.isFile()) {
-    writeChunks(path, path, chunks)
+    await writeChunks(path, path, chunks)
     return
   }
   const file = found === undefined ? path : tried(path, () => realpathSync(path))
   const beside = `${file}.${process.pid}.new`
+  const end = (signal: NodeJS.Signals) => {
+    rmSync(beside, { force: true })
+    process.kill(process.pid, signal) // which nobody hears now, so it does what it does
+  }
+  process.once('SIGINT', end).once('SIGTERM', end)
   try {
-    writeChunks(path, beside, chunks)
+    await writeChunks(path, beside, chunks)
     tried(path, () => renameSync(beside, file))
   } catch (error) {
     rmSync(beside, { force: true })
     throw error
+  } finally {
+    process.removeListener('SIGINT', end).removeListener('SIGTERM', end)
   }
 }
 
@@ -64,10 +72,13 @@ export async function printChunks(chunks: Iterable<string>): Promise<boolean> {
 }
 
 /** @param named as it is told where `file` cannot be written */
-function writeChunks(named: string, file: string, chunks: Iterable<string>): void {
+async function writeChunks(named: string, file: string, chunks: Iterable<string>): Promise<void> {
   const fd = tried(named, () => openSync(file, 'w'))
   try {
-    for (const chunk of chunks) tried(named, () => writeFileSync(fd, chunk))
+    for (const chunk of chunks) {
+      tried(named, () => writeFileSync(fd, chunk))
+      await setImmediate() // a signal is heard
+    }
   } finally {
     closeSync(fd)
   }

@@ -74,7 +74,7 @@ async function report(options: ReportOptions): Promise<void> {
     const about = { ...span, zone, title: readable(options.title), seekwatch: version(), madeUs: madeAt(), rules }
     const chunks = await chunksOf(store, { ...about, rowsMax: options.rows }, options)
     if (out === undefined) await printChunks(chunks)
-    else writeWhole(out, chunks)
+    else await writeWhole(out, chunks)
   } finally {
     store.close()
   }

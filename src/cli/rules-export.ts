@@ -96,7 +96,7 @@ async function writeFiles(format: FormatName, files: readonly ExportFile[], out:
   if (files.length === 1 && !(out !== undefined && isFolder(out))) {
     if (out === undefined) return printChunks([first!.text])
     await refuseCapture(out)
-    writeWhole(out, [first!.text])
+    await writeWhole(out, [first!.text])
     return true
   }
   if (out === undefined)
@@ -107,7 +107,7 @@ async function writeFiles(format: FormatName, files: readonly ExportFile[], out:
     throw unwritable(out, error)
   }
   for (const { name } of files) await refuseCapture(join(out, name))
-  for (const { name, text } of files) writeWhole(join(out, name), [text])
+  for (const { name, text } of files) await writeWhole(join(out, name), [text])
   return true
 }
 

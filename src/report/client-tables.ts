@@ -9,6 +9,8 @@ import type { Words } from './words.ts'
 
 /** Names of a row that are shown. */
 const NAMES_MAX = 3
+/** Of the id of an alert; more than are needed to tell a million apart. */
+const ID_CHARACTERS = 12
 
 export function clientTables({ sections, services }: Report, t: Texts, w: Words): Html {
   const { used, attempted } = sections.service
@@ -71,6 +73,7 @@ function clientTable(
     lines([
       html`<strong>${t.confidences[row.confidence]}</strong>`,
       html`<span class="small">${row.evidence.map((kind) => t.evidence[kind]).join(', ')}</span>`,
+      html`<span class="soft small">${t.surestAlert(row.alert.slice(0, ID_CHARACTERS))}</span>`,
     ]),
     ...(hasUse ? [row.use === null ? html`<span class="soft">${t.noUse}</span>` : t.uses[row.use]] : []),
     lines([...decided(row, t), row.lossy > 0 ? html`<span class="mark">${t.lossy(row.lossy)}</span>` : null]),

@@ -156,16 +156,16 @@ export function replayedOf(period: PeriodReader, span: Span): Replayed {
   return replayed
 }
 
-/** A run of an older version does not say when its packets were: it may touch any span, unless it read none. */
-function touches({ packets, first_packet, last_packet }: RunSummary, { fromUs, toUs }: Span): boolean {
-  if (first_packet === undefined || last_packet === undefined) return packets > 0
+/** A run of an older version does not say when its packets were, nor a file that could not be read: both may touch any span. */
+function touches({ packets, files_failed, first_packet, last_packet }: RunSummary, { fromUs, toUs }: Span): boolean {
+  if (first_packet === undefined || last_packet === undefined) return packets + files_failed > 0
   return microseconds(last_packet) >= fromUs && microseconds(first_packet) < toUs
 }
 
 function addSummary(replayed: Replayed, summary: RunSummary): void {
   const { seen } = replayed
   const { first_packet, last_packet, counters } = summary
-  if (first_packet === undefined || last_packet === undefined) replayed.undated++
+  if (first_packet === undefined || last_packet === undefined) replayed.undated += summary.packets > 0 ? 1 : 0
   else {
     replayed.first_packet = earlier(replayed.first_packet, first_packet)
     replayed.last_packet = later(replayed.last_packet, last_packet)

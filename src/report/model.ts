@@ -91,7 +91,7 @@ export function makeReport(store: Store, options: ReportOptions): Report {
       finding: findingOf(sections.service, hasLooked),
       services: [...new Set([...rules.services, ...book.services('service')])].sort(),
       sections,
-      days: daysOf(days, book.section('service'), seenByDay),
+      days: span.fromUs === span.toUs ? [] : daysOf(days, book.section('service'), seenByDay),
       states: book.states,
       decisions: {
         listed: decisions.map(({ atUs, ...rest }): DecisionRow => ({ at: rfc3339(atUs), ...rest })),

@@ -68,12 +68,13 @@ function periodWords({ period, timezone }: Report, t: Texts, w: Words): Content 
 function answer(report: Report, t: Texts): Html {
   return html`<section class="answer ${report.finding}" aria-label="${t.headings.answer}">
 <p class="first">${t.answer(report)}</p>
-<p>${t.basis(report.watched, report.replayed)} <a href="#unseen">${t.seeUnseen}</a></p>
+<p>${report.finding === 'unknown' ? null : html`${t.basis(report.watched, report.replayed)} `}<a href="#unseen">${t.seeUnseen}</a></p>
 ${report.is_reviewing ? html`<p class="alarm">${t.stillReviewing}</p>` : null}
 </section>`
 }
 
-function figures({ sections, exempt_alerts }: Report, t: Texts, w: Words): Html {
+/** Where nothing was looked at, a nought would say too much. */
+function figures({ sections, exempt_alerts, finding }: Report, t: Texts, w: Words): Html {
   const { figures } = sections.service
   const others = CATEGORIES.filter((category) => category !== 'service')
   const apart = others.reduce((sum, category) => sum + sections[category].figures.alerts, 0)
@@ -89,7 +90,7 @@ function figures({ sections, exempt_alerts }: Report, t: Texts, w: Words): Html 
   ]
   return html`<dl class="figures">${shown.map(
     ([key, value]) =>
-      html`<div><dt>${t.figures[key].label}</dt><dd><span class="value">${value}</span><br><span class="soft small">${t.figures[key].note}</span></dd></div>\n`,
+      html`<div><dt>${t.figures[key].label}</dt><dd><span class="value">${finding === 'unknown' ? '–' : value}</span><br><span class="soft small">${t.figures[key].note}</span></dd></div>\n`,
   )}</dl>`
 }
 

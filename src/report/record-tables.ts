@@ -1,5 +1,6 @@
 /** What is on record of people: decisions on alerts, and exemptions. */
 
+import type { Category } from '../events/alert.ts'
 import type { ExemptionScope } from '../events/exemption.ts'
 import { time } from './client-tables.ts'
 import { type Content, type Html, html, written } from './html.ts'
@@ -69,6 +70,10 @@ function scopeWords(scope: ExemptionScope, t: Texts): Content[] {
   const named = Object.entries(parts) as Array<[keyof typeof parts, string]>
   return lines([
     everyone === true ? t.everyone : null,
-    ...named.map(([key, value]) => html`${t.scope[key]} ${written(value)}`),
+    ...named.map(([key, value]) => html`${t.scope[key]} ${scopeValue(key, value, t)}`),
   ])
+}
+
+function scopeValue(key: keyof ExemptionScope, value: string, t: Texts): Content {
+  return key === 'category' ? t.categories[value as Category].title : written(value)
 }

@@ -222,7 +222,7 @@ export interface Report {
   services: string[]
   /** Contacts by category. Only `service` is the service itself. */
   sections: Record<Category, Section>
-  /** Each day of the period; empty when there are more than 366. */
+  /** Each day of the period; empty when there are more than 366, or none. */
   days: DayRow[]
   /** Alerts of all categories by what was decided on them, without exempt ones. */
   states: Record<TriageState, number>

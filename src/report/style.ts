@@ -2,10 +2,10 @@
 
 export const STYLE = `
 :root { color-scheme: light dark; --ground: #fff; --panel: #f3f5f8; --line: #c3ccd6; --text: #17202b; --soft: #515e6d;
-  --accent: #0b5ca9; --alarm: #b3231b; --care: #835300; --good: #1c6b3c; --used: #0c4a8c; --tried: #7d8b9a; --hours: #3f8f63;
+  --accent: #0b5ca9; --alarm: #b3231b; --care: #835300; --used: #0c4a8c; --tried: #7d8b9a; --hours: #3f8f63;
   font: 15px/1.45 system-ui, "Segoe UI", Roboto, "Liberation Sans", Arial, sans-serif; }
 @media (prefers-color-scheme: dark) { :root { --ground: #0d1117; --panel: #171e27; --line: #35414f; --text: #e3e8ee;
-  --soft: #a3b0be; --accent: #7dbcf3; --alarm: #ff8f85; --care: #edb64a; --good: #5fd197; --used: #58bdff; --tried: #7d8b9a;
+  --soft: #a3b0be; --accent: #7dbcf3; --alarm: #ff8f85; --care: #edb64a; --used: #58bdff; --tried: #7d8b9a;
   --hours: #4f9d73; } }
 * { box-sizing: border-box; }
 body { margin: 0; background: var(--ground); color: var(--text); overflow-wrap: break-word; }
@@ -22,7 +22,7 @@ a { color: var(--accent); }
 .answer p { max-width: none; }
 .answer .first { font-size: 1.2rem; font-weight: 600; line-height: 1.35; }
 .answer.contact { border-color: var(--alarm); }
-.answer.none { border-color: var(--good); }
+.answer.none { border-color: var(--accent); }
 .figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(max(9.5rem, 22%), 1fr)); gap: .6rem; margin: 1rem 0; padding: 0; }
 .figures div { padding: .5rem .7rem; border: 1px solid var(--line); border-radius: 5px; }
 .figures dt { font-size: .85em; }
@@ -57,7 +57,7 @@ footer { margin-top: 2rem; color: var(--soft); font-size: .85em; }
 @page { size: A4; margin: 15mm 13mm 17mm; @bottom-right { content: counter(page) " / " counter(pages); font-size: 8pt; } }
 @media print {
   :root { color-scheme: light; --ground: #fff; --panel: #f3f5f8; --line: #b4bec9; --text: #000; --soft: #444f5c;
-    --accent: #0b4f93; --alarm: #a11c15; --care: #6f4600; --good: #155c31; --used: #0c4a8c; --tried: #7d8b9a;
+    --accent: #0b4f93; --alarm: #a11c15; --care: #6f4600; --used: #0c4a8c; --tried: #7d8b9a;
     --hours: #3f8f63; font-size: 9.5pt; }
   * { print-color-adjust: exact; }
   main { max-width: none; padding: 0; }

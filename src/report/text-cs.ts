@@ -119,7 +119,8 @@ export function textsCs(w: Words): Texts {
     seeUnseen: 'Co nebylo vidět.',
     stillReviewing:
       'Upozornění se ještě procházejí kvůli přidané nebo ukončené výjimce; do té doby se údaje budou měnit.',
-    usedNote: 'Jeden řádek pro každého klienta a službu. Klient je adresa: kdo za ni odpovídá, říkají záznamy o síti.',
+    usedNote:
+      'Jeden řádek pro každého klienta a službu. Klient je adresa: čí byla, říkají záznamy o síti. Označení upozornění berou příkazy „seekwatch alerts show“ a „seekwatch evidence“.',
     attemptedNote: 'Odmítnuté, zablokované, bez odpovědi, nebo jen dotaz na DNS. Klient může být v obou seznamech.',
     apartNote: 'Nic z toho se nepočítá jako kontakt se službou.',
     labels: {
@@ -223,6 +224,7 @@ export function textsCs(w: Words): Texts {
       closed: 'uzavřeno',
     },
     stateCount,
+    surestAlert: (id) => `upozornění ${id}`,
     contactsOnDays: (count, on) => `${w.count(count)}×, ${days(on)}`,
     lossy: (count) => `${alerts(count)} při ztrátě paketů`,
     none: 'Žádný záznam.',

@@ -99,7 +99,7 @@ export function textsEn(w: Words): Texts {
     stillReviewing:
       'Alerts are still being gone through for an exemption that was added or ended; figures will change until that is done.',
     usedNote:
-      'One row for each client and service. A client is an address: whoever is meant to answer for it is found by the records of the network.',
+      'One row for each client and service. A client is an address: whose it was, the records of the network say. “seekwatch alerts show” and “seekwatch evidence” take the ids of alerts.',
     attemptedNote: 'Refused, blocked, unanswered, or asked of DNS and nothing more. A client may be in both lists.',
     apartNote: 'None of this counts as contact with the service.',
     labels: {
@@ -198,6 +198,7 @@ export function textsEn(w: Words): Texts {
     },
     states: { new: 'put back to new', acknowledged: 'acknowledged', escalated: 'escalated', closed: 'closed' },
     stateCount: (state, count) => `${w.count(count)}\u00a0${state}`,
+    surestAlert: (id) => `alert ${id}`,
     contactsOnDays: (count, on) => `${w.count(count)} on ${days(on)}`,
     lossy: (count) => `${alerts(count)} while packets were being lost`,
     none: 'None.',

@@ -144,6 +144,8 @@ export interface Texts {
   states: Record<TriageState, string>
   /** Alerts in a state. */
   stateCount: (state: TriageState, count: number) => string
+  /** By which the program finds it: the beginning of its id. */
+  surestAlert: (id: string) => string
   contactsOnDays: (contacts: number, days: number) => string
   lossy: (alerts: number) => string
   none: string

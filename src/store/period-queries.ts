@@ -87,19 +87,18 @@ export const ALERTS_BY_EXEMPTION = `
 export const EARLY_ENDS = `
   SELECT subject AS exemption, who, at_us AS atUs FROM audit WHERE action = 'exemption.end' ORDER BY number`
 
-/** By people: what exemptions do to alerts stands with the exemptions. A note alone, without a change, is a decision, too. */
-const DECIDED = `
+/**
+ * By people: what exemptions do to alerts stands with the exemptions. A note alone, without a change, is a decision, too.
+ * With each row comes how many there are in all.
+ */
+export const DECISIONS = `
+  SELECT audit.who, audit.via, audit.note, audit.after ->> '$.state' AS state, max(audit.at_us) AS atUs,
+    count(DISTINCT audit.subject) AS alerts, count(*) OVER () AS total
   FROM audit JOIN alerts ON alerts.id = audit.subject
   WHERE audit.action = 'alert.state' AND audit.before ->> '$.state' <> 'exempt' AND audit.after ->> '$.state' <> 'exempt'
     AND ${TOUCHES}
-  GROUP BY audit.who, audit.via, audit.note, audit.after ->> '$.state', audit.at_us / 60000000`
-
-export const DECISIONS = `
-  SELECT audit.who, audit.via, audit.note, audit.after ->> '$.state' AS state, max(audit.at_us) AS atUs,
-    count(DISTINCT audit.subject) AS alerts
-  ${DECIDED} ORDER BY max(audit.number) DESC LIMIT @limit`
-
-export const COUNT_DECISIONS = `SELECT count(*) FROM (SELECT 1 ${DECIDED})`
+  GROUP BY audit.who, audit.via, audit.note, audit.after ->> '$.state', audit.at_us / 60000000
+  ORDER BY max(audit.number) DESC LIMIT @limit`
 
 export const HOURS = `
   SELECT hour_us AS hourUs, sum(packets) AS packets FROM coverage WHERE hour_us >= @from AND hour_us < @to
@@ -124,6 +123,7 @@ export const RUNS =
 /** Each end by an index of its own; the last of alerts is that of contacts, which have an index for it. */
 export const KNOWN_ENDS = `
   SELECT (SELECT min(first_seen) FROM alerts) AS first, (SELECT max(last_seen) FROM contacts) AS last
-  UNION ALL SELECT (SELECT min(hour_us) FROM coverage), (SELECT max(hour_us) + 3599999999 FROM coverage)`
+  UNION ALL SELECT (SELECT min(hour_us) FROM coverage), (SELECT max(hour_us) + 3599999999 FROM coverage)
+  UNION ALL SELECT min(from_us), max(ifnull(to_us, from_us)) FROM gaps`
 
 export const SUMMARIES = 'SELECT summary FROM runs WHERE summary IS NOT NULL'

@@ -233,9 +233,8 @@ export class PeriodReader {
 
   /** The newest decisions on alerts of the span, at most `limit`, and how many there are. */
   decisions(limit: number): { decisions: Decision[]; total: number } {
-    const decisions = this.#db.prepare<[object], Decision>(sql.DECISIONS).all({ ...this.#span, limit })
-    const total = this.#db.prepare<[object], number>(sql.COUNT_DECISIONS).pluck().get(this.#span)!
-    return { decisions, total }
+    const rows = this.#db.prepare<[object], Decision & { total: number }>(sql.DECISIONS).all({ ...this.#span, limit })
+    return { decisions: rows.map(({ total: _, ...decision }) => decision), total: rows[0]?.total ?? 0 }
   }
 
   /** Hours on record of all interfaces together, the oldest first, one by one. */
@@ -267,7 +266,7 @@ export class PeriodReader {
   }
 }
 
-/** From the first to behind the last alert, hour of coverage and packet of a run; null when there is none of them. */
+/** From the first to behind the last alert, hour of coverage, gap and packet of a run; null when there is none of them. */
 export function knownSpan(db: Database): Span | null {
   const ends = db.prepare<[], { first: number | null; last: number | null }>(sql.KNOWN_ENDS).all()
   const firsts = ends.flatMap(({ first }) => first ?? [])

@@ -11,7 +11,7 @@ import type { ReportOptions } from '../../src/report/model.ts'
 import type { ClientRow, Report } from '../../src/report/report.ts'
 import { Zone } from '../../src/report/zone.ts'
 import { openStore, type Store } from '../../src/store/store.ts'
-import { batchOf, makeAlert, NINE_O_CLOCK } from '../support/alerts.ts'
+import { batchOf, makeAlert, NINE_O_CLOCK, SUMMARY } from '../support/alerts.ts'
 import { makeExemption, minute } from '../support/exemptions.ts'
 import { replayInto } from '../support/replay.ts'
 import { readThemes } from '../support/scenarios.ts'
@@ -275,6 +275,16 @@ describe('what could be seen', () => {
     expect(watched.gaps.listed.map(({ from }) => from)).toEqual([minute(100), minute(30), minute(5), minute(-10)])
   })
 
+  test('gaps alone are something that is known', () => {
+    const store = emptyStore()
+    const gap = { interface: 'eth0', kind: 'capture' as const, reason: 'r', alertsLost: 0 }
+    store.addGap('s', { ...gap, fromUs: NINE_O_CLOCK, toUs: null })
+    const report = reportOf(store)
+    expect(report.period.from).toBe(minute(0))
+    expect(report.watched.gaps.listed).toHaveLength(1)
+    expect(report.finding).toBe('unknown')
+  })
+
   test('a replay counts where its packets are, and where that is not known', async () => {
     const store = emptyStore()
     const [scenario] = readThemes()[0]!.scenarios
@@ -294,6 +304,16 @@ describe('what could be seen', () => {
   })
 })
 
+test('a replay of nothing but files that could not be read is told, and is no traffic', () => {
+  const store = emptyStore()
+  const { packets: _, ...rest } = SUMMARY
+  store.startRun({ id: 'r', command: 'replay' })
+  store.finishRun('r', { ...rest, packets: 0, files: 2, files_failed: 2 })
+  const { replayed, finding } = reportOf(store, { fromUs: 0, toUs: 1 })
+  expect(replayed).toMatchObject({ runs: 1, files: 2, files_failed: 2, undated: 0 })
+  expect(finding).toBe('unknown')
+})
+
 describe('what people decided', () => {
   test('states of alerts, and decisions by whom and when, without what exemptions did', () => {
     const store = emptyStore()
@@ -308,7 +328,8 @@ describe('what people decided', () => {
       ['Petr', 'escalated', 1, ''],
       ['Jana', 'closed', 2, 'Known'],
     ])
-    expect(reportOf(store, { fromUs: 0, toUs: 1 }).decisions.listed).toEqual([])
+    expect(decisions.left_out).toBe(0)
+    expect(reportOf(store, { fromUs: 0, toUs: 1 }).decisions).toEqual({ listed: [], left_out: 0 })
   })
 
   test('an exemption that ends within, one ended early, one before and one after', () => {
@@ -394,6 +415,7 @@ describe('what stands beside', () => {
     expect(report.period).toEqual({ from: null, to: null, is_whole_database: true })
     expect(report.watched).toMatchObject({ hours: 0, days: 0, hours_unwatched: 0, hours_to_come: 0 })
     expect(report.finding).toBe('unknown')
+    expect(report.days).toEqual([])
   })
 
   test('a clock that was broken makes no list of days and ends', () => {

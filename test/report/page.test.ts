@@ -22,6 +22,7 @@ import { isInstalled } from '../support/setup.ts'
 import { reportOf } from './support.ts'
 
 const EVIL = '<script>alert(1)</script>"\'><img src=http://evil.example/x onerror=alert(2)>\u202egnp\x1b[31m\u0000'
+const BROKEN = { first_seen: '-271821-04-20T00:00:00.000000Z', last_seen: '+275760-09-13T00:00:00.000000Z' }
 const AUTHOR = { who: `Jana ${EVIL}`, via: EVIL, note: EVIL }
 
 function storeOf(...alerts: Alert[]): Store {
@@ -108,6 +109,7 @@ describe.each(LANGUAGES)('in %s', (language) => {
     ['one contact', [makeAlert('a')]],
     ['attempts', [makeAlert('a', { attempt: true })]],
     ['what exemptions cover', [makeAlert('a', { state: 'exempt', exemption: 'ex-1' })]],
+    ['a clock that was broken', [makeAlert('a', BROKEN)]],
     ['others than the service', [makeAlert('a', { category: 'hosting', service: 'Hosting in China' })]],
   ])('%s: nothing is undefined, and every heading has its place', (_, alerts) => {
     const text = pageOf(storeOf(...alerts), language)
@@ -127,6 +129,11 @@ describe.each(LANGUAGES)('in %s', (language) => {
 
 test('every reason for which the sensor gives up a frame has its words', () => {
   expect(REASONS).toEqual(expect.arrayContaining(REASON_NAMES.slice(1)))
+})
+
+test('where nothing was looked at there is no figure, not even a nought', () => {
+  expect(pageOf(storeOf(), 'en')).not.toContain('class="value">0')
+  expect(pageOf(storeOf(makeAlert('a')), 'en')).toContain('class="value">0')
 })
 
 test('a long list says how many are left out and how to get them', () => {
