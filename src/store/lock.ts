@@ -1,26 +1,52 @@
 /**
- * One sensor per database. The lock is SQLite's own, on a small file beside
- * the database, held as long as the process lives: the system takes it back
- * when the process dies, however it dies, so a lock is never stale. The file
- * says who holds it; readers may see that while it is held.
+ * One sensor per database, and one forwarder per destination. The lock is
+ * SQLite's own, on a small file beside the database, held as long as the process
+ * lives: the system takes it back when the process dies, however it dies, so a
+ * lock is never stale. The file says who holds it; readers may see that while it
+ * is held.
  */
 
+import { createHash } from 'node:crypto'
 import { realpathSync } from 'node:fs'
 import { hostname } from 'node:os'
 import Database from 'better-sqlite3'
 import { explained, StoreError } from './errors.ts'
 
-export interface SensorLock {
+export interface Lock {
   release(): void
 }
 
-/** Takes the lock of the database at `path`. Throws StoreError when a sensor already writes to it. */
-export function lockForSensor(path: string): SensorLock {
-  const file = `${realpathSync(path)}-sensor`
+/** Another process has the lock; the message says which, and what to do. */
+export class LockedError extends StoreError {
+  override name = 'LockedError'
+}
+
+/** In the words of the message: `the sensor with process id 7 on border-1 writes to it since ...; end it`. */
+interface Holder {
+  who: string
+  does: string
+  advice: string
+}
+
+/** Takes the lock of the database at `path`. Throws LockedError when a sensor already writes to it. */
+export function lockForSensor(path: string): Lock {
+  const advice = 'end it, or name another database with --db'
+  return lock(path, 'sensor', { who: 'sensor', does: 'writes to it', advice })
+}
+
+/** Takes the lock of a destination of the alerts in `path`. Throws LockedError when another process forwards to it. */
+export function lockForDestination(path: string, name: string): Lock {
+  const advice = 'end it, or leave it to it: two would send everything twice'
+  const file = `to-${createHash('sha256').update(name).digest('hex').slice(0, 12)}`
+  return lock(path, file, { who: 'process', does: `forwards to ${name}`, advice })
+}
+
+function lock(path: string, name: string, holder: Holder): Lock {
+  const file = `${realpathSync(path)}-${name}`
   return explained(file, () => {
     const db = new Database(file, { timeout: 100 })
     try {
-      if (!take(db)) throw new StoreError(`${path}: ${holder(db)}; end it, or name another database with --db`)
+      if (!take(db)) throw new LockedError(`${path}: ${held(db, holder)}; ${holder.advice}`)
     } catch (error) {
       db.close()
       throw error
@@ -46,9 +72,9 @@ function take(db: Database.Database): boolean {
   }
 }
 
-function holder(db: Database.Database): string {
+function held(db: Database.Database, { who, does }: Holder): string {
   const row = db.prepare<[], { pid: number; host: string; since: string }>('SELECT pid, host, since FROM holder').get()
   return row === undefined
-    ? 'another sensor is about to write to it'
-    : `the sensor with process id ${row.pid} on ${row.host} writes to it since ${row.since}`
+    ? `another ${who} is about to do what this one would: it ${does}`
+    : `the ${who} with process id ${row.pid} on ${row.host} ${does} since ${row.since}`
 }

@@ -213,3 +213,31 @@ export const SELECT_AUDIT = 'SELECT * FROM audit'
 export const COUNT_AUDIT = 'SELECT count(*) FROM audit'
 
 export const AUDIT_NEWEST_FIRST = 'ORDER BY number DESC LIMIT @limit OFFSET @offset'
+
+export const NEWS_AFTER = `
+  SELECT news.number, alerts.*, contacts.id AS contact_id
+  FROM news JOIN alerts ON alerts.arrival = news.alert JOIN contacts ON contacts.key = alerts.contact
+  WHERE news.number > ? ORDER BY news.number LIMIT ?`
+
+export const LAST_NEWS = "SELECT ifnull(max(seq), 0) FROM sqlite_sequence WHERE name = 'news'"
+
+export const COUNT_NEWS = 'SELECT count(*) FROM news WHERE number > ?'
+
+export const DESTINATIONS = 'SELECT * FROM destinations ORDER BY name'
+
+export const DESTINATION_BY_NAME = 'SELECT * FROM destinations WHERE name = ?'
+
+export const INSERT_DESTINATION =
+  'INSERT INTO destinations (name, url, mark, since_us) VALUES (@name, @url, @mark, @now)'
+
+export const MOVE_DESTINATION = 'UPDATE destinations SET url = @url WHERE name = @name AND url <> @url'
+
+export const ADVANCE_DESTINATION = `
+  UPDATE destinations SET
+    mark = @upTo, sent = sent + @count, doubtful = doubtful + @doubtful, sent_us = @now, failing_us = NULL, reason = ''
+  WHERE name = @name`
+
+export const FAIL_DESTINATION =
+  'UPDATE destinations SET failing_us = ifnull(failing_us, @now), reason = @reason WHERE name = @name'
+
+export const DELETE_DESTINATION = 'DELETE FROM destinations WHERE name = ?'

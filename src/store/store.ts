@@ -38,6 +38,7 @@ import { explained } from './errors.ts'
 import { ExemptionBook } from './exemptions.ts'
 import { filterOf } from './filter.ts'
 import { openDatabase } from './open.ts'
+import { OutgoingBook } from './outgoing.ts'
 import { knownSpan, type NamedPart, PeriodReader, type Span } from './period.ts'
 import * as sql from './queries.ts'
 import { fromRow, type StoredAlertRow } from './record.ts'
@@ -83,6 +84,8 @@ type Figures = Omit<Overview, 'version' | 'writable'>
 export class Store {
   /** The file, as the caller named it. */
   readonly path: string
+  /** What other systems are to be told, and how far each of them is. */
+  readonly outgoing: OutgoingBook
   readonly #db: Database
   readonly #writer: Writer | null
   readonly #timeline: TimelineReader
@@ -103,6 +106,7 @@ export class Store {
     this.#timeline = new TimelineReader(db)
     this.#coverage = new CoverageBook(db)
     this.#watched = new WatchedFiles(db)
+    this.outgoing = new OutgoingBook(db, path)
   }
 
   /**
