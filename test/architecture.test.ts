@@ -26,6 +26,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   store: ['bytes', 'events', 'config'],
   evidence: ['bytes', 'events', 'capture', 'packet', 'flow', 'packs', 'detect'],
   outputs: ['bytes', 'events', 'config'],
+  forward: ['bytes', 'events', 'config', 'store', 'outputs'],
   server: ['bytes', 'events', 'config', 'store'],
   report: ['bytes', 'events', 'store'],
   cli: [
@@ -43,6 +44,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'store',
     'evidence',
     'outputs',
+    'forward',
     'server',
     'report',
   ],

@@ -10,7 +10,7 @@ import type { Command, Help } from 'commander'
 const ENVIRONMENT: ReadonlyArray<[name: string, text: string]> = [
   [
     'SEEKWATCH_*',
-    'The value of a long option of replay, live and watch that is not on the command line: SEEKWATCH_LOG_LEVEL for --log-level. Lists are joined by commas; switches are true or false. They win over the file of --config.',
+    'The value of a long option of replay, live, watch and forward that is not on the command line: SEEKWATCH_LOG_LEVEL for --log-level. Lists are joined by commas; switches are true or false. They win over the file of --config.',
   ],
   ['SEEKWATCH_SITE_RULES', 'Folder with rule packs of the site, for every command that reads rules.'],
 ]
@@ -18,7 +18,7 @@ const ENVIRONMENT: ReadonlyArray<[name: string, text: string]> = [
 const FILES: ReadonlyArray<[name: string, text: string]> = [
   [
     'seekwatch.db',
-    'The database, where --db names no other; beside it -wal and -shm of SQLite, and -sensor, the lock.',
+    'The database, where --db names no other; beside it -wal and -shm of SQLite, -sensor, the lock, and -to-*, that of a destination.',
   ],
   ['/etc/seekwatch/seekwatch.yaml', 'The settings of the service: long options without their dashes.'],
 ]

@@ -7,6 +7,7 @@ import { demoCommand } from './demo.ts'
 import { doctorCommand } from './doctor.ts'
 import { evidenceCommand } from './evidence.ts'
 import { exemptCommand } from './exempt.ts'
+import { forwardCommand } from './forward.ts'
 import { liveCommand } from './live.ts'
 import { replayCommand } from './replay.ts'
 import { reportCommand } from './report.ts'
@@ -35,6 +36,7 @@ export function seekwatch(): Command {
     .addCommand(rulesCommand())
     .addCommand(exemptCommand())
     .addCommand(reportCommand())
+    .addCommand(forwardCommand())
     .addCommand(doctorCommand())
     .addCommand(unitCommand())
     .addCommand(demoCommand())
