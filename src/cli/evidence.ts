@@ -6,6 +6,7 @@ import { Command } from 'commander'
 import { isSystemError, systemReason } from '../bytes/system-error.ts'
 import { printable, readable } from '../bytes/text.ts'
 import { microseconds, rfc3339 } from '../bytes/time.ts'
+import type { Alert } from '../events/alert.ts'
 import type { Case, Custody } from '../evidence/case.ts'
 import type { Taken } from '../evidence/taken.ts'
 import { jsonLine } from './alerts-format.ts'
@@ -125,7 +126,7 @@ async function packetsOf(
     const taken = await takePackets({
       alerts: options.contact ? [alert, ...known.alerts.filter(({ id }) => id !== alert.id)] : [alert],
       begin: contactBegin(alert, known.alerts) ?? null,
-      isLive: known.run?.command === 'live',
+      isLive: known.run?.command === 'live' && !(await hasFile(alert)),
       captures: options.captures ?? [],
       home: dirname(options.db),
       out: scratch,
@@ -139,6 +140,12 @@ async function packetsOf(
       throw new UsageError(`${error.message}: was changed while it was read; make the bundle when it is at rest`)
     throw isSystemError(error) ? unwritable(path, error) : error
   }
+}
+
+/** A replay may have told more of an alert that a live sensor told first: then its evidence is in a file. */
+async function hasFile({ evidence }: Alert): Promise<boolean> {
+  for (const { file } of evidence) if ((await stat(file).catch(() => undefined))?.isFile()) return true
+  return false
 }
 
 async function checkThere(path: string): Promise<void> {

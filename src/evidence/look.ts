@@ -6,11 +6,11 @@
  */
 
 import { ipText } from '../bytes/address.ts'
-import { printable } from '../bytes/text.ts'
+import { latin1, printable } from '../bytes/text.ts'
 import { rfc3339 } from '../bytes/time.ts'
 import { UDP } from '../packet/packet.ts'
 import { type Frame, walk } from './walk.ts'
-import { BEFORE_US, dnsIdOf, type WantedEvidence, type WantedFlow } from './wanted.ts'
+import { BEFORE_US, dnsIdOf, isOfDns, SKEW_US, type WantedEvidence, type WantedFlow, wireName } from './wanted.ts'
 
 export interface Looked {
   /** Why it is not that file, or cannot be read; empty when it is. */
@@ -44,30 +44,72 @@ export async function look(path: string, wanted: readonly WantedEvidence[], sign
   return looked
 }
 
+/** Where evidence of a live sensor most likely lies in a recording. */
+export interface Likeness {
+  path: string
+  number: number
+  /** In time; what is less likely is further away than all that is likelier. */
+  distance: number
+  beside: WantedFlow | null
+}
+
 /**
- * Looks for the packets of `wanted` by their time and ends alone, in a recording of what a live sensor saw: there the
- * numbers are those of the recorder. `trouble` stays empty: what is not found may be in another recording.
+ * Looks for the packets of `wanted` in a recording of what a live sensor saw: there the numbers are those of the recorder,
+ * and so are the stamps. Of the packets that may be it the one that is nearest in time is taken: a message of DNS with the
+ * name, else a packet of the alert's flow, one in which the name can be read before others, else one of the client with it.
+ * @param best what was found in other recordings; what is nearer takes its place
  */
 export async function lookByTime(
   path: string,
-  wanted: ReadonlySet<WantedEvidence>,
+  wanted: readonly WantedEvidence[],
+  best: Map<WantedEvidence, Likeness>,
   signal?: AbortSignal,
-): Promise<Looked> {
-  const byTime = new Map<number, WantedEvidence[]>()
-  for (const one of wanted) byTime.set(one.timeUs, [...(byTime.get(one.timeUs) ?? []), one])
-  const lastUs = Math.max(...byTime.keys())
-  const looked: Looked = { trouble: '', shown: new Map(), beside: [] }
+): Promise<void> {
+  const near = new Map<number, WantedEvidence[]>()
+  for (const one of wanted) {
+    const slot = Math.floor(one.timeUs / SKEW_US)
+    for (const key of [slot - 1, slot, slot + 1]) near.set(key, [...(near.get(key) ?? []), one])
+  }
+  const lastUs = Math.max(...near.keys()) * SKEW_US + SKEW_US
   await walk(
     path,
     (frame) => {
-      for (const one of byTime.get(frame.timeUs) ?? []) {
-        if (difference(frame, one) === '') note(looked, frame, one)
+      for (const one of near.get(Math.floor(frame.timeUs / SKEW_US)) ?? []) {
+        const likeness = likenessOf(path, frame, one)
+        if (likeness !== null && likeness.distance < (best.get(one)?.distance ?? Number.POSITIVE_INFINITY))
+          best.set(one, likeness)
       }
       return frame.nowUs <= lastUs
     },
     signal,
   )
-  return looked
+}
+
+function likenessOf(path: string, frame: Frame, one: WantedEvidence): Likeness | null {
+  const distance = Math.abs(frame.timeUs - one.timeUs)
+  if (!frame.isPacket || distance > SKEW_US) return null
+  const { bytes, payloadStart, payloadEnd, sourceStart, targetStart, addressBytes } = frame.packet
+  const text = latin1(bytes, payloadStart, payloadEnd).toLowerCase()
+  const { kind, value } = one.evidence
+  const wire = wireName(value)
+  const hasName = text.includes(value.toLowerCase()) || (wire !== '' && text.includes(wire))
+  const isOwn = frame.flow === one.flow
+  const isOfClient = [sourceStart, targetStart].some((start) => ipText(bytes, start, addressBytes) === one.client)
+  const isDns = kind === 'dns_answer' || kind === 'dns_question'
+  const mayBeIt = isDns ? isOfDns(frame) && isAnswer(frame) !== (kind === 'dns_question') : true
+  if (!mayBeIt || !((isOfClient && hasName) || (isOwn && !isDns))) return null
+  const doubts = isDns || (isOwn && hasName) ? 0 : isOwn ? 1 : 2
+  return {
+    path,
+    number: frame.number,
+    distance: distance + doubts * SKEW_US,
+    beside: isOwn ? null : flowBeside(frame, one),
+  }
+}
+
+/** Does a message of DNS answer (RFC 1035 section 4.1.1, QR)? Null over TCP, where messages begin anywhere. */
+function isAnswer({ packet: { protocol, bytes, payloadStart } }: Frame): boolean | null {
+  return protocol === UDP ? (bytes[payloadStart + 2]! & 0x80) !== 0 : null
 }
 
 function note(looked: Looked, frame: Frame, one: WantedEvidence): void {

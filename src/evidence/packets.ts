@@ -11,11 +11,11 @@ import { printable } from '../bytes/text.ts'
 import type { Alert } from '../events/alert.ts'
 import { type Chosen, cut, digestOf } from './cut.ts'
 import type { ContactBegin } from './identity.ts'
-import { type Looked, look, lookByTime } from './look.ts'
+import { type Likeness, type Looked, look, lookByTime } from './look.ts'
 import { absence, type Place, Places } from './places.ts'
 import { type Budget, type FlowShare, type Selection, select } from './select.ts'
 import type { SourceRecord, Taken } from './taken.ts'
-import { evidenceOf, flowOf, namesOf, Wanted, type WantedEvidence, type WantedFlow } from './wanted.ts'
+import { evidenceOf, flowOf, namesOf, SKEW_US, Wanted, type WantedEvidence, type WantedFlow } from './wanted.ts'
 
 /** Most that is taken; what is beyond is told. */
 const BUDGET: Readonly<Budget> = { packets: 1_000_000, bytes: 2 ** 30 }
@@ -65,7 +65,7 @@ export async function takePackets(job: PacketsJob): Promise<Taken> {
 class Search {
   readonly #job: PacketsJob
   readonly #places: Places
-  readonly #wanted = new Wanted()
+  readonly #wanted: Wanted
   readonly #evidence: WantedEvidence[]
   readonly #budget: Budget
   readonly #records: SourceRecord[] = []
@@ -76,6 +76,7 @@ class Search {
   constructor(job: PacketsJob) {
     this.#job = job
     this.#places = new Places(job.home, job.captures)
+    this.#wanted = new Wanted(job.isLive)
     this.#budget = { ...(job.budget ?? BUDGET) }
     const { alerts, begin } = job
     for (const alert of alerts) {
@@ -103,31 +104,38 @@ class Search {
     this.#tellFaults()
   }
 
-  /** Looks for what a live sensor saw in recordings of the same line, which stamp packets alike: by time and ends. */
+  /** Looks for what a live sensor saw in recordings of the same line. */
   async findRecorded(): Promise<void> {
-    const left = new Set(this.#evidence)
     const times = this.#evidence.map(({ timeUs }) => timeUs)
-    const places = near(await this.#places.given(), Math.min(...times), Math.max(...times))
+    const places = near(await this.#places.given(), Math.min(...times), Math.max(...times) + SKEW_US)
+    const best = new Map<WantedEvidence, Likeness>()
+    const marks = new Map<string, string>()
     for (const { path } of places) {
-      if (left.size === 0) break
-      const mark = await markOf(path)
-      const looked = await lookByTime(path, left, this.#job.signal)
-      if (looked.shown.size === 0) continue
-      for (const shown of looked.shown.values()) for (const one of shown) left.delete(one)
-      this.#take(path, mark, { file: basename(path), packets: 0, checked: [] }, looked)
+      marks.set(path, await markOf(path))
+      await lookByTime(path, this.#evidence, best, this.#job.signal)
+    }
+    for (const [path, mark] of marks) {
+      const looked: Looked = { trouble: '', shown: new Map(), beside: [] }
+      for (const [one, likeness] of best) {
+        if (likeness.path !== path) continue
+        looked.shown.set(likeness.number, [...(looked.shown.get(likeness.number) ?? []), one])
+        if (likeness.beside !== null) looked.beside.push(likeness.beside)
+      }
+      if (looked.shown.size > 0) this.#take(path, mark, { file: basename(path), packets: 0, checked: [] }, looked)
     }
     this.#tellFaults()
     const interfaces = [...new Set(this.#evidence.map(({ evidence }) => evidence.file))].map(printable).join(', ')
     const seen = `The alert was raised by a live sensor, which keeps no packets, from the interface ${interfaces}`
     if (this.#sources.length > 0)
       this.#remarks.push(
-        `${seen}. These packets are from a recording, where they were found by their times and addresses: the numbers of the evidence are those of the sensor, not of the recording.`,
+        `${seen}. These packets are from a recording, where they were found by addresses, names and about the time: numbers and times of the evidence are those of the sensor, which differ a little from those of the recording.`,
       )
-    if (left.size === 0) return
+    const left = this.#evidence.length - best.size
+    if (left === 0) return
     const recorded =
       this.#job.captures.length === 0
         ? 'If a recorder wrote files there, name their folder with --captures'
-        : `${left.size} of ${this.#evidence.length} pieces of evidence were not found in the captures that were given`
+        : `${left} of ${this.#evidence.length} pieces of evidence were not found in the captures that were given`
     this.#missing.push(`${seen}. ${recorded}.`)
   }
 
@@ -139,7 +147,10 @@ class Search {
     record.checked = [...shown.keys()]
     for (const flow of beside) this.#wanted.add(flow)
     if (!this.#records.includes(record)) this.#records.push(record)
-    this.#sources.push({ record, path, mark, shown, selection: null })
+    // two names of one file
+    const known = this.#sources.find((source) => source.mark === mark)
+    if (known === undefined) this.#sources.push({ record, path, mark, shown, selection: null })
+    else for (const [number, all] of shown) known.shown.set(number, [...(known.shown.get(number) ?? []), ...all])
   }
 
   async #find(record: SourceRecord, wanted: readonly WantedEvidence[]): Promise<void> {
@@ -182,7 +193,7 @@ class Search {
 
   /** Takes a file where its packets lie before or behind those that are there: others would be the same ones again. */
   async #tryFurther(path: string): Promise<void> {
-    const rest = new Wanted()
+    const rest = new Wanted(this.#job.isLive)
     const whole = new Map<WantedFlow, WantedFlow>()
     for (const flow of this.#lacking()) {
       const copy = { ...flow }
@@ -239,6 +250,7 @@ class Search {
           )
     for (const source of this.#sources) await this.#describe(source)
     this.#tellFlows()
+    if (file === null && this.#missing.length === 0) this.#missing.push('The alert names no packet.')
     return {
       file,
       packets: used.reduce((sum, { record }) => sum + record.packets, 0),
@@ -313,7 +325,7 @@ class Search {
         )
       if (packets > counted)
         this.#remarks.push(
-          `The flow of ${printable(alert.id)} has ${packets} packets here and ${counted} in the alert: a packet that was recorded twice counts once.`,
+          `The flow of ${printable(alert.id)} has ${packets} packets here and ${counted} in the alert: what was recorded twice counts once, and what came after the sensor told of the flow for the last time does not count.`,
         )
     }
   }

@@ -1,6 +1,6 @@
 /**
  * Where a capture file may lie that evidence names: where the name leads, from
- * here or from the database's folder; in the folders that somebody gives, under
+ * here or from the database's folder, packed since or not; in the folders that somebody gives, under
  * its name; and, where nothing else is left, under any name. Which of these it
  * is, its packets decide (look.ts).
  */
@@ -43,7 +43,9 @@ export class Places {
   /** Where `file` may lie, the likeliest first: under its name, then under others. @param timeUs when its evidence was seen */
   async *of(file: string, timeUs: number): AsyncGenerator<{ path: string; isNamed: boolean }> {
     const met = new Set<string>()
-    for (const path of file === '-' ? [] : [file, join(this.#home, file)]) {
+    const bare = file.replace(PACKED, '')
+    const names = file === '-' ? [] : [file, bare, `${bare}.gz`, `${bare}.zst`]
+    for (const path of [...names, ...names.map((name) => join(this.#home, name))]) {
       if (await isNewFile(path, met)) yield { path, isNamed: true }
     }
     const given = await this.given()
@@ -94,7 +96,7 @@ export async function absence(file: string): Promise<string> {
   try {
     return (await stat(file)).isFile() ? 'it cannot be read' : 'it is no file'
   } catch (error) {
-    return systemReason(error)
+    return `${systemReason(error)}; name the folder where it is now with --captures`
   }
 }
 

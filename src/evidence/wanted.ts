@@ -14,6 +14,11 @@ import type { Frame } from './walk.ts'
 
 /** How long before a fact that which led to it is taken: a handshake, the pieces of a hello, an alias that DNS gave. */
 export const BEFORE_US = 60e6
+/**
+ * How far the stamps of a recorder may be from those of a live sensor on the same line. Two programs on one machine were
+ * seen to differ by a microsecond, and clocks of two machines that follow NTP by milliseconds.
+ */
+export const SKEW_US = 100_000
 const NUMBERS = { TCP, UDP }
 const DNS_PORT = 53
 /** Names of which messages are looked for; those of more alerts are found by their packets alone. */
@@ -102,6 +107,12 @@ export class Wanted {
   lastUs = Number.NEGATIVE_INFINITY
   readonly #byPort = new Map<number, WantedFlow[]>()
   readonly #names: WantedName[] = []
+  readonly #skewUs: number
+
+  /** @param isElsewhere the packets are in a recording whose stamps are its own */
+  constructor(isElsewhere = false) {
+    this.#skewUs = isElsewhere ? SKEW_US : 0
+  }
 
   add(flow: WantedFlow): void {
     const key = keyOf(flow.protocol, flow.port)
@@ -109,20 +120,21 @@ export class Wanted {
     if (others === undefined) this.#byPort.set(key, [flow])
     else others.push(flow)
     this.flows.push(flow)
-    this.lastUs = Math.max(this.lastUs, flow.toUs)
+    this.lastUs = Math.max(this.lastUs, flow.toUs + this.#skewUs)
   }
 
   addName(name: WantedName): void {
     if (this.#names.length === NAMES_MAX || name.name === '') return
     this.#names.push(name)
-    this.lastUs = Math.max(this.lastUs, name.toUs)
+    this.lastUs = Math.max(this.lastUs, name.toUs + this.#skewUs)
   }
 
   /** Is it a message of DNS with a name that is wanted? */
-  isNamed({ isPacket, nowUs, packet }: Frame): boolean {
-    const { bytes, protocol, sourcePort, targetPort, sourceStart, targetStart, addressBytes } = packet
-    if (!isPacket || protocol !== UDP || (sourcePort !== DNS_PORT && targetPort !== DNS_PORT)) return false
-    const names = this.#names.filter(({ fromUs, toUs }) => nowUs >= fromUs && nowUs <= toUs)
+  isNamed(frame: Frame): boolean {
+    const { isPacket, nowUs, packet } = frame
+    const { bytes, protocol, sourceStart, targetStart, addressBytes } = packet
+    if (!isPacket || protocol !== UDP || !isOfDns(frame)) return false
+    const names = this.#names.filter((name) => this.#isWithin(nowUs, name))
     if (names.length === 0) return false
     const text = latin1(bytes, packet.payloadStart, packet.payloadEnd).toLowerCase()
     const ends = [sourceStart, targetStart].map((start) => ipText(bytes, start, addressBytes))
@@ -137,12 +149,15 @@ export class Wanted {
     const byTarget = (sourcePort === targetPort ? undefined : this.#byPort.get(keyOf(protocol, targetPort))) ?? NONE
     if (bySource.length === 0 && byTarget.length === 0) return NONE
     return [...bySource, ...byTarget].filter(
-      ({ id, fromUs, toUs, dnsId }) =>
-        frame.nowUs >= fromUs &&
-        frame.nowUs <= toUs &&
-        (dnsId === null || dnsId === dnsIdOf(frame)) &&
-        frame.flow === id,
+      (flow) =>
+        this.#isWithin(frame.nowUs, flow) &&
+        (flow.dnsId === null || flow.dnsId === dnsIdOf(frame)) &&
+        frame.flow === flow.id,
     )
+  }
+
+  #isWithin(nowUs: number, { fromUs, toUs }: WantedFlow | WantedName): boolean {
+    return nowUs >= fromUs - this.#skewUs && nowUs <= toUs + this.#skewUs
   }
 }
 
@@ -153,10 +168,15 @@ function keyOf(protocol: number, port: number): number {
 }
 
 /** A name as labels with their lengths, RFC 1035 section 3.1; empty for one that is written with escapes. */
-function wireName(name: string): string {
+export function wireName(name: string): string {
   if (name === '' || name.includes('\\')) return ''
   const labels = name.toLowerCase().split('.')
   return labels.map((label) => `${String.fromCharCode(label.length)}${label}`).join('')
+}
+
+/** Is it to or from a resolver? */
+export function isOfDns({ packet: { sourcePort, targetPort } }: Frame): boolean {
+  return sourcePort === DNS_PORT || targetPort === DNS_PORT
 }
 
 /** The id of the DNS message in a datagram (RFC 1035 section 4.1.1); -1 where there is no room for one. */

@@ -6,11 +6,13 @@
 
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { openCapture } from '../../src/capture/open.ts'
+import { replayed as replayedCheck } from '../../src/cli/evidence-check.ts'
+import { RULES_SHIPPED } from '../../src/cli/rule-options.ts'
 import type { Alert } from '../../src/events/alert.ts'
 import { contactBegin } from '../../src/evidence/identity.ts'
 import { type PacketsJob, takePackets } from '../../src/evidence/packets.ts'
@@ -260,11 +262,40 @@ describe('which file it is', () => {
     expect((await taken(alert, folder)).missing.join()).toMatch(/read only in part.*were not found/)
   })
 
+  test('two names of one file are one file', async () => {
+    const folder = temporaryFolder()
+    copyFileSync(TLS, join(folder, 'a.pcap'))
+    symlinkSync('a.pcap', join(folder, 'b.pcap'))
+    const alert = await tlsAlert(TLS)
+    for (const [i, evidence] of alert.evidence.entries()) evidence.file = ['a.pcap', 'b.pcap'][i % 2]!
+    const { packets, sources, missing } = await taken(alert, folder, { home: folder })
+    expect(missing).toEqual([])
+    expect(packets).toBe(alert.packets_in + alert.packets_out + dnsMessages(alert))
+    expect(sources.map(({ checked }) => checked.length)).toEqual([1, 1])
+  })
+
+  test('an alert that names no packets', async () => {
+    const { file, missing } = await taken({ ...(await tlsAlert(TLS)), evidence: [] }, temporaryFolder())
+    expect([file, missing]).toEqual([null, ['The alert names no packet.']])
+  })
+
   test('a packet number that no file has', async () => {
     const folder = temporaryFolder()
     const alert = await tlsAlert(TLS)
     for (const evidence of alert.evidence) evidence.packet = 0
     expect((await taken(alert, folder)).missing.join()).toContain('the evidence is packet 0')
+  })
+
+  test('one that its recorder has packed since is found where it was', async () => {
+    const folder = temporaryFolder()
+    const path = join(folder, 'monday.pcap')
+    copyFileSync(TLS, path)
+    const alert = await tlsAlert(path)
+    renameSync(path, join(folder, 'tuesday.pcap'))
+    expect((await taken(alert, folder)).file).toBe(null)
+    writeFileSync(`${path}.gz`, gzipSync(readFileSync(TLS)))
+    const { missing, sources } = await taken(alert, folder)
+    expect([missing, sources[0]!.found_as]).toEqual([[], 'monday.pcap.gz'])
   })
 
   test('a name that is relative leads from the folder of the database, too', async () => {
@@ -323,30 +354,57 @@ describe('which file it is', () => {
     }
   })
 
-  test('what a live sensor saw is found in a recording by its times and addresses', async () => {
-    const folder = temporaryFolder()
-    const recordings = temporaryFolder()
-    const { header, records } = pcapPieces(TLS)
-    // the recorder began earlier: its numbers are others
-    writeFileSync(
-      join(recordings, 'r1.pcap'),
-      pcapOf({ header, records: [records[0]!, records[0]!, ...records.slice(0, 9)] }),
-    )
-    writeFileSync(join(recordings, 'r2.pcap'), pcapOf({ header, records: records.slice(9) }))
-    const alert = await tlsAlert(TLS)
-    for (const evidence of alert.evidence) evidence.file = 'eth1'
-    const nothing = await taken(alert, folder, { isLive: true })
-    expect(nothing.file).toBe(null)
-    expect(nothing.missing.join()).toMatch(/live sensor, .* interface eth1\. If a recorder wrote files there, name/)
-    const { file, missing, remarks } = await taken(alert, folder, { isLive: true, captures: [recordings] })
-    expect(missing).toEqual([])
-    expect(remarks.join()).toContain('from a recording')
-    const again = (await replayed(file!.path)).alert(alert.id)
-    expect(again && words(again)).toEqual(words(alert))
-    const other = await taken(alert, folder, { isLive: true, captures: [join(CAPTURES, 'vlan')] })
-    expect(other.missing.join()).toMatch(/\d of \d pieces of evidence were not found/)
+  test('what a live sensor saw is found in a recording, whose numbers and stamps are others', async () => {
+    const stories: Array<[capture: string, kind: string, laterUs: number]> = [
+      ['tls13-openssl/input.pcap', 'tls_sni', 5000], // longer than the flow lasts
+      ['quic-chromium/input.pcap', 'quic_sni', 3],
+    ]
+    for (const [capture, kind, laterUs] of stories) {
+      const folder = temporaryFolder()
+      const recordings = temporaryFolder()
+      const { header, records } = pcapPieces(join(CAPTURES, capture))
+      const later = records.map((record) => delayed(record, laterUs))
+      writeFileSync(
+        join(recordings, 'r1.pcap'),
+        pcapOf({ header, records: [later[0]!, later[0]!, ...later.slice(0, 9)] }),
+      )
+      writeFileSync(join(recordings, 'r2.pcap'), pcapOf({ header, records: later.slice(9) }))
+      const alert = (await alertsOf(join(CAPTURES, capture))).find(({ evidence }) => evidence[0]!.kind === kind)!
+      const numbers = alert.evidence.map(({ packet }) => (packet <= 9 ? packet + 2 : packet - 9))
+      for (const evidence of alert.evidence) evidence.file = 'eth1'
+      const nothing = await taken(alert, folder, { isLive: true })
+      expect(nothing.file).toBe(null)
+      expect(nothing.missing.join()).toMatch(/live sensor, .* interface eth1\. If a recorder wrote files there, name/)
+      const { file, missing, remarks } = await taken(alert, folder, { isLive: true, captures: [recordings] })
+      expect(missing).toEqual([])
+      expect(remarks.join()).toContain('from a recording')
+      const shown = commentsOf(file!.path).filter((comment) => comment.includes(kind) || comment.includes('dns_answer'))
+      expect(shown.map((comment) => Number(/packet (\d+) of/.exec(comment)![1])).sort()).toEqual(numbers.sort())
+      const again = [...(await replayed(file!.path)).eachAlert({})].find(
+        (one) => one.community_id === alert.community_id,
+      )
+      expect(again && words(again)).toEqual(words(alert))
+      const check = await replayedAgain(file!.path, alert)
+      expect(check).toMatch(/the alert came out with the same evidence. Its id is another one/)
+      const other = await taken(alert, folder, { isLive: true, captures: [join(CAPTURES, 'vlan')] })
+      expect(other.missing.join()).toMatch(/\d of \d pieces of evidence were not found/)
+    }
   })
 })
+
+/** A record with a later stamp. */
+function delayed(record: Buffer, us: number): Buffer {
+  const later = Buffer.from(record)
+  const at = record.readUInt32LE(0) * 1e6 + record.readUInt32LE(4) + us
+  later.writeUInt32LE(Math.floor(at / 1e6), 0)
+  later.writeUInt32LE(at % 1e6, 4)
+  return later
+}
+
+async function replayedAgain(path: string, alert: Alert): Promise<string> {
+  const { text } = await replayedCheck(path, alert, { rules: RULES_SHIPPED }, new AbortController().signal)
+  return text
+}
 
 describe('seekwatch evidence', () => {
   async function bundled(capture: string, ...args: string[]) {
