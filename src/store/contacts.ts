@@ -168,7 +168,10 @@ function addDifference(contact: ContactRow, before: Alert | null, after: Alert):
   contact.bytes_in += after.bytes_in - (before?.bytes_in ?? 0)
 }
 
-/** DNS alone shows no answer of the service's own server, whoever answered the question. */
+/**
+ * DNS alone shows no answer of the service's own server, whoever answered the question. period-queries.ts says the same in
+ * SQL; a test holds the two together.
+ */
 function isAttempt({ attempt, evidence }: Alert): boolean {
   return attempt || evidence.every(({ kind }) => kind === 'dns_question' || kind === 'dns_answer')
 }
