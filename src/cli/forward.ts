@@ -8,12 +8,12 @@ import { readable } from '../bytes/text.ts'
 import { rfc3339 } from '../bytes/time.ts'
 import { LOG_LEVELS } from '../config/log-levels.ts'
 import type { ForwardState } from '../events/forward.ts'
-import { type Destination, DestinationError, SETTINGS } from '../forward/destination.ts'
+import { type Destination, SETTINGS } from '../forward/destination.ts'
 import type { Forwarder } from '../forward/forwarder.ts'
 import type { Lock } from '../store/lock.ts'
 import type { Store } from '../store/store.ts'
 import { counted } from './counted.ts'
-import { collectDestinations, destinationsOf } from './forward-options.ts'
+import { beginDestination, checkedDestinations, collectDestinations } from './forward-options.ts'
 import { withSettings } from './settings.ts'
 import { UsageError } from './usage-error.ts'
 import { version } from './version.ts'
@@ -81,15 +81,13 @@ async function forward(options: ForwardOptions): Promise<number> {
   if (options.status) return await showStates(options)
   const settings = settingsOf(options as unknown as Record<string, unknown>)
   const isNamed = options.to.length > 0
-  const destinations = destinationsOf(isNamed ? options.to : options.forward, isNamed ? '--to' : '--forward', settings)
+  const destinations = await checkedDestinations(
+    isNamed ? options.to : options.forward,
+    isNamed ? '--to' : '--forward',
+    settings,
+  )
   if (destinations.length === 0)
     throw new UsageError('forward: say where to: seekwatch forward --to syslog+tls://siem.example:6514')
-  const { checkFiles } = await import('../forward/carrier.ts')
-  try {
-    for (const destination of destinations) checkFiles(destination)
-  } catch (error) {
-    throw error instanceof DestinationError ? new UsageError(`forward: ${error.message}`) : error
-  }
   if (options.test) return await sendTests(destinations)
   const store = await openExisting(options.db)
   try {
@@ -134,8 +132,7 @@ async function sendAlerts(options: ForwardOptions, store: Store, destinations: D
     const forwarders: Forwarder[] = []
     for (const destination of destinations) {
       locks.push(lockForDestination(options.db, destination.name))
-      const untold = store.outgoing.begin(destination, destination.fromStart)
-      if (untold !== null) say('info', beginning(destination, untold))
+      beginDestination(store, destination, say)
       forwarders.push(
         new Forwarder({
           destination,
@@ -159,15 +156,6 @@ async function sendAlerts(options: ForwardOptions, store: Store, destinations: D
     for (const lock of locks) lock.release()
     process.removeListener('SIGINT', end).removeListener('SIGTERM', end)
   }
-}
-
-function beginning({ name, fromStart }: Destination, untold: number): string {
-  if (fromStart) return `${name} is new here: it is sent all alerts that are stored, too`
-  const rest =
-    untold === 0
-      ? ''
-      : `; ${counted(untold, 'alert')} stored before ${untold === 1 ? 'is' : 'are'} not sent (if they should be: --forget, then --from-start)`
-  return `${name} is new here: it is sent what comes from now on${rest}`
 }
 
 /** Sends a test message to each, and says how that went. */

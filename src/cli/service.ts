@@ -16,6 +16,7 @@ import { LOG_LEVELS } from '../config/log-levels.ts'
 import type { CompiledRules } from '../detect/compile.ts'
 import type { PublishedRules } from '../events/rules.ts'
 import type { Vitals } from '../events/vitals.ts'
+import { beginDestination, checkedDestinations, collectDestinations } from './forward-options.ts'
 import { addHost, DASHBOARD_DIR, LISTEN_DEFAULT, listenText, mayWrite, parseListen } from './listen.ts'
 import { EVENT_KINDS, eventKinds } from './replay.ts'
 import { addRuleOptions, type RuleOptions, ruleSource, rulesOf } from './rule-options.ts'
@@ -37,6 +38,7 @@ export interface ServiceOptions extends RuleOptions {
   db: string
   eve?: string
   events: string
+  forward: string[]
   sensor: string
   serve: boolean
   listen: string
@@ -72,6 +74,12 @@ export function serviceCommand(name: string): Command {
       'add EVE JSON lines to this file, - for standard output; SIGHUP opens it again, and reads the rules again',
     )
     .option('--events <kinds>', `what goes to EVE, joined by commas: ${EVENT_KINDS.join(', ')}`, 'alert')
+    .option(
+      '--forward <url>',
+      'send alerts to a SIEM, too: syslog+tls://HOST:PORT?format=cef; "forward --help" has the settings (may be given again)',
+      collectDestinations('--forward'),
+      [],
+    )
     .option('--sensor <name>', 'name of this sensor in alerts', sensorName, hostname())
     .option('--no-serve', 'no dashboard')
     .option(
@@ -95,6 +103,7 @@ export function serviceCommand(name: string): Command {
 export async function serve(options: ServiceOptions, work: (service: Service) => Promise<number>): Promise<number> {
   const events = eventKinds(options.events)
   const address = parseListen(options.listen)
+  const destinations = await checkedDestinations(options.forward, '--forward')
   if (options.eve === '-' && options.json) {
     throw new UsageError('--eve - and --json both want standard output; write EVE to a file: --eve eve.json --json')
   }
@@ -129,6 +138,15 @@ export async function serve(options: ServiceOptions, work: (service: Service) =>
   try {
     const lock = lockForSensor(options.db)
     ends.push(() => lock.release())
+    if (destinations.length > 0) {
+      // before the first packet: what comes from now on is what they are told
+      const say = (level: 'info' | 'warn' | 'error', text: string): void => log[level](text)
+      for (const destination of destinations) beginDestination(store, destination, say)
+      const product = { version: version() }
+      const { BackgroundForwarding } = await import('../forward/background.ts')
+      const forwarding = new BackgroundForwarding({ path: options.db, destinations, product, say })
+      ends.push(() => forwarding.stop())
+    }
     const eve = options.eve === undefined ? null : new LogFile(options.eve)
     ends.push(() => {
       eve?.close()

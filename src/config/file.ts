@@ -27,6 +27,27 @@ const list = z.union([text.transform((value) => [value]), z.array(text).min(1)],
 const joined = z.union([text, z.array(text).transform((values) => values.join(','))], {
   error: 'is no list; write [alert, dns]',
 })
+/** A URL, or its parts; the settings behind it are checked where destinations are read (forward/destination.ts). */
+const destination = z.union([
+  text,
+  z
+    .object({ to: text })
+    .catchall(z.union([text, z.number(), z.boolean()]))
+    .transform(({ to, ...settings }) => {
+      const query = new URLSearchParams()
+      for (const [name, value] of Object.entries(settings)) query.append(name, String(value))
+      return query.size === 0 ? to : `${to}${to.includes('?') ? '&' : '?'}${query}`
+    }),
+])
+const destinations = z.union(
+  [
+    destination.transform((one) => [one]),
+    z.array(destination).min(1, { error: 'is an empty list; leave it out instead' }),
+  ],
+  {
+    error: 'is no list of destinations; write [{ to: "syslog+tls://siem.example:6514", format: cef }]',
+  },
+)
 const whole = (max: number) =>
   z
     .int({ error: `is no whole number from 1 to ${max}` })
@@ -46,6 +67,7 @@ const FILE = z.strictObject({
   store: flag.optional(),
   eve: text.optional(),
   events: joined.optional(),
+  forward: destinations.optional(),
   rules: text.optional(),
   'site-rules': text.optional(),
   sensor: text.optional(),

@@ -124,6 +124,16 @@ export class Forwarder {
     return false
   }
 
+  /** At the end of `follow`: what came last, unless the receiver takes nothing anyway. */
+  async finish(signal: AbortSignal): Promise<void> {
+    if (this.#failures > 0) return
+    try {
+      await this.sendAll(signal)
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error // it stays outstanding
+    }
+  }
+
   /** Throws StoreError. */
   async #sendPortion(signal: AbortSignal): Promise<'sent' | 'failed' | 'nothing'> {
     if (this.#unmarked !== null) this.#mark(this.#unmarked)

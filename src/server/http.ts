@@ -125,7 +125,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   if (options.rules) addFeedRoutes(app, options.rules)
   addCoverageRoutes(app, store)
   addHealthRoutes(app, { store, live, version, vitals: options.vitals })
-  addMetricsRoute(app, live, options.vitals)
+  addMetricsRoute(app, live, options.store, options.vitals)
   app.get(LIVE_PATH, async () => {
     throw new ProblemError(426, 'This is a WebSocket; open it with one.')
   })

@@ -24,7 +24,20 @@ describe('the file', () => {
     expect(readSettings('s.yaml', '# nothing\n').settings).toEqual({})
   })
 
+  test('destinations: a URL, or its parts, one or several', () => {
+    const forward = (source: string) => readSettings('s.yaml', source).settings.forward
+    expect(forward('forward: syslog+tcp://a\n')).toEqual(['syslog+tcp://a'])
+    expect(
+      forward(
+        'forward:\n  - syslog+tcp://a\n  - to: syslog+tls://b\n    ca: /x&y.pem\n    max-bytes: 4096\n    bom: true\n',
+      ),
+    ).toEqual(['syslog+tcp://a', 'syslog+tls://b?ca=%2Fx%26y.pem&max-bytes=4096&bom=true'])
+  })
+
   test.each([
+    ['db: a\nforward: []\n', 's.yaml:2: forward is an empty list; leave it out instead'],
+    ['forward:\n  - format: cef\n', 's.yaml:1: forward is no list of destinations'],
+    ['forward: 7\n', 's.yaml:1: forward is no list of destinations'],
     ['db: a\nworkers: many\n', 's.yaml:2: workers is no whole number from 1 to 32'],
     ['workers: 0\n', 's.yaml:1: workers is no whole number from 1 to 32'],
     ['\n\nlistne: 1\n', 's.yaml:3: there is no setting "listne"; there are interface, capture,'],
@@ -76,6 +89,11 @@ describe('which one wins', () => {
 
   test.each([
     ['listen: nowhere', /^seekwatch: .*s\.yaml:2: listen: "nowhere" is not ADDRESS:PORT; write /],
+    ['forward: siem:514', /^seekwatch: .*s\.yaml:2: forward: "siem:514" is no destination; write for example /],
+    [
+      'forward: { to: syslog+tcp://a, facilty: 1 }',
+      /s\.yaml:2: forward: syslog\+tcp:\/\/a:514: there is no setting "facilty"/,
+    ],
     ['allow-host: http://a/', /^seekwatch: .*s\.yaml:2: allow-host: "http:\/\/a\/" is the address of a page; /],
     ['allow-host: [a.example, "b c"]', /^seekwatch: .*s\.yaml:2: allow-host: "b c" has a space in it; /],
   ])('so is where it listens and what it answers to: %s', async (line, complaint) => {

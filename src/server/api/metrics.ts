@@ -2,13 +2,24 @@
 
 import type { FastifyInstance } from 'fastify'
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client'
+import type { ForwardState } from '../../events/forward.ts'
 import type { Vitals } from '../../events/vitals.ts'
+import type { Store } from '../../store/store.ts'
 import type { Live } from '../live.ts'
 
-export function addMetricsRoute(app: FastifyInstance, live: Live, vitals: (() => Vitals) | undefined): void {
+/** So long the figures of destinations are those that were read. */
+const FORWARD_STATES_MS = 500
+
+export function addMetricsRoute(
+  app: FastifyInstance,
+  live: Live,
+  store: Store,
+  vitals: (() => Vitals) | undefined,
+): void {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
   pages(registry, live)
+  forwarding(registry, store)
   if (vitals) addSensor(registry, vitals)
   app.get('/metrics', { config: { rateLimit: false } }, async (_request, reply) => {
     reply.type(registry.contentType)
@@ -25,6 +36,51 @@ function pages(registry: Registry, live: Live): void {
       this.set(live.clients)
     },
   })
+}
+
+/** Whichever process forwards: how far it is stands in the database. */
+function forwarding(registry: Registry, store: Store): void {
+  let known: ForwardState[] = []
+  let knownMs = Number.NEGATIVE_INFINITY
+  // each figure asks, and what waits is counted
+  const states = (): ForwardState[] => {
+    if (performance.now() - knownMs > FORWARD_STATES_MS) {
+      known = store.outgoing.states()
+      knownMs = performance.now()
+    }
+    return known
+  }
+  const gauge = (name: string, help: string, value: (state: ForwardState) => number): void => {
+    new Gauge({
+      name: `seekwatch_forward_${name}`,
+      help,
+      labelNames: ['destination'],
+      registers: [registry],
+      collect() {
+        this.reset()
+        for (const state of states()) this.set({ destination: state.name }, value(state))
+      },
+    })
+  }
+  gauge('outstanding', 'Alerts that a SIEM is still to be sent.', ({ outstanding }) => outstanding)
+  gauge('failing', '1 while a SIEM takes no alerts.', ({ failing_us }) => Number(failing_us !== null))
+  gauge('last_sent_seconds', 'When a SIEM took alerts last, since 1970; 0 before.', ({ sent_us }) =>
+    Math.floor((sent_us ?? 0) / 1e6),
+  )
+  const total = (name: string, help: string, value: (state: ForwardState) => number): void => {
+    new Counter({
+      name: `seekwatch_forward_${name}_total`,
+      help,
+      labelNames: ['destination'],
+      registers: [registry],
+      collect() {
+        this.reset()
+        for (const state of states()) this.inc({ destination: state.name }, value(state))
+      },
+    })
+  }
+  total('sent', 'Messages that a SIEM is taken to have read.', ({ sent }) => sent)
+  total('doubtful', 'Of these, the ones that it answered with a close.', ({ doubtful }) => doubtful)
 }
 
 function addSensor(registry: Registry, vitals: () => Vitals): void {
