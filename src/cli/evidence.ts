@@ -132,14 +132,23 @@ async function packetsOf(
       out: scratch,
       signal,
     })
-    if (taken.file === null) return taken
+    const missing = options.contact ? [...taken.missing, ...alertsLeft(known)] : taken.missing
+    if (taken.file === null) return { ...taken, missing }
     const { isSame, text } = await replayed(scratch, alert, options, signal)
-    return { ...taken, check: text, remarks: isSame ? taken.remarks : [...taken.remarks, text] }
+    return { ...taken, missing, check: text, remarks: isSame ? taken.remarks : [...taken.remarks, text] }
   } catch (error) {
     if (error instanceof ChangedError)
       throw new UsageError(`${error.message}: was changed while it was read; make the bundle when it is at rest`)
     throw isSystemError(error) ? unwritable(path, error) : error
   }
+}
+
+/** What is said of a contact that is larger than a bundle. */
+function alertsLeft({ alerts, alertsTotal }: Case): string[] {
+  if (alerts.length === alertsTotal) return []
+  return [
+    `Of the ${alertsTotal} alerts of the contact the packets of ${alerts.length} were looked for: a bundle holds no more.`,
+  ]
 }
 
 /** A replay may have told more of an alert that a live sensor told first: then its evidence is in a file. */

@@ -126,6 +126,11 @@ describe('what is in it', () => {
     expect(contact.alerts.length).toBe(1000)
     expect(contact.alerts.some(({ id }) => id === ID)).toBe(true)
     expect(zip.text('README.txt')).toContain('contact.json has 1000 of its 1100 alerts.')
+    const whole = await evidence('--contact', '--force')
+    expect([whole.code, whole.err]).toEqual([
+      3,
+      expect.stringContaining('Of the 1100 alerts of the contact the packets of 1000'),
+    ])
   })
 })
 
