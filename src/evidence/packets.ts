@@ -66,6 +66,8 @@ class Search {
   readonly #job: PacketsJob
   readonly #places: Places
   readonly #wanted: Wanted
+  /** Those of the alerts. */
+  readonly #flows = new Map<Alert, WantedFlow>()
   readonly #evidence: WantedEvidence[]
   readonly #budget: Budget
   readonly #records: SourceRecord[] = []
@@ -80,7 +82,9 @@ class Search {
     this.#budget = { ...(job.budget ?? BUDGET) }
     const { alerts, begin } = job
     for (const alert of alerts) {
-      this.#wanted.add(flowOf(alert))
+      const flow = flowOf(alert)
+      this.#flows.set(alert, flow)
+      this.#wanted.add(flow)
       for (const name of namesOf(alert)) this.#wanted.addName(name)
     }
     this.#evidence = alerts.flatMap((alert) => evidenceOf(alert))
@@ -308,10 +312,7 @@ class Search {
         `A bundle holds at most ${packets} packets and ${bytes} bytes of them: those behind were left out. They lie in the files that the evidence names.`,
       )
     }
-    for (const alert of this.#job.alerts) {
-      const flow = this.#wanted.flows.find(
-        ({ id, fromUs }) => id === alert.community_id && fromUs === flowOf(alert).fromUs,
-      )!
+    for (const [alert, flow] of this.#flows) {
       const { counted } = flow
       if (counted === null && alert.count > 1 && namesOf(alert).length === 0)
         this.#remarks.push(
