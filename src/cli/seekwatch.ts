@@ -75,6 +75,8 @@ Examples:
   seekwatch replay /archive --eve eve.json a whole archive, alerts as EVE JSON lines too
   seekwatch alerts --confidence high       what was found
   seekwatch serve                          the same in a browser, on http://127.0.0.1:8787
+  seekwatch evidence 171cd85db977          one ZIP that proves an alert
+  seekwatch report --out report.html       a page for who answers for the network
   seekwatch demo                           the captures that come with Seekwatch
 
 Exit codes: 0 all input was read, 2 wrong usage or configuration, 3 some input could not be read, 1 our fault,
