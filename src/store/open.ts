@@ -66,7 +66,7 @@ function prepareDatabase(db: Database.Database, path: string, readonly: boolean)
     throw new StoreError(
       version === 0
         ? `${path}: an empty database: fill it with "seekwatch replay PATH --db ${path}"`
-        : `${path}: written by an older Seekwatch (form ${version}, this one reads ${migrations.length}): any command that writes to it brings it up to date`,
+        : `${path}: written by an older Seekwatch (form ${version}, this one reads ${migrations.length}): "seekwatch serve --db ${path}" brings it up to date, as does any command that writes to it`,
     )
   }
 }

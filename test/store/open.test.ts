@@ -46,6 +46,18 @@ describe('a database file', () => {
     openStore(path, { readonly: true }).close()
   })
 
+  test('one of an older form is not read, and it is said what brings it up to date, which does', () => {
+    const path = join(temporaryFolder(), 'old.db')
+    const old = new Database(path)
+    migrate(old, path, readMigrations().slice(0, 1))
+    old.close()
+    expect(() => openStore(path, { readonly: true })).toThrow(
+      /older Seekwatch \(form 1, .*"seekwatch serve --db .*old.db"/,
+    )
+    openStore(path).close()
+    openStore(path, { readonly: true }).close()
+  })
+
   test('a name with SQL, quotes and a question mark is only a name', () => {
     const path = filled("'; DROP TABLE alerts; --?mode=memory #.db")
     expect(existsSync(path)).toBe(true)
