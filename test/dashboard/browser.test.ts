@@ -147,6 +147,7 @@ describe.skipIf(!isInstalled('chromium'))('the page', { timeout: 120_000 }, () =
     const told = await section.innerText()
     expect(told).toMatch(/NÚKIB\\u\{202e\} \(CZ\), since 2025-07-10\s+Products and services\.\s+No\. 1/)
     expect(told).toMatch(/gone-2020\s+is in no pack of this server/)
+    expect(told).toContain('seekwatch evidence a')
     const links = section.locator('a')
     expect(
       await links.evaluateAll((all) => all.map((one) => [one.getAttribute('href'), one.getAttribute('rel')])),
