@@ -114,10 +114,10 @@ function escaped(value: string): string {
     .replace(/["\\\]]/g, '\\$&')
 }
 
-/** Control characters, but for the tab with which LEEF parts its fields, and what else ends a line become spaces. */
+/** Control characters and what else ends a line become spaces. */
 function oneLine(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this is about
-  return text.replace(/[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029]/g, ' ')
+  return text.replace(/[\x00-\x1f\x7f-\x9f\u2028\u2029]/g, ' ')
 }
 
 /** The first bytes of UTF-8, at most `max`, without half a character at the end. */
