@@ -142,7 +142,7 @@ class Settings {
   constructor(query: string, where: string) {
     this.#where = where
     for (const [key, value] of new URLSearchParams(query)) {
-      if (SETTINGS[key] === undefined)
+      if (!Object.hasOwn(SETTINGS, key))
         this.#fail(`there is no setting ${shownValue(key)}; there are ${Object.keys(SETTINGS).join(', ')}`)
       if (this.#values.has(key)) this.#fail(`${key} is given twice; leave one out`)
       if (value === '') this.#fail(`${key} is empty; leave it out instead`)

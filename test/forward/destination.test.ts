@@ -60,6 +60,7 @@ describe('a wrong one', () => {
     [`syslog+tcp://${'a'.repeat(300)}`, 'is no name or address of a machine'],
     ['syslog+tcp://a:0', '0 is no port; write one from 1 to 65535'],
     ['syslog+tcp://a:65536', '65536 is no port'],
+    ['syslog+tcp://a?constructor=eve', 'syslog+tcp://a:514: there is no setting "constructor"; there are name, '],
     ['syslog+tcp://a?formt=eve', 'syslog+tcp://a:514: there is no setting "formt"; there are name, format, '],
     ['syslog+tcp://a?format=eve&format=eve', 'format is given twice'],
     ['syslog+tcp://a?format=', 'format is empty'],
