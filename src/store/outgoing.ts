@@ -7,7 +7,7 @@
 import type { Database } from 'better-sqlite3'
 import type { Alert } from '../events/alert.ts'
 import type { ForwardState } from '../events/forward.ts'
-import { explained } from './errors.ts'
+import { explained, StoreError } from './errors.ts'
 import * as sql from './queries.ts'
 import { fromRow, type StoredAlertRow } from './record.ts'
 
@@ -56,9 +56,12 @@ export class OutgoingBook {
     })
   }
 
-  /** Up to which number a destination was told. */
+  /** Up to which number a destination was told. Throws for one that is not on record: it would be told everything, again and again. */
   mark(name: string): number {
-    return explained(this.#path, () => this.#row(name)?.mark ?? 0)
+    const mark = explained(this.#path, () => this.#row(name)?.mark)
+    if (mark === undefined)
+      throw new StoreError(`${this.#path}: it holds no longer how far ${name} is: start again what forwards there`)
+    return mark
   }
 
   /** The first `limit` pieces of news behind the mark `after`. */

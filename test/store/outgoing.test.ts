@@ -161,6 +161,11 @@ describe('a destination', () => {
     expect(store.outgoing.portion(store.outgoing.mark('siem'), 9).map(({ alert }) => alert.id)).toEqual(['a'])
   })
 
+  test('that is not on record has no place, not the first', () => {
+    const { store } = trial()
+    expect(() => store.outgoing.mark('siem')).toThrow('it holds no longer how far siem is: start again')
+  })
+
   test('that is new begins at the start when it is asked for, and one that is known goes on', () => {
     const { store, tell } = trial()
     tell(makeAlert('a'))
