@@ -14,6 +14,7 @@ import type { Lock } from '../store/lock.ts'
 import type { Store } from '../store/store.ts'
 import { counted } from './counted.ts'
 import { beginDestination, checkedDestinations, collectDestinations } from './forward-options.ts'
+import { whenReplaced } from './replaced.ts'
 import { withSettings } from './settings.ts'
 import { UsageError } from './usage-error.ts'
 import { version } from './version.ts'
@@ -91,7 +92,7 @@ async function forward(options: ForwardOptions): Promise<number> {
   if (options.test) return await sendTests(destinations)
   const store = await openExisting(options.db)
   try {
-    return options.forget ? forget(store, destinations) : await sendAlerts(options, store, destinations)
+    return options.forget ? await forget(store, destinations) : await sendAlerts(options, store, destinations)
   } finally {
     store.close()
   }
@@ -116,8 +117,9 @@ async function openExisting(path: string, readonly = false): Promise<Store> {
 }
 
 async function sendAlerts(options: ForwardOptions, store: Store, destinations: Destination[]): Promise<number> {
-  const [{ lockForDestination }, { Forwarder }, { carrierOf }, { openLog }] = await Promise.all([
+  const [{ lockForDestination }, { StoreError }, { Forwarder }, { carrierOf }, { openLog }] = await Promise.all([
     import('../store/lock.ts'),
+    import('../store/errors.ts'),
     import('../forward/forwarder.ts'),
     import('../forward/carrier.ts'),
     import('./log.ts'),
@@ -128,6 +130,11 @@ async function sendAlerts(options: ForwardOptions, store: Store, destinations: D
   const stop = new AbortController()
   const end = (): void => stop.abort()
   process.on('SIGINT', end).on('SIGTERM', end)
+  let isReplaced = false
+  const stopLooking = whenReplaced(options.db, () => {
+    isReplaced = true
+    end()
+  })
   try {
     const forwarders: Forwarder[] = []
     for (const destination of destinations) {
@@ -151,8 +158,13 @@ async function sendAlerts(options: ForwardOptions, store: Store, destinations: D
     for (const [i, { name, outstanding }] of states.entries())
       say('info', `${name}: ${counted(forwarders[i]!.sent, 'alert was', 'alerts were')} sent, ${outstanding} wait`)
     if (options.json) printStates(states)
+    if (isReplaced) {
+      const advice = 'start this again, and it goes on with the file that is there then'
+      throw new StoreError(`${readable(options.db)}: it was moved, deleted or replaced by another file; ${advice}`)
+    }
     return isDone.every(Boolean) ? 0 : EXIT_UNSENT
   } finally {
+    stopLooking()
     for (const lock of locks) lock.release()
     process.removeListener('SIGINT', end).removeListener('SIGTERM', end)
   }
@@ -188,9 +200,14 @@ async function sendTests(destinations: readonly Destination[]): Promise<number> 
   return isSent ? 0 : EXIT_UNSENT
 }
 
-function forget(store: Store, destinations: readonly Destination[]): number {
+/** Throws LockedError when a process forwards there, which would lose its place. */
+async function forget(store: Store, destinations: readonly Destination[]): Promise<number> {
+  const { lockForDestination } = await import('../store/lock.ts')
   for (const { name } of destinations) {
-    if (!store.outgoing.forget(name))
+    const lock = lockForDestination(store.path, name)
+    const isKnown = store.outgoing.forget(name)
+    lock.release()
+    if (!isKnown)
       throw new UsageError(`forward: ${name} is not known in ${readable(store.path)}; --status lists what is`)
     sayPlainly('info', `${name} is forgotten: the next time it begins anew`)
   }

@@ -2,6 +2,7 @@
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { renameSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import type { ForwardState } from '../../src/events/forward.ts'
@@ -160,6 +161,29 @@ describe('a process that follows', () => {
     expect(running.said()).toContain('2 alerts were sent, 0 wait')
     expect((await seekwatch('forward', ...to, '--once')).code).toBe(0)
     expect(messages()).toHaveLength(2)
+  })
+
+  test('keeps its place: nobody forgets the destination below it', async () => {
+    const { port, messages } = await receiver()
+    const db = database(['a', 'b'])
+    const to = ['--to', `syslog+tcp://127.0.0.1:${port}`, '--db', db]
+    const running = start(...to)
+    await until(() => running.said().includes('is new here'), 15_000, running.said)
+    const { code, err } = await seekwatch('forward', ...to, '--forget')
+    expect([code, err]).toEqual([2, expect.stringMatching(/the process with process id \d+ .*; end it/)])
+    add(db, ['c'])
+    await expect.poll(() => messages().map(idOf), { timeout: 10_000 }).toEqual(['c'])
+    expect(await running.end('SIGTERM')).toBe(0)
+  })
+
+  test('ends when the database is another file than the one it has open', async () => {
+    const { port } = await receiver()
+    const db = database(['a'])
+    const running = start('--to', `syslog+tcp://127.0.0.1:${port}`, '--db', db)
+    await until(() => running.said().includes('is new here'), 15_000, running.said)
+    renameSync(db, `${db}.old`)
+    expect((await once(running.process, 'close'))[0]).toBe(2)
+    expect(running.said()).toContain(`${db}: it was moved, deleted or replaced by another file; start this again`)
   })
 
   test('that is killed again and again loses nothing: each alert arrives, in order, few twice', async () => {
