@@ -8,7 +8,7 @@ import { basename, dirname, join } from 'node:path'
 import type { Writable } from 'node:stream'
 import { isSystemError, systemCode } from '../bytes/system-error.ts'
 import { printable } from '../bytes/text.ts'
-import { refuseCapture, unwritable } from './out-file.ts'
+import { besideOf, refuseCapture, unwritable } from './out-file.ts'
 import { UsageError } from './usage-error.ts'
 
 const MODE = 0o600
@@ -58,11 +58,6 @@ export async function makeNewFile(options: NewFileOptions, write: (out: Writable
 export async function scratchFor(path: string): Promise<string> {
   const found = await statOf(path)
   return besideOf(found === undefined || found.isFile() ? path : join(tmpdir(), basename(path)), 'packets')
-}
-
-/** Where a file is made before it gets its name: beside it, because a rename does not leave a disk. */
-function besideOf(file: string, what = 'new'): string {
-  return join(dirname(file), `.${basename(file)}.${process.pid}.${what}`)
 }
 
 /** A failure of the stream is told as one of the file; any other is the writer's own. */

@@ -1,6 +1,7 @@
 /** What `--out` names: a file that is written whole or not at all, and never in the place of something that cannot be made again. */
 
 import { closeSync, openSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { setImmediate } from 'node:timers/promises'
@@ -11,6 +12,8 @@ import { UsageError } from './usage-error.ts'
 
 /** https://www.sqlite.org/fileformat.html section 1.3.1. */
 const SQLITE_BEGIN = 'SQLite format 3\0'
+/** Of a file's name; in UTF-8 that leaves room for the rest of a name beside it, which may have 255 bytes. */
+const BESIDE_CHARACTERS_MAX = 50
 
 /** Who gives the name of a capture or a database in the place of the output's shall not lose it. Throws UsageError. */
 export async function refuseCapture(path: string): Promise<void> {
@@ -37,7 +40,7 @@ export async function writeWhole(path: string, chunks: Iterable<string>): Promis
     return
   }
   const file = found === undefined ? path : tried(path, () => realpathSync(path))
-  const beside = `${file}.${process.pid}.new`
+  const beside = besideOf(file)
   const end = (signal: NodeJS.Signals) => {
     rmSync(beside, { force: true })
     process.kill(process.pid, signal) // which nobody hears now, so it does what it does
@@ -52,6 +55,12 @@ export async function writeWhole(path: string, chunks: Iterable<string>): Promis
   } finally {
     process.removeListener('SIGINT', end).removeListener('SIGTERM', end)
   }
+}
+
+/** Where a file is made before it gets its name: beside it, because a rename does not leave a disk. */
+export function besideOf(file: string, what = 'new'): string {
+  const name = basename(file).slice(0, BESIDE_CHARACTERS_MAX)
+  return join(dirname(file), `.${name}.${process.pid}.${what}`)
 }
 
 /** The failure to write `path`, for people. */

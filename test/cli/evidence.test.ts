@@ -217,6 +217,15 @@ describe('where it is written', () => {
     expect(said.err).toContain('--out /dev/full: cannot be written: the disk is full (ENOSPC)')
   })
 
+  test('a name as long as names can be', async () => {
+    stored(makeAlert(ID))
+    out = join(folder, `${'ř'.repeat(125)}.zip`)
+    expect(await evidence()).toMatchObject({ code: 3 })
+    expect(await evidence('--force')).toMatchObject({ code: 3 })
+    out = join(folder, `${'ř'.repeat(126)}.zip`)
+    expect((await evidence()).err).toMatch(/cannot be written: .*ENAMETOOLONG.*; name another place/)
+  })
+
   test('a place that is not there, an alert that is none', async () => {
     stored(makeAlert(ID))
     const said = await seekwatch('evidence', ID, '--db', db, '--out', join(folder, 'no/where.zip'))

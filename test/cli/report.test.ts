@@ -69,6 +69,8 @@ describe('as JSON', () => {
     writeFileSync(out, 'an old report')
     expect(await seekwatch('report', '--format', 'json', '--db', db, '--out', out)).toMatchObject({ code: 0, out: '' })
     expect(JSON.parse(readFileSync(out, 'utf8'))).toMatchObject({ report: 1 })
+    const long = join(temporaryFolder(), `${'ř'.repeat(125)}.html`)
+    expect(await seekwatch('report', '--db', db, '--out', long)).toMatchObject({ code: 0, err: '' })
     const refused = await seekwatch('report', '--db', db, '--out', db)
     expect(refused.code).toBe(2)
     expect(refused.err).toMatch(/is left as it is, because it holds an SQLite database; name another file/)
