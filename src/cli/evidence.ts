@@ -9,6 +9,7 @@ import { microseconds, rfc3339 } from '../bytes/time.ts'
 import type { Alert } from '../events/alert.ts'
 import type { Case, Custody } from '../evidence/case.ts'
 import type { Taken } from '../evidence/taken.ts'
+import { agreedNowUs } from './agreed-clock.ts'
 import { jsonLine } from './alerts-format.ts'
 import { alertOf } from './alerts-show.ts'
 import { type AuthorOptions, authorOf } from './author.ts'
@@ -175,9 +176,7 @@ async function outPath(out: string | undefined, name: string): Promise<string> {
 function custodyOf(options: EvidenceOptions): Custody | null {
   if (options.by === undefined && options.note === undefined) return null
   const { who, note } = authorOf(options)
-  const agreed = process.env['SOURCE_DATE_EPOCH']
-  const atUs = agreed !== undefined && /^\d{1,10}$/.test(agreed) ? Number(agreed) * 1e6 : Date.now() * 1000
-  return { by: who, note, at: rfc3339(atUs) }
+  return { by: who, note, at: rfc3339(agreedNowUs()) }
 }
 
 function say(path: string, taken: Taken, { json }: EvidenceOptions): void {

@@ -7,6 +7,7 @@ import type { ReportOptions as MakeOptions, RulesInPlace } from '../report/model
 import { LANGUAGES, type Language, type Words } from '../report/words.ts'
 import type { Zone } from '../report/zone.ts'
 import type { Store } from '../store/store.ts'
+import { agreedNowUs } from './agreed-clock.ts'
 import { printChunks, refuseCapture, writeWhole } from './out-file.ts'
 import { addRuleOptions, type RuleOptions, rulesOf } from './rule-options.ts'
 import { UsageError } from './usage-error.ts'
@@ -71,7 +72,7 @@ async function report(options: ReportOptions): Promise<void> {
   if (out !== undefined) await refuseCapture(out)
   const store = openStore(options.db, { readonly: true })
   try {
-    const about = { ...span, zone, title: readable(options.title), seekwatch: version(), madeUs: madeAt(), rules }
+    const about = { ...span, zone, title: readable(options.title), seekwatch: version(), madeUs: agreedNowUs(), rules }
     const chunks = await chunksOf(store, { ...about, rowsMax: options.rows }, options)
     if (out === undefined) await printChunks(chunks)
     else await writeWhole(out, chunks)
@@ -140,15 +141,6 @@ async function spanOf(
   if (span.fromUs !== null && span.toUs !== null && span.fromUs >= span.toUs)
     throw new UsageError('--to: is not after --from, and no time lies between; --to itself is excluded')
   return span
-}
-
-/** Microseconds; the wall clock, or what was agreed on. */
-function madeAt(): number {
-  const agreed = process.env['SOURCE_DATE_EPOCH']
-  if (agreed === undefined) return Date.now() * 1000
-  if (!/^\d{1,11}$/.test(agreed))
-    throw new UsageError(`SOURCE_DATE_EPOCH: "${printable(agreed)}" is no count of seconds since 1970`)
-  return Number(agreed) * 1e6
 }
 
 async function rulesInPlace(options: RuleOptions): Promise<RulesInPlace> {

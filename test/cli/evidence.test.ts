@@ -162,6 +162,9 @@ describe('the same bytes', () => {
       at: '2027-01-15T08:00:00.000000Z',
     })
     expect(readZip(out).text('MANIFEST.sha256')).toContain('custody.json')
+    process.env['SOURCE_DATE_EPOCH'] = 'now'
+    const said = await evidence('--by', 'Eva', '--force')
+    expect(said).toMatchObject({ code: 2, err: expect.stringContaining('SOURCE_DATE_EPOCH: "now" is no count') })
   })
 })
 
