@@ -54,7 +54,7 @@ export async function replayed(path: string, alert: Alert, options: RuleOptions,
 const TRIED = 'The packets were replayed with the rules at hand when this bundle was made:'
 
 const OTHER_ID =
-  'Its id is another one, because ids are made of times, and those of the packets here are a little different.'
+  'Its id is another one: ids are made of the times at which a flow and a contact began, and these packets show others.'
 
 /** The alert of the same rule about the same flow. */
 function alike(alerts: readonly Alert[], { rule, community_id }: Alert): Alert | null {

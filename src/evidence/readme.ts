@@ -262,7 +262,7 @@ function checks({ evidence }: Alert, { file, check }: Taken): string[] {
           ),
           'Where each packet lay in the file that it was cut from:',
           '    tshark -r packets.pcapng -T fields -e frame.number -e frame.comment',
-          'That the same alert comes out again, with the same id:',
+          'That what is said above of a replay is so:',
           '    seekwatch replay packets.pcapng --db check.db',
           '    seekwatch alerts --db check.db --format jsonl',
           'That the files which the packets come from are still the same (see sources.json):',

@@ -385,7 +385,9 @@ describe('which file it is', () => {
       )
       expect(again && words(again)).toEqual(words(alert))
       const check = await replayedAgain(file!.path, alert)
-      expect(check).toMatch(/the alert came out with the same evidence. Its id is another one/)
+      expect(check).toMatch(
+        /the same evidence. Its id is another one: ids are made of the times at which a flow and a contact began/,
+      )
       const other = await taken(alert, folder, { isLive: true, captures: [join(CAPTURES, 'vlan')] })
       expect(other.missing.join()).toMatch(/\d of \d pieces of evidence were not found/)
     }
