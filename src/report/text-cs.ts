@@ -70,7 +70,7 @@ export function textsCs(w: Words): Texts {
       decisions: 'Co bylo rozhodnuto',
       exemptions: 'Platné výjimky',
       unseen: 'Co nebylo vidět',
-      interfaces: 'Kde senzory sledovaly',
+      interfaces: 'Kde senzory sledovaly provoz',
       gaps: 'Kdy se nic nezachytávalo',
       replays: 'Přečtené záznamy provozu',
       not_decoded: 'Rámce, které nešlo dekódovat',
@@ -120,7 +120,7 @@ export function textsCs(w: Words): Texts {
     stillReviewing:
       'Upozornění se ještě procházejí kvůli přidané nebo ukončené výjimce; do té doby se údaje budou měnit.',
     usedNote:
-      'Jeden řádek pro každého klienta a službu. Klient je adresa: čí byla, říkají záznamy o síti. Označení upozornění berou příkazy „seekwatch alerts show“ a „seekwatch evidence“.',
+      'Jeden řádek pro každého klienta a službu. Klient je adresa: čí byla, říkají záznamy o síti. Označení upozornění lze zadat příkazům „seekwatch alerts show“ a „seekwatch evidence“.',
     attemptedNote: 'Odmítnuté, zablokované, bez odpovědi, nebo jen dotaz na DNS. Klient může být v obou seznamech.',
     apartNote: 'Nic z toho se nepočítá jako kontakt se službou.',
     labels: {
@@ -269,7 +269,7 @@ export function textsCs(w: Words): Texts {
     unseen: {
       hours_unwatched: {
         what: 'Hodiny bez jakéhokoli záznamu',
-        means: 'Není známo, že by některý senzor sledoval. Kontakt z této doby v této zprávě není.',
+        means: 'Není známo, že by některý senzor sledoval provoz. Kontakt z této doby v této zprávě není.',
       },
       hours_silent: {
         what: 'Hodiny, v nichž nepřišel žádný paket',
@@ -332,7 +332,7 @@ export function textsCs(w: Words): Texts {
     },
     of: (all, share) => `${share} z ${all}`,
     unseenNote: 'Zpráva může říci jen to, co bylo vidět. Zde je, co vidět nebylo, pokud je to známo.',
-    notWatched: 'V tomto období žádný senzor nesledoval: hodiny a výpadky nejsou známy.',
+    notWatched: 'V tomto období žádný senzor provoz nesledoval: hodiny a výpadky nejsou známy.',
     toCome: (hours) =>
       `Období ještě neskončilo: ${w.counted(hours, 'hodina teprve přijde a nikde se nepočítá', 'hodin teprve přijde a nikde se nepočítá', 'hodiny teprve přijdou a nikde se nepočítají')}.`,
     undated: (runs) =>
