@@ -11,7 +11,8 @@ export class QueryError extends Error {
 }
 
 const ADVICE: ReadonlyArray<[code: RegExp, text: string]> = [
-  [/^SQLITE_FULL/, 'the disk is full: make room; what was written before is kept'],
+  // the second is what a full disk looks like to whoever opens the database: there is no room for the index of its log
+  [/^SQLITE_(FULL|IOERR_SHMSIZE)/, 'the disk is full: make room; what was written before is kept'],
   [/^SQLITE_(BUSY|LOCKED)/, 'another process writes to it and did not let go of it in time: let it finish, or end it'],
   [/^SQLITE_NOTADB/, 'the file is not a SQLite database: name another one with --db'],
   [/^SQLITE_CORRUPT/, 'the database is damaged: restore a copy, or replay the captures into a new one'],

@@ -67,6 +67,8 @@ describe('a database file', () => {
   })
 
   test.each([
+    ['SQLITE_FULL', 'the disk is full: make room'],
+    ['SQLITE_IOERR_SHMSIZE', 'the disk is full: make room'],
     ['SQLITE_READONLY_DIRECTORY', 'use a copy in a folder of your own'],
     ['SQLITE_READONLY', 'may not be written'],
     ['SQLITE_CANTOPEN', 'change the permissions of the file and its folder, or name another one with --db'],
