@@ -55,7 +55,8 @@ StateDirectoryMode=0750
 UMask=0027
 Restart=on-failure
 RestartSec=5
-TimeoutStopSec=10
+# a question to name servers that do not answer cannot be called off, and holds up the end of what forwards alerts
+TimeoutStopSec=40
 # the capturing programs are told to end by the sensor, which reads what they had; what is left after that is ended
 KillMode=mixed
 
