@@ -2,9 +2,9 @@
 
 import { microseconds, rfc3339 } from '../bytes/time.ts'
 import type { RunSummary } from '../events/batch.ts'
-import { COVERAGE_COUNTS, type CoverageCount, type GapKind } from '../events/coverage.ts'
+import { COVERAGE_COUNTS, type CoverageCount, type GapKind, type GapRecord } from '../events/coverage.ts'
 import { type GapSpan, HOUR_US, noCounts, type PeriodReader, type Span } from '../store/period.ts'
-import type { GapRow, InterfaceRow, Listed, Replayed, RunRow, Seen, Watched } from './report.ts'
+import type { InterfaceRow, Listed, Replayed, RunRow, Seen, Watched } from './report.ts'
 import type { Zone } from './zone.ts'
 
 const INTERFACES_MAX = 50
@@ -68,7 +68,7 @@ function gapsOf(
   gaps: Iterable<GapSpan>,
   span: Span,
 ): Pick<Watched, 'gaps' | 'gap_counts' | 'gap_seconds' | 'alerts_lost'> {
-  const newest: GapRow[] = []
+  const newest: GapRecord[] = []
   const counts: Record<GapKind, number> = { capture: 0, clock: 0, store: 0, killed: 0, off: 0 }
   let total = 0
   let blindUs = 0
@@ -94,7 +94,7 @@ function gapsOf(
   }
 }
 
-function gapRow({ sensor, interface: device, kind, fromUs, toUs, reason, alertsLost }: GapSpan): GapRow {
+function gapRow({ sensor, interface: device, kind, fromUs, toUs, reason, alertsLost }: GapSpan): GapRecord {
   return {
     sensor,
     interface: device,

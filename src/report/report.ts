@@ -7,7 +7,7 @@
  */
 
 import type { Category, Confidence, EvidenceKind, TriageState, Use } from '../events/alert.ts'
-import type { CoverageCounts, GapKind } from '../events/coverage.ts'
+import type { CoverageCounts, GapKind, GapRecord } from '../events/coverage.ts'
 import type { Exemption } from '../events/exemption.ts'
 import type { Policy } from '../events/rules.ts'
 
@@ -115,17 +115,6 @@ export interface DecisionRow {
   note: string
 }
 
-export interface GapRow {
-  sensor: string
-  /** Empty: all of them. */
-  interface: string
-  kind: GapKind
-  from: string
-  to: string | null
-  reason: string
-  alerts_lost: number
-}
-
 /** What was counted of traffic, by sensors that watched it or in captures that were read. */
 export interface Seen extends CoverageCounts {
   /** Frames by the reason for which they could not be decoded. */
@@ -152,7 +141,7 @@ export interface Watched {
   days_with_packets: number
   seen: Seen
   interfaces: Listed<InterfaceRow>
-  gaps: Listed<GapRow>
+  gaps: Listed<GapRecord>
   /** Gaps by kind. */
   gap_counts: Record<GapKind, number>
   /** Seconds in which an interface, or a whole sensor, captured nothing; overlapping gaps count once. */
